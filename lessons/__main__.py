@@ -1,0 +1,165 @@
+"""Start the course, or test it, from a fresh clone:  python -m lessons lab | test
+
+Needs nothing but a bare Python: lessons/environment.py makes `.venv` beside the package first. On
+the next call there is nothing to make, and the command starts at once.
+"""
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from lessons.environment import PYTHON, ROOT, VENV, set_up
+
+HELP = """usage: python -m lessons COMMAND [options]
+
+  lab        open the course in JupyterLab; options go to it (--no-browser, another notebook, ...)
+  test       run every test; options go to pytest (-k adam, tests/test_steps.py, ...)
+  notebooks  execute the notebooks again and save their outputs (--check: only compare)
+  bench      measure and write benchmarks/README.md
+  setup      make or refresh .venv, start nothing
+
+BROWSER=PATH python -m lessons test    tests with this Chrome, Chromium or Edge
+BROWSER=none python -m lessons test    leaves the browser tests out
+"""
+NO_BROWSER = """
+No browser for the browser tests: found neither Chrome nor Chromium nor Edge. One of these helps:
+  - install one: https://www.google.com/chrome, or `apt install chromium`,
+    `brew install --cask chromium`, `winget install Google.Chrome`;
+  - say where yours is:   BROWSER=/path/to/chrome python -m lessons test
+  - leave those tests out: BROWSER=none python -m lessons test
+On Windows set the variable first: `set BROWSER=none`, in PowerShell `$env:BROWSER = "none"`.
+"""
+FIRST = "notebooks/00_the_race.ipynb"
+BROWSERS = [
+    "google-chrome", "google-chrome-stable", "chromium", "chromium-browser",
+    "microsoft-edge", "chrome", "msedge",
+]
+PLACES = {  # where an installer puts them without telling PATH
+    "darwin": (
+        ["/Applications", "~/Applications"],
+        [f"{name}.app/Contents/MacOS/{name}"
+         for name in ("Google Chrome", "Chromium", "Microsoft Edge")],
+    ),
+    "win32": (
+        ["%ProgramFiles%", "%ProgramFiles(x86)%", "%LocalAppData%"],
+        ["Google/Chrome/Application/chrome.exe", "Chromium/Application/chrome.exe",
+         "Microsoft/Edge/Application/msedge.exe"],
+    ),
+}
+
+
+def find_browser(system=sys.platform):
+    """Return the path of a Chrome, Chromium or Edge, or None where there is none or BROWSER=none.
+
+    BROWSER is heeded only if it names one of these: editors set it to scripts of their own.
+    """
+    named = os.environ.get("BROWSER", "")
+    if named.lower() == "none":
+        return None
+    if re.search("chrom|edge", Path(named).name.lower()):
+        return shutil.which(named)
+    folders, files = PLACES.get(system, ([], []))
+    paths = [Path(os.path.expanduser(os.path.expandvars(d)), f) for d in folders for f in files]
+    found = [shutil.which(name) for name in BROWSERS] + [str(p) for p in paths if p.is_file()]
+    return next(filter(None, found), None)
+
+
+def install_browser():
+    """Install Chromium where that is one quiet command, as root on Debian; return its path."""
+    release = Path("/etc/os-release")
+    debian = release.is_file() and re.search(r"^ID=debian$", release.read_text(), re.MULTILINE)
+    if not (debian and os.geteuid() == 0):
+        return None
+    print("Installing Chromium for the browser tests ...", flush=True)
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for command in ("update", "install -y --no-install-recommends chromium fonts-dejavu-core"):
+        subprocess.run(["apt-get", "-q", *command.split()], env=environment,
+                       stdout=subprocess.DEVNULL, check=False)
+    return find_browser()
+
+
+def run(*command, **variables):
+    """Run a program of the environment, Ctrl-C included, until it ends; return its exit code."""
+    path = os.pathsep.join([str(PYTHON.parent), os.environ.get("PATH", "")])
+    environment = {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV), **variables}
+    child = subprocess.Popen([str(PYTHON), *command], cwd=str(ROOT), env=environment)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: child.terminate())
+    code = child.wait()
+    return code if code >= 0 else 128 - code
+
+
+def lab(options):
+    """Open JupyterLab on the first notebook, or on the one that is named."""
+    set_up()
+    named = [option for option in options if option.endswith(".ipynb")] or [FIRST]
+    options = [option for option in options if option not in named]
+    # An address, not a file: started with a file, JupyterLab would show no folder above it.
+    options = [f"--LabApp.default_url=/lab/tree/{Path(named[0]).as_posix()}", *options]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        options = ["--allow-root", *options]   # containers: root is the only user there
+    return run("-m", "jupyterlab", *options)
+
+
+def test(options):
+    """Lint, then run the unit tests, the notebooks and the browser tests."""
+    browser = find_browser()
+    without = os.environ.get("BROWSER", "").lower() == "none"
+    if not browser and not without:
+        browser = install_browser() or sys.exit(NO_BROWSER)
+    set_up("test")
+    lint = run("-m", "ruff", "check")
+    alone = any(re.match("-n|-s$|--pdb", option) for option in options)
+    parallel = [] if alone else ["-n2", "--dist=loadfile"]
+    code = run("-m", "pytest", *parallel, *options, BROWSER=browser or "none")
+    if lint:
+        print("\nruff found something to mend: its lines are above the tests.")
+    if without:
+        print("\nThe browser tests did not run (BROWSER=none).\n"
+              "Before you trust this result, run them with a Chrome, Chromium or Edge.")
+    return code or lint
+
+
+def notebooks(options):
+    """Execute the notebooks again and save them in canonical form."""
+    set_up()
+    return run(os.path.join("tests", "notebooks.py"), *options)
+
+
+def bench(options):
+    """Measure what the project promises."""
+    set_up("test", "bench")
+    return run(os.path.join("tests", "bench.py"), *options)
+
+
+def setup(options):
+    """Make or refresh the environment."""
+    set_up("test")
+    print(f"{VENV} is ready.")
+    return 0
+
+
+COMMANDS = {"lab": lab, "test": test, "notebooks": notebooks, "bench": bench, "setup": setup}
+
+
+def main(arguments):
+    """Do what the first argument says, with the others; return the exit code."""
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(HELP)
+        return 0
+    if arguments[0] not in COMMANDS:
+        print(f"No command {arguments[0]!r}; there are {', '.join(COMMANDS)}.\n", file=sys.stderr)
+        print(HELP, file=sys.stderr)
+        return 2
+    return COMMANDS[arguments[0]](arguments[1:])
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,8 @@
+"""The exercise tools: check an answer, show a solution, predict before running, judge a claim."""
+
+from lessons.check.answer import Answer, check
+from lessons.check.guess import Guess, predict, score
+from lessons.check.page import show, verdict
+from lessons.check.ready import ready
+
+__all__ = ["Answer", "Guess", "check", "predict", "ready", "score", "show", "verdict"]

@@ -1,0 +1,86 @@
+"""What a cell shows on the page: coloured cards, a function's source, the verdict on a claim."""
+
+import html
+import inspect
+import re
+
+import numpy as np
+from IPython.display import display
+
+# kind -> (JupyterLab's colour with a fall-back for other pages, mark): never colour alone
+LOOKS = {
+    "yes": ("var(--jp-success-color1, #388e3c)", "✓"),
+    "part": ("var(--jp-warn-color1, #f57c00)", "±"),
+    "no": ("var(--jp-error-color1, #d32f2f)", "✗"),
+    "open": ("var(--jp-info-color1, #1976d2)", "?"),
+}
+
+
+def card(kind, text):
+    """Plain text as HTML with a coloured left border and a mark; `words` become code."""
+    colour, mark = LOOKS[kind]
+    body = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    body = re.sub(r"^([A-Z ]{9,})  ", r"<b>\1</b>  ", body)  # a verdict
+    return (
+        f'<div style="border-left: 4px solid {colour}; padding: 4px 12px; margin: 4px 0; '
+        f'font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; white-space: pre-line; '
+        f'color: var(--jp-ui-font-color1, inherit)">'
+        f'<b style="color: {colour}">{mark}</b> {body}</div>'
+    )
+
+
+class Shown:
+    """A text that a cell can show: plain where there is nothing else, a card on a page."""
+
+    def __init__(self, kind, text):
+        self.kind, self.text = kind, text
+
+    def __repr__(self):
+        return self.text
+
+    def _repr_html_(self):
+        return card(self.kind, self.text)
+
+
+class Source:
+    def __init__(self, code):
+        self.code = code
+
+    def __repr__(self):
+        return self.code
+
+    def _repr_markdown_(self):  # JupyterLab colours it to its theme, light or dark
+        return f"```python\n{self.code}\n```"
+
+
+def show(function):
+    """The source of a function or class, as it runs."""
+    if not (inspect.isroutine(function) or inspect.isclass(function)):
+        raise TypeError(
+            f"show takes the function itself, without brackets: show(adam), not show(adam(...)); "
+            f"got {type(function).__name__}"
+        )
+    return Source(inspect.getsource(inspect.unwrap(function)).rstrip())
+
+
+def verdict(claim, holds, number, limit=None):
+    """Show in one line what a cell found about a claim.
+
+    holds: True, False, or None where it can't be tested here; compute it from the cell's numbers.
+    number: what was measured, text or a number. limit: where the claim stops holding.
+    """
+    if not (holds is None or isinstance(holds, (bool, np.bool_))):
+        raise TypeError(
+            f"holds must be True, False or None, computed from the numbers; got "
+            f"{type(holds).__name__} (for an array of answers: holds.all())"
+        )
+    number = f"{number:.4g}" if isinstance(number, (float, np.floating)) else str(number).strip()
+    if not number or number == "None":
+        raise ValueError(f"a verdict cites the number it rests on; none is given for {claim!r}")
+    if holds is None:
+        kind, word = "open", "NOT TESTABLE HERE"
+    elif not holds:
+        kind, word = "no", "NOT SUPPORTED HERE"
+    else:
+        kind, word = ("part", "SUPPORTED WITHIN LIMITS") if limit else ("yes", "SUPPORTED")
+    display(Shown(kind, f"{word}  {claim}  ({'; '.join([number, *([limit] if limit else [])])})"))

@@ -1,0 +1,38 @@
+"""Every knob of the course with its name, range and unit; all sliders and labels come from here."""
+from typing import NamedTuple
+
+
+class Knob(NamedTuple):
+    """What a slider has to know about the number that it turns."""
+
+    label: str
+    symbol: str
+    low: float
+    high: float
+    meaning: str
+    log: bool = False
+    whole: bool = False
+    unit: str = ""
+
+
+KNOBS = {
+    "lr": Knob("learning rate", "lr", 1e-4, 10.0, "length of a step per unit of slope", log=True),
+    "beta": Knob("momentum beta", "β", 0.0, 0.99, "share of the velocity that is kept"),
+    "beta1": Knob("beta1", "β₁", 0.0, 0.99, "memory of the mean slope"),
+    "beta2": Knob("beta2", "β₂", 0.5, 0.9999, "memory of the mean squared slope"),
+    "eps": Knob("eps", "ε", 1e-10, 1.0, "added to the denominator", log=True),
+    "sigma": Knob("slope noise", "σ", 0.0, 3.0, "standard deviation of each slope's noise"),
+    "condition": Knob("condition number", "κ", 1.0, 100.0, "steepest / flattest", log=True),
+    "curvature": Knob("curvature", "λ", 0.1, 10.0, "second derivative of the loss", log=True),
+    "angle": Knob("angle", "φ", 0.0, 90.0, "the ravine is turned by this much", unit="°"),
+    "steps": Knob("steps", "T", 10, 300, "how many steps each rival may take", whole=True),
+    "batch": Knob("batch size", "B", 1, 1024, "examples per slope", log=True, whole=True),
+    "seed": Knob("seed", "seed", 0, 20, "which random numbers", whole=True),
+}
+
+
+def knob(name):
+    """The Knob called `name`; raises KeyError with the names that exist."""
+    if name not in KNOBS:
+        raise KeyError(f"no knob is called {name!r}; knobs.py has {', '.join(KNOBS)}")
+    return KNOBS[name]

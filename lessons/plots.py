@@ -1,0 +1,156 @@
+"""Pictures that stand still. Each function draws what it is given; none of them computes a move."""
+import numpy as np
+from matplotlib.figure import Figure
+
+from lessons.knobs import KNOBS
+from lessons.look import GREY, dress, looks
+from lessons.still import pixels, png
+
+
+def contours(ax, surface, levels=14, animated=False):
+    """The map of a 2-D surface, or the curve of a 1-D one, in its window; stars mark the minima.
+
+    Shades follow the logarithm of the loss, so that the floor of a valley shows.
+    animated: the drawing changes from time to time while the axes stay (see stage.still).
+    """
+    for artist in [*ax.collections, *ax.lines]:
+        artist.remove()
+    if surface.dim == 1:
+        x = np.linspace(*surface.window[0], 201)
+        ax.plot(x, surface.loss(x[:, None]), color=GREY, linewidth=1.5, animated=animated)
+        return
+    x, y = (np.linspace(*side, n) for side, n in zip(surface.window, (140, 100)))
+    loss = surface.loss(np.stack(np.meshgrid(x, y), -1))
+    heights = np.geomspace(max(loss.min(), loss.max() * 1e-4), loss.max(), levels)
+    shades = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.5, 0, levels)]
+    ax.contourf(x, y, loss, [0, *heights], colors=shades, animated=animated, zorder=1)
+    line = dict(colors=GREY, linewidths=0.6, alpha=0.7)
+    ax.contour(x, y, loss, heights, animated=animated, zorder=2, **line)
+    star = dict(color=GREY, markersize=13, markeredgecolor="white")
+    ax.plot(*np.transpose(surface.minima), "*", animated=animated, zorder=3, **star)
+
+
+def frame_map(ax, surface):
+    """Limits and labels for `contours`."""
+    ax.set_xlim(surface.window[0])
+    ax.set_xlabel("theta 1" if surface.dim == 2 else "theta")
+    if surface.dim == 2:
+        ax.set_ylim(surface.window[1])
+        ax.set_ylabel("theta 2", labelpad=0)
+        ax.set_aspect("equal")      # so that the slope stands at a right angle to the contours
+        ax.apply_aspect()
+        return
+    top = surface.loss(np.array(surface.window[0])[:, None]).max()
+    ax.set_ylim(-0.05 * top, top)
+    ax.set_ylabel("loss")
+
+
+def frame_loss(ax, steps, low, high, target=None):
+    """A logarithmic axis for losses over slope evaluations, with the target as a line."""
+    ax.set_yscale("log")
+    ax.set(xlim=(0, steps), ylim=(low, high), xlabel="slope evaluations", ylabel="loss")
+    for line in list(ax.lines):
+        line.remove()
+    if target:
+        ax.axhline(target, color=GREY, linewidth=1, linestyle="--")
+
+
+class Picture:
+    """A figure with its numbers in words, for readers who can't see it and for tests."""
+
+    def __init__(self, figure, words):
+        self.figure, self.words = figure, words
+
+    def __repr__(self):
+        return self.words
+
+    def _repr_png_(self):
+        dress(self.figure)
+        return png(pixels(self.figure))
+
+
+def sheet(width=7.6, height=3.6, **labels):
+    """A figure with one pair of axes, not known to pyplot."""
+    figure = Figure((width, height), layout="constrained")
+    ax = figure.add_subplot()
+    ax.grid(True, which="major", color=GREY, alpha=0.2)
+    ax.set(**labels)
+    return figure, ax
+
+
+def lines(x, series, *, title, xlabel, ylabel, marks=None, xscale="log", yscale="log", ylim=None):
+    """One curve per name over x, and dashed verticals where something happens.
+
+    x: (N,). series: name -> (N,), nan where there is nothing to draw. marks: name -> x.
+    """
+    figure, ax = sheet(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+    few = dict(markevery=max(1, len(x) // 10), markersize=6)
+    for name, look in looks(series).items():
+        y = np.asarray(series[name], float)
+        ax.plot(x, np.where(np.isfinite(y), y, np.nan), color=look.color, marker=look.marker,
+                linestyle=(0, look.dash) if look.dash else "-", label=name, linewidth=2, **few)
+    for name, place in (marks or {}).items():
+        ax.axvline(place, color=GREY, linestyle="--", linewidth=1)
+        at = ax.get_xaxis_transform()      # x in data units, y as a share of the height
+        ax.text(place, 0.98, f" {name}", transform=at, va="top", fontsize=9)
+    ax.set_ylim(ylim)
+    if len(series) > 1:
+        ax.legend(frameon=False, fontsize=9)
+    picked = np.unique(np.linspace(0, len(x) - 1, 6).round().astype(int))
+    rows = [f"  {name}: " + ", ".join(f"{series[name][i]:.3g} at {x[i]:.3g}" for i in picked)
+            for name in series]
+    return Picture(figure, "\n".join([f"{title}. {ylabel} over {xlabel}:", *rows]))
+
+
+def knob_sweep(runs, *, title, marks=None, **knob):
+    """Final loss over the values of one knob; runs that ended higher than they began are left out.
+
+    runs: name -> Trajectory of a grid whose last axis is the knob's.  knob: its name = its values.
+    """
+    (name, values), = knob.items()
+    last = {rival: np.where(run.loss[-1] <= run.loss[0], run.loss[-1], np.nan)
+            for rival, run in runs.items()}
+    picture = lines(values, last, title=title, xlabel=label_of(name), marks=marks,
+                    ylabel=f"loss after {len(next(iter(runs.values())).loss) - 1} steps")
+    best = [f"  {rival}: lowest {np.nanmin(y):.3g} at {name} {values[np.nanargmin(y)]:.3g}; ends "
+            f"higher than it began at {np.isnan(y).sum()} of {len(y)}" for rival, y in last.items()]
+    picture.words = "\n".join([f"{title}.", *best])
+    return picture
+
+
+def dots(groups, *, title, xlabel):
+    """A row of dots per name, one for each start or seed, and a bar at the median.
+
+    groups: name -> (S,), positive: the axis is logarithmic.
+    """
+    figure, ax = sheet(height=0.9 + 0.45 * len(groups), title=title, xlabel=xlabel, xscale="log")
+    for row, (name, look) in enumerate(looks(groups).items()):
+        ax.plot(groups[name], np.full(len(groups[name]), row), look.marker, color=look.color,
+                alpha=0.75, markersize=8, markeredgecolor="white")
+        middle = np.median(groups[name])
+        ax.plot([middle, middle], [row - 0.3, row + 0.3], color=look.color, linewidth=3)
+    ax.set(yticks=range(len(groups)), yticklabels=groups, ylim=(len(groups) - 0.5, -0.5))
+    rows = [f"  {name}: median {np.median(v):.3g}, from {np.min(v):.3g} to {np.max(v):.3g}"
+            for name, v in groups.items()]
+    return Picture(figure, "\n".join([f"{title}. {xlabel}:", *rows]))
+
+
+def ways(surface, runs, *, title):
+    """The map of a surface with one path for each name; runs: name -> Trajectory of one run."""
+    figure, ax = sheet(height=4.0, title=title)
+    frame_map(ax, surface)
+    contours(ax, surface)
+    for name, look in looks(runs).items():
+        dash = (0, look.dash) if look.dash else "-"
+        ax.plot(*runs[name].theta.T, color=look.color, linestyle=dash, linewidth=2, label=name)
+        ax.plot(*runs[name].theta[-1], look.marker, color=look.color, markersize=9,
+                markeredgecolor="white", zorder=5)
+    ax.legend(frameon=True, fontsize=9)
+    rows = [f"  {name}: ends at ({run.theta[-1][0]:.3g}, {run.theta[-1][1]:.3g}), "
+            f"loss {run.loss[-1]:.3g}" for name, run in runs.items()]
+    return Picture(figure, "\n".join([f"{title}. {surface.name}:", *rows]))
+
+
+def label_of(name):
+    """What an axis calls a knob."""
+    return KNOBS[name].label if name in KNOBS else name

@@ -1,0 +1,61 @@
+"""Runs of rivals with one budget, and what can be said about them; nothing here draws."""
+import numpy as np
+
+from lessons.descend import descend
+from lessons.knobs import knob
+
+LRS = np.geomspace(knob("lr").low, knob("lr").high, 41)
+
+
+def walk(surface, step, start, budget, lr):
+    """theta and loss after 0, 1, ..., budget slope evaluations; the step it diverged at; the error.
+
+    A rival that looks twice per step makes half as many steps. One that raises has a path of nan
+    and says why; one whose body is still to be written says that.
+    """
+    try:
+        run = descend(surface, step, start, budget, lr=lr)
+    except NotImplementedError:
+        problem = "not written yet"
+    except Exception as error:      # it is the learner's function: anything may happen
+        problem = f"{type(error).__name__}: {error}"
+    else:
+        frames = np.searchsorted(run.evaluations, np.arange(budget + 1), "right") - 1
+        return run.theta[frames], run.loss[frames], run.diverged_at, ""
+    nowhere = np.full((budget + 1, len(start)), np.nan)
+    return nowhere, nowhere[:, 0], np.array(-1), problem
+
+
+def sweep(surface, step, start, budget, target):
+    """Which of LRS bring the loss to `target` within the budget, and which of them ends lowest."""
+    loss = walk(surface, step, start, budget, LRS[:, None])[1]
+    alone = walk(surface, step, start, budget, LRS[20])[1]
+    if loss.ndim < 2 or not np.allclose(loss[:, 20], alone, equal_nan=True):
+        # a learner's step need not work for a whole grid at once
+        loss = np.stack([walk(surface, step, start, budget, lr)[1] for lr in LRS], -1)
+    last = np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
+    best = LRS[last.argmin()] if np.isfinite(last).any() else None
+    return dict(reached=np.nan_to_num(loss, nan=np.inf).min(0) <= target, best=best, low=last.min())
+
+
+def until_gone(theta, window):
+    """A path (T+1, D) that ends one step after it was last seen in the window, then nan."""
+    low, high = np.transpose(window)
+    seen = np.flatnonzero(((theta >= low) & (theta <= high)).all(-1))
+    steps = np.arange(len(theta))[:, None]
+    return np.where(steps <= (seen[-1] if len(seen) else 0) + 1, theta, np.nan)
+
+
+def notes(lr, loss, target, diverged, problem):
+    """A rival's line in the legend, for each step."""
+    if problem:
+        return [problem]
+    there = np.flatnonzero(loss <= target)
+    first = there[0] if len(there) else len(loss)
+    lines = []
+    for t, now in enumerate(loss):
+        end = f", target at {first}" if t >= first else ""
+        gone = 0 < diverged <= t
+        said = f"diverged at step {diverged}" if gone else f"loss {now:.2g}{end}"
+        lines.append(f"lr {lr:.3g}: {said}")
+    return lines

@@ -1,0 +1,339 @@
+// Plays the tracks of a Stage over its backdrop. Python owns every number; this file draws.
+// Wire: `scene` (what there is), `data` (float32 fractions of the axes, track after track), `backdrop` (PNG).
+// The browser writes one trait, `moved`: which knobs and points the reader has set since Python last answered.
+
+const SPEEDS = [0.25, 0.5, 1, 2, 4], TICKS = 400, PATIENCE = 4000;
+
+// Fractions of an axes box [left, bottom, width, height] -> pixels of a W x H picture, y down; and back.
+export const place = ([left, bottom, width, height], u, v, W, H) =>
+  [(left + u * width) * W, (1 - bottom - v * height) * H];
+export const locate = ([left, bottom, width, height], x, y, W, H) =>
+  [(x / W - left) / width, (1 - y / H - bottom) / height];
+
+// A knob's value <-> its slider's tick, 0..TICKS; a value is rounded to what its label shows.
+export function valueAt({ low, high, log, whole }, tick) {
+  const f = tick / TICKS, value = log ? low * (high / low) ** f : low + f * (high - low);
+  return whole ? Math.round(value) : Number(value.toPrecision(3));
+}
+export const tickAt = ({ low, high, log }, value) =>
+  Math.round(TICKS * (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)));
+
+const polygon = (n, turn, inner = 1) => [...Array(n).keys()].map((i) => {
+  const a = turn + (2 * Math.PI * i) / n, r = i % 2 ? inner : 1;
+  return [r * Math.cos(a), -r * Math.sin(a)];
+});
+const UP = Math.PI / 2, MARKERS = {
+  o: polygon(24, 0), s: polygon(4, UP / 2), D: polygon(4, UP), "^": polygon(3, UP), v: polygon(3, -UP),
+  P: polygon(8, UP, 0.4), X: polygon(8, UP / 2, 0.4), "*": polygon(10, UP, 0.45),
+};
+
+function outline(g, points, close) {
+  g.beginPath();
+  let down = false;
+  for (const [x, y] of points) {
+    if (Number.isNaN(x) || Number.isNaN(y)) { down = false; continue; }
+    if (down) g.lineTo(x, y); else g.moveTo(x, y);
+    down = true;
+  }
+  if (close) g.closePath();
+}
+
+function drawMarker(g, [x, y], shape, size) {
+  if (Number.isNaN(x) || Number.isNaN(y)) return;
+  outline(g, (MARKERS[shape] || MARKERS.o).map(([a, b]) => [x + a * size, y + b * size]), true);
+  g.setLineDash([]);
+  g.fill();
+  g.strokeStyle = "white"; g.lineWidth = size / 4; g.stroke();
+}
+
+// Draw one track as it stands at step `now` (a number; a path is cut between two steps).
+function drawTrack(g, track, at, now, zoom) {
+  const step = Math.min(Math.floor(now), track.frames - 1), part = Math.min(now, track.frames - 1) - step;
+  const width = track.width * zoom, size = (track.size / 2) * 1.33 * zoom;
+  g.strokeStyle = g.fillStyle = track.color;
+  g.lineWidth = width; g.lineJoin = "round"; g.lineCap = track.dash.length || track.whole ? "butt" : "round";
+  g.setLineDash(track.dash.map((d) => d * width));
+  if (track.kind === "path") {
+    const last = track.whole ? track.frames - 1 : step, points = [];
+    for (let i = 0; i <= last; i++) points.push(at(i, 0));
+    if (!track.whole && part > 0) {
+      const [x, y] = at(step, 0), [nx, ny] = at(step + 1, 0);
+      if (!Number.isNaN(nx + ny)) points.push([x + part * (nx - x), y + part * (ny - y)]);
+    }
+    outline(g, points); g.stroke();
+    if (track.head && points.length) drawMarker(g, points.at(-1), track.marker, size);
+  } else if (track.kind === "marker") drawMarker(g, at(step, 0), track.marker, size);
+  else if (track.kind === "arrow") {
+    const [x, y] = at(step, 0), [tx, ty] = at(step, 1), turn = Math.atan2(ty - y, tx - x), tip = 4 * width;
+    outline(g, [[x, y], [tx, ty]]); g.stroke();
+    const barb = (a) => [tx - tip * Math.cos(turn + a), ty - tip * Math.sin(turn + a)];
+    outline(g, [[tx, ty], barb(0.45), barb(-0.45)], true);
+    if (Math.hypot(tx - x, ty - y) > 1) g.fill();
+  } else if (track.kind === "text") {
+    g.font = `${track.size * 1.39 * zoom}px sans-serif`; g.textBaseline = "middle";
+    const [x, y] = at(step, 0), words = track.words[Math.min(Math.floor(now), track.words.length - 1)];
+    if (words && !Number.isNaN(x + y)) g.fillText(words, x, y);
+  } else {
+    const [x, y] = at(step, 0), [ax, ay] = at(step, 1), [bx, by] = track.kind === "ellipse" ? at(step, 2) : [];
+    outline(g, track.kind === "box" ? [[x, y], [ax, y], [ax, ay], [x, ay]]
+      : polygon(72, 0).map(([c, s]) => [x + c * (ax - x) + s * (bx - x), y + c * (ay - y) + s * (by - y)]), true);
+    g.stroke();
+    if (track.fill) { g.globalAlpha = 0.25; g.fill(); g.globalAlpha = 1; }
+  }
+}
+
+function make(tag, className, options = {}, ...children) {
+  const node = Object.assign(document.createElement(tag), { className });
+  for (const [key, value] of Object.entries(options))
+    if (key in node) node[key] = value; else node.setAttribute(key, value);
+  node.append(...children);
+  return node;
+}
+
+const pageIsDark = () => document.body.dataset.jpThemeLight === "false" || document.body.classList.contains("vscode-dark");
+
+function render({ model, el }) {
+  const ended = new AbortController(), calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const on = (node, type, act) => node.addEventListener(type, act, { signal: ended.signal });
+  let scene = model.get("scene"), floats = new Float32Array(), now = 0, playing = false, speed = 1;
+  let before = 0, frame = 0, seq = 0, waiting = 0, picture = "";
+  const pending = {}, hidden = new Set(), controls = {}, handles = {}, legend = {};
+
+  // The page
+  const img = make("img", "stage-backdrop", { draggable: false });
+  const canvas = make("canvas", "stage-canvas", { "aria-hidden": "true" }), g = canvas.getContext("2d");
+  const view = make("div", "stage-picture", {}, img, canvas);
+  const button = (name, text, label, act) => {
+    const node = make("button", `stage-button stage-${name}`, { type: "button", textContent: text, "aria-label": label });
+    on(node, "click", act);
+    return node;
+  };
+  const playButton = button("play", "Play", "play", () => setPlaying(!playing));
+  const scrub = make("input", "stage-scrub", { type: "range", min: 0, step: 1, "aria-label": "step" });
+  const count = make("output", "stage-count"), message = make("div", "stage-message", { role: "alert" });
+  const spoken = make("div", "stage-spoken", { "aria-live": "polite" });
+  const pace = make("select", "stage-speed", { "aria-label": "speed" },
+    ...SPEEDS.map((s) => make("option", "", { value: s, textContent: `${s}×`, selected: s === 1 })));
+  const bar = make("div", "stage-bar", {}, playButton,
+    button("back", "‹", "one step back", () => go(Math.ceil(now) - 1)),
+    button("forward", "›", "one step forward", () => go(Math.floor(now) + 1)), scrub, count, pace,
+    button("full", "Full screen", "full screen", () =>
+      document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
+  const legendRow = make("div", "stage-legend"), knobRow = make("div", "stage-knobs"), presetRow = make("div", "stage-presets");
+  const root = make("div", "stage", { role: "group", tabIndex: 0, "aria-label": scene.title || scene.alt },
+    legendRow, view, bar, presetRow, knobRow, message, spoken);
+  el.append(root);
+
+  for (const row of scene.legend) {
+    const sample = make("canvas", "stage-sample", { width: 88, height: 28, "aria-hidden": "true" });
+    const note = make("span", "stage-note"), node = button("rival", "", row.name, () => {
+      if (hidden.delete(row.name)) node.ariaPressed = "true";
+      else { hidden.add(row.name); node.ariaPressed = "false"; }
+      draw();
+    });
+    node.ariaPressed = "true";
+    node.append(sample, make("b", "", { textContent: row.name }), note);
+    drawTrack(sample.getContext("2d"), { ...row, kind: "path", frames: 2, width: 2.2, size: 9, head: true },
+      (i) => [[4, 14], [66, 14]][i], 1, 2);
+    legend[row.name] = note;
+    legendRow.append(node);
+  }
+  for (const knob of scene.knobs) {
+    const range = knob.type === "range", value = make("output", "stage-value");
+    const input = range ? make("input", "", { type: "range", min: 0, max: TICKS, step: 1 })
+      : make("select", "", {}, ...knob.options.map((o) => make("option", "", { value: o, textContent: o })));
+    input.setAttribute("aria-label", knob.label);
+    on(input, "input", () => {
+      const set = range ? valueAt(knob, Number(input.value)) : input.value;
+      showKnob(knob, set);
+      send({ [knob.name]: set });
+    });
+    const node = make("label", "stage-knob", { title: knob.hint || "" }, make("span", "", { textContent: knob.label }), input);
+    if (range) node.append(value);
+    controls[knob.name] = { node, input, value };
+    knobRow.append(node);
+  }
+  for (const preset of scene.presets)
+    presetRow.append(button("preset", preset.label, preset.label, () => { go(0); send(preset.values); setPlaying(!calm.matches); }));
+  for (const point of scene.points) {
+    const node = make("button", "stage-point", { type: "button", "aria-label": `${point.label}: drag it, or use the arrow keys` });
+    handles[point.name] = node;
+    view.append(node);
+  }
+
+  // Talking with Python
+  function send(values) {
+    if (now === 0 && !playing && !("dark" in values)) go(scene.steps);     // at step 0 there is nothing to see
+    seq += 1;
+    for (const [name, value] of Object.entries(values)) pending[name] = { value, seq };
+    const news = Object.fromEntries(Object.entries(pending).map(([name, { value }]) => [name, value]));
+    model.set("moved", { ...news, dark: pageIsDark(), seq });
+    model.save_changes();
+    waiting ||= setTimeout(() => say("Python does not answer: run this cell again. Play and scrub still work."), PATIENCE);
+  }
+  function say(words) { message.textContent = words; message.hidden = !words; }
+
+  function showKnob(knob, value) {
+    const { node, input, value: output } = controls[knob.name];
+    node.hidden = !knob.shown;
+    if (knob.type !== "range") { input.value = value; return; }
+    const words = `${Number(Number(value).toPrecision(3))}${knob.unit}`;
+    if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);
+    output.value = words;
+    input.setAttribute("aria-valuetext", words);
+  }
+  function receive() {
+    const atEnd = now >= scene.steps && now > 0;
+    scene = model.get("scene");
+    clearTimeout(waiting); waiting = 0;
+    seq = Math.max(seq, scene.seq);
+    for (const name of Object.keys(pending)) if (pending[name].seq <= scene.seq) delete pending[name];
+    const bytes = model.get("data"), block = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
+    floats = new Float32Array(block.buffer);
+    let offset = 0;
+    for (const track of scene.tracks) { track.offset = offset; offset += 2 * track.frames * track.perFrame; }
+    const png = model.get("backdrop");
+    if (png !== picture) {
+      picture = png;
+      const old = img.src;
+      img.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
+      if (old) img.decode().catch(() => {}).then(() => URL.revokeObjectURL(old));
+    }
+    img.alt = scene.alt;
+    view.style.aspectRatio = `${scene.width} / ${scene.height}`;
+    root.style.setProperty("--ratio", scene.width / scene.height);
+    root.dataset.rev = model.get("rev");
+    for (const knob of scene.knobs) if (!(knob.name in pending)) showKnob(knob, knob.value);
+    for (const point of scene.points) if (!(point.name in pending)) showPoint(point, point.at);
+    say(scene.error);
+    scrub.max = scene.steps;
+    go(atEnd ? scene.steps : Math.min(now, scene.steps), playing);
+  }
+
+  // Time
+  function go(step, keepPlaying = false) {
+    if (!keepPlaying) setPlaying(false);
+    now = Math.max(0, Math.min(step, scene.steps));
+    draw();
+  }
+  function setPlaying(start) {
+    if (start === playing) return;
+    if (start && now >= scene.steps) now = 0;
+    playing = start;
+    before = 0;
+    root.dataset.state = playing ? "playing" : "paused";
+    playButton.textContent = playing ? "Pause" : "Play";
+    playButton.ariaLabel = playing ? "pause" : "play";
+    if (!playing) spoken.textContent = `step ${Math.floor(now)}. ` + scene.legend.map((row) => `${row.name}: ${noteNow(row)}`).join(". ");
+    draw();
+  }
+  const noteNow = (row) => row.notes[Math.min(Math.floor(now), row.notes.length - 1)];
+  function tick(time) {
+    frame = 0;
+    if (playing) {
+      now += before ? ((time - before) / 1000) * scene.rate * speed : 0;
+      before = time;
+      if (now >= scene.steps) { now = scene.steps; setPlaying(false); }
+    }
+    paint();
+    if (playing) draw();
+  }
+  function draw() { frame ||= requestAnimationFrame(tick); }
+
+  // Pixels
+  function paint() {
+    const dense = devicePixelRatio || 1, W = view.clientWidth, H = view.clientHeight;
+    if (!W) return;
+    if (canvas.width !== Math.round(W * dense)) { canvas.width = Math.round(W * dense); canvas.height = Math.round(H * dense); }
+    g.setTransform(dense, 0, 0, dense, 0, 0);
+    g.clearRect(0, 0, W, H);
+    const shown = calm.matches ? Math.floor(now) : now;
+    for (const track of scene.tracks) {
+      if (hidden.has(track.group)) continue;
+      const box = scene.axes[track.ax], [x0, y0] = place(box, 0, 1, W, H);
+      g.save();
+      if (track.kind !== "text") { g.beginPath(); g.rect(x0, y0, box[2] * W, box[3] * H); g.clip(); }
+      const at = (i, j) => {
+        const k = track.offset + 2 * (i * track.perFrame + j);
+        return place(box, floats[k], floats[k + 1], W, H);
+      };
+      drawTrack(g, track, at, shown, W / scene.width);
+      g.restore();
+    }
+    const step = Math.floor(now);
+    root.dataset.step = step;
+    if (document.activeElement !== scrub || Math.floor(scrub.value) !== step) scrub.value = step;
+    scrub.setAttribute("aria-valuetext", `step ${step} of ${scene.steps}`);
+    count.value = `step ${step} / ${scene.steps}`;
+    for (const row of scene.legend) legend[row.name].textContent = noteNow(row);
+  }
+
+  // Points on the picture
+  function showPoint(point, [u, v]) {
+    const [x, y] = place(scene.axes[point.ax], u, v, 100, 100);
+    Object.assign(handles[point.name].style, { left: `${x}%`, top: `${y}%` });
+    point.at = [u, v];
+  }
+  function movePoint(point, at) {
+    const inside = at.map((f) => Math.max(0, Math.min(1, f)));
+    showPoint(point, inside);
+    send({ [point.name]: inside });
+  }
+  let dragged = null;
+  const underPointer = (event) => {
+    const { left, top, width, height } = view.getBoundingClientRect();
+    return (point) => locate(scene.axes[point.ax], event.clientX - left, event.clientY - top, width, height);
+  };
+  on(view, "pointerdown", (event) => {
+    const at = underPointer(event), isIn = (point) => at(point).every((f) => f >= 0 && f <= 1);
+    const far = (point) => Math.hypot(at(point)[0] - point.at[0], at(point)[1] - point.at[1]);
+    dragged = scene.points.filter(isIn).sort((a, b) => far(a) - far(b))[0]?.name;
+    if (!dragged) return;
+    view.setPointerCapture(event.pointerId);
+    handles[dragged].focus({ preventScroll: true });
+    event.preventDefault();
+    movePoint(scene.points.find((p) => p.name === dragged), at(scene.points.find((p) => p.name === dragged)));
+  });
+  on(view, "pointermove", (event) => {
+    const point = scene.points.find((p) => p.name === dragged);
+    if (point) movePoint(point, underPointer(event)(point));
+  });
+  for (const type of ["pointerup", "pointercancel"]) on(view, type, () => { dragged = null; });
+
+  // Keyboard: nothing that is typed here reaches the notebook
+  const NUDGE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+  const TRAVEL = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
+  on(root, "keydown", (event) => {
+    event.stopPropagation();
+    const { target, key } = event, point = scene.points.find((p) => handles[p.name] === target);
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (point && NUDGE[key]) movePoint(point, point.at.map((f, i) => f + NUDGE[key][i] * (event.shiftKey ? 0.05 : 0.01)));
+    else if (target.tagName === "SELECT" || (target.tagName === "INPUT" && target !== scrub)) return;
+    else if (key === " " && (target.tagName !== "BUTTON" || point)) setPlaying(!playing);
+    else if (key in TRAVEL) go(Math.round(now) + TRAVEL[key]);
+    else return;
+    event.preventDefault();
+  });
+  on(scrub, "input", () => go(Number(scrub.value)));
+  on(pace, "change", () => { speed = Number(pace.value); });
+  on(calm, "change", draw);
+
+  const sizes = new ResizeObserver(draw), themes = new MutationObserver(() => { if (pageIsDark() !== dark) { dark = !dark; send({ dark }); } });
+  let dark = false;
+  sizes.observe(view);
+  themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  model.on("change:rev", receive);
+  root.dataset.state = "paused";
+  receive();
+  if (pageIsDark()) { dark = true; send({ dark }); }
+
+  return () => {
+    ended.abort(); sizes.disconnect(); themes.disconnect(); model.off("change:rev", receive);
+    cancelAnimationFrame(frame); clearTimeout(waiting);
+    URL.revokeObjectURL(img.src);
+    canvas.width = canvas.height = 0;
+    root.remove();
+  };
+}
+
+export default { render };

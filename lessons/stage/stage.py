@@ -1,0 +1,249 @@
+"""The Stage: a Matplotlib backdrop, tracks that play over it, knobs that recompute them."""
+import io
+import pathlib
+import threading
+
+import anywidget
+import numpy as np
+import traitlets
+from IPython import get_ipython
+from PIL import Image
+
+from lessons import still
+from lessons.knobs import knob as knob_named
+from lessons.look import dress
+from lessons.stage.tracks import Track, to_data, to_fraction
+
+HERE = pathlib.Path(__file__).parent
+made = {}          # notebook cell -> (the request that ran it, the stages which that run made)
+
+
+class Stage(anywidget.AnyWidget):
+    """Play `steps` steps of some tracks over a figure, and recompute them when a knob moves.
+
+    figure: a matplotlib.figure.Figure with any axes on it (not pyplot's: callbacks run in threads).
+    alt: one or two sentences for those who can't see the picture.  rate: steps per second.
+    Build it with path, marker, arrow, box, ellipse, text, legend; slider, choice, preset, point;
+    then hand `compute` a function of the knobs. Nothing here knows what an optimizer is.
+    """
+
+    _esm, _css = HERE / "stage.js", HERE / "stage.css"
+    scene = traitlets.Dict().tag(sync=True)       # all that the browser must know but the numbers
+    data = traitlets.Bytes().tag(sync=True)       # the points of all tracks, float32 fractions
+    backdrop = traitlets.Bytes().tag(sync=True)   # PNG
+    rev = traitlets.Int(0).tag(sync=True)         # counts what was sent; the browser redraws on it
+    moved = traitlets.Dict().tag(sync=True)       # the only trait that the browser writes
+
+    def __init__(self, figure, steps, alt, *, title="", rate=20):
+        super().__init__()
+        self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
+        self.values, self.error, self.summary = {}, "", ""
+        self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
+        self._compute, self._dark, self._stale = None, False, True
+        self._lock = threading.RLock()
+        dress(figure)
+        self._backdrop = still.Backdrop(figure)
+        self.observe(self._on_moved, "moved")
+        _retire(self)
+
+    # What is on the stage
+
+    def _track(self, kind, ax, look, options):
+        track = Track(kind, ax, look, **options)
+        self._tracks.append(track)
+        return track
+
+    def path(self, ax, look=None, **options):
+        """A line that grows with the steps, with a marker at its head; options as for Track."""
+        return self._track("path", ax, look, options)
+
+    def marker(self, ax, look=None, **options):
+        """A marker at one point per step."""
+        return self._track("marker", ax, look, options)
+
+    def arrow(self, ax, look=None, **options):
+        """An arrow from its first point to its second."""
+        return self._track("arrow", ax, look, options)
+
+    def box(self, ax, look=None, **options):
+        """A box between two opposite corners."""
+        return self._track("box", ax, look, options)
+
+    def ellipse(self, ax, look=None, **options):
+        """An ellipse: its centre, the end of one axis, the end of the other."""
+        return self._track("ellipse", ax, look, options)
+
+    def text(self, ax, look=None, **options):
+        """Words beside a point."""
+        return self._track("text", ax, look, options)
+
+    def legend(self, name, look, notes=("",)):
+        """A button that shows and hides the tracks of group `name`; notes: a text for each step."""
+        self._groups[name] = dict(name=name, color=look.color, dash=look.dash, marker=look.marker,
+                                  notes=list(notes))
+
+    # What can be turned
+
+    def slider(self, name, value, *, kind=None, label=None, low=None, high=None):
+        """A slider; its range, scale and label are those of knobs.py for `kind`, or as given."""
+        row = knob_named(kind or name)
+        low, high = row.low if low is None else low, row.high if high is None else high
+        self._knobs[name] = dict(name=name, type="range", label=label or row.label, low=low,
+                                 high=high, log=row.log, whole=row.whole, unit=row.unit,
+                                 hint=row.meaning, shown=True)
+        self.values[name] = value
+
+    def choice(self, name, options, *, label):
+        """A menu of named options; the first is chosen."""
+        self._knobs[name] = dict(name=name, type="choice", label=label, options=list(options),
+                                 shown=True)
+        self.values[name] = list(options)[0]
+
+    def preset(self, label, **values):
+        """A button that turns several knobs at once."""
+        self._presets[label] = {name: self._checked(name, v) for name, v in values.items()}
+
+    def point(self, ax, name, value, *, label):
+        """A point that is set by clicking or dragging on `ax`; value: (2,) in data units."""
+        self._points[name] = dict(name=name, ax=self.figure.axes.index(ax), label=label)
+        self.values[name] = np.asarray(value, float)
+
+    def show(self, name, shown):
+        """Hide a knob that does nothing at present, or show it again."""
+        self._knobs[name]["shown"] = bool(shown)
+
+    # What happens
+
+    def compute(self, function):
+        """Decorator: `function(**values)` sets the tracks, now and whenever a knob moves."""
+        self._compute = function
+        self.set()
+        return function
+
+    def redraw(self, whole=False):
+        """Have the backdrop drawn anew: its animated artists, or the whole figure."""
+        self._stale = True
+        if whole:
+            self._backdrop.forget()
+
+    def set(self, **values):
+        """Turn knobs from Python, as a reader would in the browser."""
+        with self._lock:
+            self.values.update({name: self._checked(name, v) for name, v in values.items()})
+            if self._compute:
+                self._recompute()
+
+    def _checked(self, name, value):
+        if name in self._points:
+            return np.asarray(value, float)
+        if name not in self._knobs:
+            known = ", ".join([*self._knobs, *self._points])
+            raise KeyError(f"this stage has no knob {name!r}; it has {known}")
+        row = self._knobs[name]
+        if row["type"] == "choice":
+            if value not in row["options"]:
+                raise ValueError(f"{name} is one of {row['options']}, not {value!r}")
+            return value
+        value = float(min(max(value, row["low"]), row["high"]))
+        return int(round(value)) if row["whole"] else value
+
+    def _on_moved(self, change):
+        """The browser says: knobs by value, points by fraction of their axes, the page's theme."""
+        with self._lock:
+            try:
+                self._apply(dict(change["new"]))
+                self._recompute()
+            except Exception as problem:      # nobody reads a traceback here, so the page says it
+                self.error = f"{type(problem).__name__}: {problem}"
+                self._publish()
+
+    def _apply(self, moved):
+        dark = bool(moved.pop("dark", False))
+        if dark != self._dark:
+            self._dark = dark
+            dress(self.figure, dark)
+            self.redraw(whole=True)
+        for name, value in moved.items():
+            if name in self._points:
+                value = to_data(self.figure.axes[self._points[name]["ax"]], value)
+            if name in self._points or name in self._knobs:
+                self.values[name] = self._checked(name, value)
+
+    def _recompute(self):
+        self._compute(**self.values)
+        self.error = ""
+        self._publish()
+
+    def _publish(self):
+        with self.hold_sync():
+            if self._stale:
+                self.backdrop, self._stale = still.png(self._backdrop.pixels()), False
+            self.data = b"".join(to_fraction(track.ax, track.points).astype("<f4").tobytes()
+                                 for track in self._tracks)
+            self.scene = self._describe()
+            self.rev += 1
+
+    def _describe(self):
+        """The scene as plain lists and numbers."""
+        axes = self.figure.axes
+        points = [dict(point, at=to_fraction(axes[point["ax"]], self.values[name]).tolist())
+                  for name, point in self._points.items()]
+        knobs = [dict(row, value=self.values[name]) for name, row in self._knobs.items()]
+        presets = [dict(label=label, values={
+            name: to_fraction(axes[self._points[name]["ax"]], v).tolist()
+            if name in self._points else v for name, v in values.items()})
+            for label, values in self._presets.items()]
+        width, height = self.figure.get_size_inches() * 100
+        return dict(width=width, height=height, steps=self.steps, rate=self.rate, alt=self.alt,
+                    title=self.title, axes=[ax.get_position().bounds for ax in axes],
+                    tracks=[track.describe(axes) for track in self._tracks],
+                    legend=list(self._groups.values()), knobs=knobs, presets=presets,
+                    points=points, error=self.error, paper=self.figure.get_facecolor(),
+                    seq=self.moved.get("seq", 0))
+
+    # What stands still
+
+    def snapshot(self, step=None, scale=1):
+        """A PNG of the stage at `step` (the last one), drawn by Matplotlib from the tracks."""
+        step = self.steps if step is None else step
+        rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
+        with self._lock:
+            dress(self.figure)
+            drawn = [artist for track in self._tracks for artist in track.draw(step)]
+            picture = still.pixels(self.figure, scale)
+            for artist in drawn:
+                artist.remove()
+            dress(self.figure, self._dark)
+        words = [still.legend(rows, self.figure.get_size_inches()[0], scale)] if rows else []
+        return still.png(*words, picture)
+
+    def _note(self, row, step):
+        return row["notes"][min(step, len(row["notes"]) - 1)]
+
+    def __repr__(self):
+        """The same numbers as text, for tests and for a page without a kernel."""
+        notes = [f"  {name}: {self._note(row, self.steps)}" for name, row in self._groups.items()]
+        lines = [f"{self.title or self.alt} (step {self.steps})", *notes, self.summary, self.error]
+        return "\n".join(line for line in lines if line)
+
+    def _repr_mimebundle_(self, **kwargs):
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        width, height = Image.open(io.BytesIO(picture := self.snapshot())).size
+        return ({**data, "text/plain": repr(self), "image/png": picture},
+                {**metadata, "image/png": dict(width=width, height=height)})
+
+
+def _retire(stage):
+    """Close the stages that an earlier run of the same cell made; a kernel would keep them."""
+    shell = get_ipython()
+    request = shell.get_parent() if hasattr(shell, "get_parent") else {}
+    cell = request.get("metadata", {}).get("cellId")
+    if cell is None:
+        return
+    run = request["header"]["msg_id"]
+    before, stages = made.get(cell, (run, []))
+    if before != run:
+        for old in stages:
+            old.close()
+        stages = []
+    made[cell] = (run, [*stages, stage])

@@ -1,0 +1,51 @@
+"""Steps with a step size for each coordinate: a slope is divided by how large it has been.
+
+Every theta, m, v and s is (..., D), and all is elementwise. lr is in units of theta, and eps in
+units of the slope: eps stands outside the root, and without it the loss times 1000 moves alike.
+"""
+
+import numpy as np
+
+
+def adagrad(surface, theta, s=0.0, *, lr=0.5, eps=1e-10):
+    """Divide each slope by the root of the sum of all its squares so far.
+
+    s: a *sum*, which never shrinks, so that on a steady slope step t is lr / sqrt(t) long.
+    lr: the length of the first move in each coordinate; packages begin with 0.01.
+    Source: Duchi, Hazan & Singer 2011, the diagonal form. As torch.optim.Adagrad.
+    """
+    g = surface.grad(theta)
+    s = s + g**2
+    return theta - lr * g / (np.sqrt(s) + eps), s
+
+
+def rmsprop(surface, theta, v=0.0, *, lr=0.01, beta2=0.99, eps=1e-8):
+    """Divide each slope by the root mean square of its recent values.
+
+    v: a running *average* of g squared; starts at zero, no bias correction.
+    lr: about one move per coordinate; the first is 1 / sqrt(1 - beta2) = 10 times longer.
+    beta2: a memory of about 1 / (1 - beta2) steps.
+    Source: Tieleman & Hinton 2012, lecture 6.5. As torch.optim.RMSprop; its alpha is our beta2.
+    """
+    g = surface.grad(theta)
+    v = beta2 * v + (1 - beta2) * g**2
+    return theta - lr * g / (np.sqrt(v) + eps), v
+
+
+def adam(surface, theta, t=0, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Move by the average slope over the root of the average squared slope.
+
+    t: steps taken; becomes 1 before its first use. m, v: running *averages* of g and g squared.
+    They start at zero and are too small at first; dividing by 1 - beta**t corrects that, so that
+    on a steady slope every move is lr long. eps comes after the correction.
+    lr: about one move per coordinate; packages begin with 0.001.
+    Source: Kingma & Ba 2015, algorithm 1. As torch.optim.Adam.
+    """
+    g = surface.grad(theta)
+    t = t + 1
+    m = beta1 * m + (1 - beta1) * g
+    v = beta2 * v + (1 - beta2) * g**2
+    m_hat = m / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    theta = theta - lr * m_hat / (np.sqrt(v_hat) + eps)
+    return theta, t, m, v

@@ -1,0 +1,71 @@
+"""Pictures that stand still: a figure's pixels, a legend, and one PNG of several pictures."""
+import io
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from PIL import Image, ImageChops
+
+from lessons.look import LIGHT
+
+
+def pixels(figure, scale=1):
+    """A figure as a Pillow image of 100 * scale pixels per inch."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="rgba", dpi=100 * scale)
+    width, height = (figure.get_size_inches() * 100 * scale).round().astype(int)
+    return Image.frombuffer("RGBA", (width, height), buffer.getvalue()).convert("RGB")
+
+
+class Backdrop:
+    """Draws a figure again and again; only its animated artists change from one time to the next.
+
+    Frames, ticks and labels take most of the time, so their pixels are kept until `forget`.
+    """
+
+    def __init__(self, figure, scale=2):
+        self.figure, self.kept = figure, None
+        figure.set_dpi(100 * scale)
+        self.canvas = FigureCanvasAgg(figure)
+
+    def forget(self):
+        """Draw everything the next time."""
+        self.kept = None
+
+    def pixels(self):
+        """The figure as it is now, a Pillow image."""
+        if self.kept is None:
+            self.canvas.draw()
+            self.kept = self.canvas.copy_from_bbox(self.figure.bbox)
+        self.canvas.restore_region(self.kept)
+        moving = self.figure.findobj(lambda artist: artist.get_animated())
+        for artist in sorted(moving, key=lambda artist: artist.zorder):
+            artist.axes.draw_artist(artist)
+        size = self.canvas.get_width_height(physical=True)
+        return Image.frombuffer("RGBA", size, self.canvas.buffer_rgba()).convert("RGB")
+
+
+def legend(rows, width, scale=1):
+    """Lines of a legend as a picture; rows: dicts with name, note, color, dash, marker."""
+    columns = 1 + (len(rows) > 1)
+    figure = Figure((width, 0.25 * -(-len(rows) // columns) + 0.1), facecolor=LIGHT["paper"])
+    handles = [Line2D([], [], color=row["color"], marker=row["marker"], linewidth=2.2,
+                      linestyle=(0, row["dash"]) if row["dash"] else "-",
+                      label=f"{row['name']}   {row['note']}") for row in rows]
+    figure.legend(handles=handles, loc="center left", frameon=False, fontsize=9.5,
+                  ncols=columns, handlelength=3.5, labelspacing=0.35, labelcolor=LIGHT["ink"])
+    return pixels(figure, scale)
+
+
+def png(*pictures):
+    """Pictures, one below the other, as the bytes of one PNG; a grey one, or 256 colours: small."""
+    whole = Image.new("RGB", (pictures[0].width, sum(p.height for p in pictures)))
+    top = 0
+    for picture in pictures:
+        whole.paste(picture, (0, top))
+        top += picture.height
+    grey = whole.convert("L")
+    is_grey = ImageChops.difference(grey.convert("RGB"), whole).getbbox() is None
+    buffer = io.BytesIO()
+    (grey if is_grey else whole.quantize(256, dither=0)).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()

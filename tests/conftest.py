@@ -1,0 +1,55 @@
+"""Make nbval strict, and leave the browser tests out where BROWSER=none asks for it.
+
+Stock nbval overlooks a picture that changed or vanished and a cell that was never run, and does not
+know that a trailing semicolon silences a cell. Here each of these counts, and so does saved stderr.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from nbval.kernel import RunningKernel
+from nbval.plugin import IPyNbCell
+
+from notebooks import pictures_differ
+
+collect_ignore = ["test_browser.py"] if os.environ.get("BROWSER", "").lower() == "none" else []
+stock_compare, stock_run = IPyNbCell.compare_outputs, IPyNbCell.runtest
+
+
+def pytest_configure(config):
+    config.option.nbval_sanitize_with = str(Path(__file__).with_name("sanitize.cfg"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def neutral_profile(tmp_path_factory):
+    """Kernels start without the IPython habits of whoever runs the tests."""
+    os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
+
+
+def execute(kernel, source, allow_stdin=None):
+    """Run a cell with history: only then IPython heeds a trailing semicolon."""
+    return kernel.kc.execute(source, store_history=True, allow_stdin=allow_stdin,
+                             stop_on_error=False)
+
+
+def run(cell):
+    saved = cell.cell
+    if saved.source.strip() and saved.execution_count is None:
+        cell.raise_cell_error("This cell was never run. Run: python -m lessons notebooks")
+    if any(output.get("name") == "stderr" for output in saved.outputs):
+        cell.raise_cell_error("This cell has warnings saved with it.")
+    stock_run(cell)
+
+
+def compare(cell, new, saved, skip_compare=None):
+    change = pictures_differ(saved, new)
+    if change:
+        cell.comparison_traceback = [change]
+        return False
+    return stock_compare(cell, new, saved, skip_compare)
+
+
+RunningKernel.execute_cell_input = execute
+IPyNbCell.runtest = run
+IPyNbCell.compare_outputs = compare
