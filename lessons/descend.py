@@ -154,7 +154,7 @@ def _values_of(name, knob, steps):
                 f"{name} must be a finite number, an array of them, or a schedule, a function "
                 f"(t, total) that returns one; got {value!r}{where}"
             )
-    values = [np.asarray(v) if isinstance(v, (list, tuple)) else v for v in values]
+    values = [np.asarray(v) for v in values]  # NumPy rounds float**t and array**t differently
     return values if turned else values * steps
 
 

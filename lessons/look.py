@@ -22,7 +22,9 @@ LOOKS = {
     "Nesterov": Look(ORANGE, (9, 2, 2, 2, 2, 2), "v"),
     "Adagrad": Look(SKY, (4, 2), "P"),
 }
-SPARE = [Look(GREY, (5, 1), "X"), *LOOKS.values()]
+SPARE = [Look(GREY, (5, 1), "X"), *LOOKS.values(),
+         Look(BLUE, (1, 1), "*"), Look(VERMILION, (9, 2, 2, 2), "o"), Look(GREEN, (5, 1), "s"),
+         Look(PINK, (2, 1), "^"), Look(ORANGE, (4, 1, 1, 1), "D"), Look(SKY, (9, 4), "v")]
 
 # What a picture is drawn on. Landscapes are half-transparent greys, which suit both papers.
 LIGHT = {"paper": "#ffffff", "ink": "#1a1a1a", "faint": "#8a8a8a"}
@@ -30,8 +32,14 @@ DARK = {"paper": "#191919", "ink": "#ececec", "faint": "#8f8f8f"}
 
 
 def looks(names):
-    """A Look for each name, all different: its own if it has one, else the next that is free."""
-    free = [look for look in SPARE if look not in [LOOKS.get(name) for name in names]] + SPARE
+    """A Look for each name, all different: its own if it has one, else the next that is free.
+
+    Raises ValueError for more names than there are looks.
+    """
+    free = [look for look in SPARE if look not in [LOOKS.get(name) for name in names]]
+    if len(names) > len(SPARE):
+        raise ValueError(f"{len(names)} names are too many for one picture: there are "
+                         f"{len(SPARE)} looks that a reader can tell apart")
     return {name: LOOKS.get(name) or free.pop(0) for name in names}
 
 

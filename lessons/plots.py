@@ -3,7 +3,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from lessons.knobs import KNOBS
-from lessons.look import GREY, dress, looks
+from lessons.look import GREY, LIGHT, dress, looks
 from lessons.still import pixels, png
 
 
@@ -27,7 +27,7 @@ def contours(ax, surface, levels=14, animated=False):
     line = dict(colors=GREY, linewidths=0.6, alpha=0.7)
     ax.contour(x, y, loss, heights, animated=animated, zorder=2, **line)
     star = dict(color=GREY, markersize=13, markeredgecolor="white")
-    ax.plot(*np.transpose(surface.minima), "*", animated=animated, zorder=3, **star)
+    ax.plot(*np.reshape(surface.minima, (-1, 2)).T, "*", animated=animated, zorder=3, **star)
 
 
 def frame_map(ax, surface):
@@ -40,6 +40,7 @@ def frame_map(ax, surface):
         ax.set_aspect("equal")      # so that the slope stands at a right angle to the contours
         ax.apply_aspect()
         return
+    ax.set_aspect("auto")
     top = surface.loss(np.array(surface.window[0])[:, None]).max()
     ax.set_ylim(-0.05 * top, top)
     ax.set_ylabel("loss")
@@ -78,10 +79,12 @@ def sheet(width=7.6, height=3.6, **labels):
     return figure, ax
 
 
-def lines(x, series, *, title, xlabel, ylabel, marks=None, xscale="log", yscale="log", ylim=None):
+def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="log",
+          yscale="log"):
     """One curve per name over x, and dashed verticals where something happens.
 
-    x: (N,). series: name -> (N,), nan where there is nothing to draw. marks: name -> x.
+    x: (N,). series: name -> (N,), nan where there is nothing to draw. theory: (N,), a thin line.
+    marks: name -> x.
     """
     figure, ax = sheet(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     few = dict(markevery=max(1, len(x) // 10), markersize=6)
@@ -89,12 +92,13 @@ def lines(x, series, *, title, xlabel, ylabel, marks=None, xscale="log", yscale=
         y = np.asarray(series[name], float)
         ax.plot(x, np.where(np.isfinite(y), y, np.nan), color=look.color, marker=look.marker,
                 linestyle=(0, look.dash) if look.dash else "-", label=name, linewidth=2, **few)
+    if theory is not None:
+        ax.plot(x, theory, color=LIGHT["ink"], linewidth=1, label="theory")
     for name, place in (marks or {}).items():
         ax.axvline(place, color=GREY, linestyle="--", linewidth=1)
         at = ax.get_xaxis_transform()      # x in data units, y as a share of the height
         ax.text(place, 0.98, f" {name}", transform=at, va="top", fontsize=9)
-    ax.set_ylim(ylim)
-    if len(series) > 1:
+    if len(series) > 1 or theory is not None:
         ax.legend(frameon=False, fontsize=9)
     picked = np.unique(np.linspace(0, len(x) - 1, 6).round().astype(int))
     rows = [f"  {name}: " + ", ".join(f"{series[name][i]:.3g} at {x[i]:.3g}" for i in picked)
@@ -105,17 +109,23 @@ def lines(x, series, *, title, xlabel, ylabel, marks=None, xscale="log", yscale=
 def knob_sweep(runs, *, title, marks=None, **knob):
     """Final loss over the values of one knob; runs that ended higher than they began are left out.
 
-    runs: name -> Trajectory of a grid whose last axis is the knob's.  knob: its name = its values.
+    runs: name -> Trajectory of one run for each value of the knob.  knob: its name = its values.
     """
     (name, values), = knob.items()
     last = {rival: np.where(run.loss[-1] <= run.loss[0], run.loss[-1], np.nan)
             for rival, run in runs.items()}
     picture = lines(values, last, title=title, xlabel=label_of(name), marks=marks,
                     ylabel=f"loss after {len(next(iter(runs.values())).loss) - 1} steps")
-    best = [f"  {rival}: lowest {np.nanmin(y):.3g} at {name} {values[np.nanargmin(y)]:.3g}; ends "
-            f"higher than it began at {np.isnan(y).sum()} of {len(y)}" for rival, y in last.items()]
-    picture.words = "\n".join([f"{title}.", *best])
+    said = [f"  {rival}: {_lowest(name, values, y)}ends higher than it began at "
+            f"{np.isnan(y).sum()} of {len(y)}" for rival, y in last.items()]
+    picture.words = "\n".join([f"{title}.", *said])
     return picture
+
+
+def _lowest(name, values, losses):
+    if np.isnan(losses).all():
+        return ""
+    return f"lowest {np.nanmin(losses):.3g} at {name} {values[np.nanargmin(losses)]:.3g}; "
 
 
 def dots(groups, *, title, xlabel):

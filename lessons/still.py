@@ -12,9 +12,9 @@ from lessons.look import LIGHT
 def pixels(figure, scale=1):
     """A figure as a Pillow image of 100 * scale pixels per inch."""
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="rgba", dpi=100 * scale)
-    width, height = (figure.get_size_inches() * 100 * scale).round().astype(int)
-    return Image.frombuffer("RGBA", (width, height), buffer.getvalue()).convert("RGB")
+    fast = dict(compress_level=0)
+    figure.savefig(buffer, format="png", dpi=100 * scale, pil_kwargs=fast)
+    return Image.open(buffer).convert("RGB")
 
 
 class Backdrop:

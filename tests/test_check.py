@@ -6,7 +6,7 @@ import pytest
 from lessons import steps
 from lessons.check import check
 from lessons.check.mistakes import MISTAKES, mistaken
-from lessons.steps import adam, gradient_descent, momentum
+from lessons.steps import adam, momentum
 
 ROWS = [(name, *row) for name, rows in MISTAKES.items() for row in rows]
 
@@ -81,7 +81,7 @@ def test_what_is_not_filled_in_yet_is_not_called_wrong(mine, say):
 
 def misspelt(surface, theta, velocity=0.0, *, lr=0.1, beta=0.9):
     velocity = beta * velocity + surface.grad(theta)
-    return theta - lr * velocty, velocity  # noqa: F821
+    return velocty, velocity  # noqa: F821
 
 
 def only_one_point(surface, theta, velocity=0.0, *, lr=0.1, beta=0.9):
@@ -174,10 +174,10 @@ def something_else(surface, theta, velocity=0.0, *, lr=0.1, beta=0.9):
 
 
 WRONG = [
-    (misspelt, "It stops at line 3, `return theta - lr * velocty, velocity  # noqa: F821`: NameError: "),
+    (misspelt, "It stops at line 3, `return velocty, velocity  # noqa: F821`: NameError: "),
     (only_one_point, "It stops at line 3, `if g > 0:`: ValueError: The truth value"),
     (only_one_point, "theta holds several points at once: np.where decides for each."),
-    (divides_by_a_count, "division by zero. Is a count still 0 there?"),
+    (divides_by_a_count, "not a finite number (a division by zero?)"),
     (no_return, "It returns nothing of use. End it with `return theta, velocity`."),
     (no_state_back, "It takes 2 values after the surface and returns 1. What it took goes back"),
     (wrong_shape, "wrong_shape returned theta of shape () at step 1"),
@@ -207,40 +207,15 @@ def test_any_other_wrong_step_gets_the_reason(mine, say):
     assert say in answer.message, answer.message
 
 
+def test_a_knob_that_hardly_matters_is_missed_all_the_same():
+    message = check(mistaken(adam, {"+ eps)": "+ 1e-8)"}), adam).message
+    assert "Right with the usual knobs, but with eps = 0.01, step 1" in message
+    assert "The knob `eps` changes nothing" in message
+
+
 def test_a_step_of_the_learner_s_own_can_be_the_reference():
     assert check(only_the_move, only_the_move).ok
     assert "It returns the move alone" in check(only_the_move, mistaken(momentum, {})).message
-
-
-@pytest.mark.parametrize(
-    "mine, expected, more, say",
-    [
-        (0.1, 0.1, {}, "Yes: 0.1."),
-        (0.10005, 0.1, {}, "Yes: 0.10005."),
-        (0.102, 0.1, {}, "Not yet. 0.102 is 1.02 times what it should be."),
-        (0.102, 0.1, {"rtol": 0.05}, "Yes: 0.102."),
-        (-0.1, 0.1, {}, "Not yet. -0.1 is of the right size, with the wrong sign."),
-        (0.05, 0.0, {}, "Not yet. 0.05 is 0.05 and should be 0."),
-        (np.nan, 0.1, {}, "Not yet. nan is not a finite number."),
-        (0.05, 0.1, {"wrong": {0.05: "That is 1 / L."}}, "Not yet. That is 1 / L."),
-        (0.04, 0.1, {"wrong": {0.05: "No."}, "hint": "Look."}, "what it should be. Look."),
-        (np.array([1.0, 2.0, 3.0]), [1, 2, 4], {}, "2 of 3 are right; [2] is 0.75 times what"),
-        ([[1.0, 0.0]], [[1, 0]], {}, "Yes: [[1.0, 0.0]]."),
-        ([1.0, 2.0], [1, 2, 4], {}, "Its shape is (2,); an array of shape (3,) is expected."),
-        (" B", "b", {}, "Yes:  B."),
-        ("a", "b", {}, "Not yet. 'a' is not it."),
-        (["a"], 1.0, {}, "['a'] is not it; a number is expected."),
-        (np.bool_(True), True, {}, "Yes: True."),
-        (False, True, {}, "Not yet. False is not it."),
-        (min, 1.0, {}, "Not yet. This is the function itself; its value is wanted: `min(...)`."),
-        (..., 0.1, {}, "Not filled in yet: put your answer in place of `...`"),
-        (None, gradient_descent, {}, "Not filled in yet: "),
-    ],
-)
-def test_values_are_checked_too(mine, expected, more, say):
-    answer = check(mine, expected, **more)
-    assert say in answer.message
-    assert answer.ok == say.startswith("Yes") == bool(answer)
 
 
 @pytest.mark.parametrize("mine", [adam, not_begun, misspelt])

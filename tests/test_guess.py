@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lessons import steps
+from lessons import retire, steps
 from lessons.check import guess as module
 from lessons.check import predict, score, show, verdict
 
@@ -40,6 +40,7 @@ def test_a_question_shows_its_options_as_buttons_and_as_text(shown):
     assert isinstance(guess.buttons, ipywidgets.ToggleButtons)
     assert guess.buttons.options == tuple(OPTIONS)
     assert guess.value is guess.buttons.value is None
+    assert not guess.right
     assert repr(guess).splitlines() == ["Which lr gets furthest?", *(f"  ( ) {o}" for o in OPTIONS)]
 
 
@@ -159,8 +160,8 @@ class Cell:
 
     def __init__(self, monkeypatch):
         self.request = {}
-        monkeypatch.setattr(module, "get_ipython", lambda: self)
-        monkeypatch.setattr(module, "made", {})
+        monkeypatch.setattr(retire, "get_ipython", lambda: self)
+        monkeypatch.setattr(retire, "made", {})
 
     def get_parent(self):
         return self.request

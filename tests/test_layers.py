@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = {
-    "knobs": 0, "look": 0,                                                      # vocabulary
+    "knobs": 0, "look": 0, "retire": 0,                                         # vocabulary
     "surfaces": 1, "views": 1, "steps": 1, "schedules": 1, "networks": 1,       # ideas
     "descend": 2, "still": 2,                                                   # walk; one drawing
     "stage": 3, "plots": 3, "check": 3,                                         # show

@@ -1,8 +1,9 @@
 """The exercise tools: check an answer, show a solution, predict before running, judge a claim."""
 
 from lessons.check.answer import Answer, check
+from lessons.check.answers import answers
 from lessons.check.guess import Guess, predict, score
 from lessons.check.page import show, verdict
 from lessons.check.ready import ready
 
-__all__ = ["Answer", "Guess", "check", "predict", "ready", "score", "show", "verdict"]
+__all__ = ["Answer", "Guess", "answers", "check", "predict", "ready", "score", "show", "verdict"]

@@ -3,12 +3,10 @@
 import html
 
 import ipywidgets as widgets
-from IPython import get_ipython
 from IPython.display import display
 
 from lessons.check.page import card
-
-made = {}  # notebook cell -> (the request that ran it, the widgets which that run made)
+from lessons.retire import retire
 
 
 class Live:
@@ -16,7 +14,7 @@ class Live:
 
     def __init__(self, widget, text, page):
         self.widget, self.text, self.page = widget, text, page
-        retire(widget)
+        retire(lambda: close(widget))
 
     def __repr__(self):
         return self.text
@@ -129,22 +127,6 @@ def follow(guesses, outcome, text):
         guess.followers.append((note, update))
     update()
     return Live(note, text, card("yes", text))
-
-
-def retire(widget):
-    """Close what an earlier run of the same cell made: a kernel keeps widgets otherwise."""
-    shell = get_ipython()
-    request = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    cell = request.get("metadata", {}).get("cellId")
-    if cell is None:
-        return
-    run = request["header"]["msg_id"]
-    before, old = made.get(cell, (run, []))
-    if before != run:
-        for part in old:
-            close(part)
-        old = []
-    made[cell] = (run, [*old, widget])
 
 
 def close(widget):

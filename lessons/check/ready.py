@@ -11,8 +11,8 @@ def ready():
     try:
         wanted = [row for row in requires("lessons") or [] if "extra ==" not in row]
     except PackageNotFoundError:
-        return Shown("no", "The course itself is not installed in this Python. Close JupyterLab and "
-                     "start it with `python -m lessons lab` in the course's folder.")
+        return Shown("no", "The course is not installed in this Python. Close JupyterLab and start "
+                     "it with `python -m lessons lab` in the course's folder.")
     names = [re.match(r"[\w.-]+", row).group() for row in wanted]
     missing = [name for name in names if not is_installed(name)]
     if missing:

@@ -22,7 +22,7 @@ def race(surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None, presets
     target: a loss; the strip shows at which of 41 learning rates each rival reaches it.
     score: {label: function of theta}, from 0 to 1, for a surface that has no map to draw.
     presets: label -> {knob: value}, a button each. values: other knobs, such as condition=50.
-    Raises TypeError for a rival without a learning rate.
+    Raises TypeError for a rival without a learning rate, and where there is nothing to draw.
     """
     return Race(surface, rivals, steps, lr, target, score, presets or {}, values).stage
 
@@ -31,10 +31,15 @@ class Race:
     """What a race remembers from one move of a knob to the next."""
 
     def __init__(self, surface, rivals, steps, lr, target, score, presets, values):
+        if not rivals or not hasattr(rivals, "items"):
+            raise TypeError(f'rivals are names with steps, {{"Adam": adam}}, not {rivals!r}')
         self.makers, self.rivals = makers(surface), dict(rivals)
         self.target, self.score, self.looks = target, score, looks(self.rivals)
         self.surface = next(iter(self.makers.values()))()
         self.mapped = self.surface.window is not None
+        if not self.mapped and not score:
+            raise TypeError(f"{self.surface.name} has no map, so the race needs something else to "
+                            "show: score={label: function of theta}")
         self.drawn = self.asked = self.placed = self.shown = None
         names = ", ".join(self.rivals)
         self.stage = Stage(self._figure(), steps, f"{names} walk down one surface from one start; "
@@ -53,8 +58,8 @@ class Race:
     def _figure(self):
         figure = Figure((9.2, 3.9))
         self.left = figure.add_axes([0.065, 0.12, 0.465, 0.81], anchor="N")
-        self.right = figure.add_axes([0.675, 0.48, 0.315, 0.45])
-        self.strip = figure.add_axes([0.675, 0.13, 0.315, 0.17])
+        self.right = figure.add_axes([0.675, 0.48, 0.305, 0.45])
+        self.strip = figure.add_axes([0.675, 0.13, 0.305, 0.17])
         self.losses = self.right if self.mapped else self.left
         rows = range(len(self.rivals))
         self.strip.set(xscale="log", xlim=(LRS[0] / 1.2, LRS[-1] * 1.2), xlabel="learning rate",
@@ -75,6 +80,7 @@ class Race:
     def _knobs(self, steps, lr):
         stage = self.stage
         stage.choice("rates", [SHARED, OWN, BEST], label="learning rates")
+        stage.show("rates", len(self.rivals) > 1)
         stage.slider("lr", lr)
         for name, step in self.rivals.items():
             stage.slider(own(name), usual_lr(name, step), kind="lr", label=own(name))
@@ -82,10 +88,12 @@ class Race:
             stage.choice("surface", list(self.makers), label="surface")
         for maker in self.makers.values():
             for name, value in knobs_of(maker).items():
-                stage.slider(name, value)
+                if name not in stage.values:        # the first surface's usual value
+                    stage.slider(name, value)
         if self.mapped:
             stage.slider("steps", steps)
-            stage.point(self.left, "start", on_map(self.surface, self.surface.start), label="start")
+            self.shown = on_map(self.surface, self.surface.start)
+            stage.point(self.left, "start", self.shown, label="start")
         self.budget = steps
 
     # One run of everything, whenever a knob moves
@@ -101,7 +109,8 @@ class Race:
             self._run_one(row, name, {SHARED: lr, OWN: values[own(name)], BEST: best}[rates])
             self.stage.show(own(name), rates == OWN)
         self.stage.show("lr", rates == SHARED)
-        words = {SHARED: f"every rival at lr {lr:.3g}", OWN: "each rival at its own lr",
+        every = "every rival at " if len(self.rivals) > 1 else ""
+        words = {SHARED: f"{every}lr {lr:.3g}", OWN: "each rival at its own lr",
                  BEST: f"each rival at the best of {len(LRS)} lrs"}[rates]
         self._say(f"{self.surface.name}, {words}")
 
@@ -125,7 +134,8 @@ class Race:
     def _frame(self):
         """Limits and labels, which stay while the learning rate or the start moves."""
         first = float(self.surface.loss(np.array(self.surface.start)))
-        frame_loss(self.losses, self.budget, self.target * 1e-4, 100 * first, self.target)
+        room = 100 if self.mapped else 10       # real data spans fewer decades than a formula
+        frame_loss(self.losses, self.budget, self.target / room**2, room * first, self.target)
         if self.mapped:
             frame_map(self.left, self.surface)
         else:
@@ -189,9 +199,10 @@ def makers(surface):
 
 
 def knobs_of(maker):
-    """The arguments of a surface's function that knobs.py knows, with their usual values."""
+    """The arguments of a surface's function that knobs.py knows, with their usual numbers."""
     arguments = inspect.signature(maker).parameters
-    return {name: row.default for name, row in arguments.items() if name in KNOBS}
+    return {name: row.default for name, row in arguments.items()
+            if name in KNOBS and isinstance(row.default, (int, float))}
 
 
 def usual_lr(name, step):

@@ -1,4 +1,6 @@
 """Runs of rivals with one budget, and what can be said about them; nothing here draws."""
+from dataclasses import replace
+
 import numpy as np
 
 from lessons.descend import descend
@@ -10,8 +12,8 @@ LRS = np.geomspace(knob("lr").low, knob("lr").high, 41)
 def walk(surface, step, start, budget, lr):
     """theta and loss after 0, 1, ..., budget slope evaluations; the step it diverged at; the error.
 
-    A rival that looks twice per step makes half as many steps. One that raises has a path of nan
-    and says why; one whose body is still to be written says that.
+    A rival that looks twice per step makes half as many steps; one that never looks pays for one
+    look per step. One that raises has a path of nan and says why, or that it is not written yet.
     """
     try:
         run = descend(surface, step, start, budget, lr=lr)
@@ -20,8 +22,10 @@ def walk(surface, step, start, budget, lr):
     except Exception as error:      # it is the learner's function: anything may happen
         problem = f"{type(error).__name__}: {error}"
     else:
-        frames = np.searchsorted(run.evaluations, np.arange(budget + 1), "right") - 1
-        return run.theta[frames], run.loss[frames], run.diverged_at, ""
+        spent = np.maximum(run.evaluations, np.arange(budget + 1))
+        frames = np.searchsorted(spent, np.arange(budget + 1), "right") - 1
+        run = replace(run, theta=run.theta[frames], loss=run.loss[frames])
+        return run.theta, run.loss, run.diverged_at, ""
     nowhere = np.full((budget + 1, len(start)), np.nan)
     return nowhere, nowhere[:, 0], np.array(-1), problem
 

@@ -13,7 +13,7 @@ export const locate = ([left, bottom, width, height], x, y, W, H) =>
 // A knob's value <-> its slider's tick, 0..TICKS; a value is rounded to what its label shows.
 export function valueAt({ low, high, log, whole }, tick) {
   const f = tick / TICKS, value = log ? low * (high / low) ** f : low + f * (high - low);
-  return whole ? Math.round(value) : Number(value.toPrecision(3));
+  return whole ? Math.round(value) : Math.min(high, Math.max(low, Number(value.toPrecision(3))));
 }
 export const tickAt = ({ low, high, log }, value) =>
   Math.round(TICKS * (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)));
@@ -27,6 +27,8 @@ const UP = Math.PI / 2, MARKERS = {
   P: polygon(8, UP, 0.4), X: polygon(8, UP / 2, 0.4), "*": polygon(10, UP, 0.45),
 };
 
+const within = (f) => f > -1e-6 && f < 1 + 1e-6;
+
 function outline(g, points, close) {
   g.beginPath();
   let down = false;
@@ -38,18 +40,19 @@ function outline(g, points, close) {
   if (close) g.closePath();
 }
 
-function drawMarker(g, [x, y], shape, size) {
+function drawMarker(g, [x, y], track, zoom) {
   if (Number.isNaN(x) || Number.isNaN(y)) return;
-  outline(g, (MARKERS[shape] || MARKERS.o).map(([a, b]) => [x + a * size, y + b * size]), true);
+  const size = (track.size / 2) * 1.33 * zoom;
+  outline(g, (MARKERS[track.marker] || MARKERS.o).map(([a, b]) => [x + a * size, y + b * size]), true);
   g.setLineDash([]);
-  g.fill();
+  g.fillStyle = track.color; g.fill();
   g.strokeStyle = "white"; g.lineWidth = size / 4; g.stroke();
 }
 
-// Draw one track as it stands at step `now` (a number; a path is cut between two steps).
+// Draw one track as it stands at step `now` (a number; a path is cut between two steps). Returns a path's head.
 function drawTrack(g, track, at, now, zoom) {
   const step = Math.min(Math.floor(now), track.frames - 1), part = Math.min(now, track.frames - 1) - step;
-  const width = track.width * zoom, size = (track.size / 2) * 1.33 * zoom;
+  const width = track.width * zoom;
   g.strokeStyle = g.fillStyle = track.color;
   g.lineWidth = width; g.lineJoin = "round"; g.lineCap = track.dash.length || track.whole ? "butt" : "round";
   g.setLineDash(track.dash.map((d) => d * width));
@@ -61,8 +64,8 @@ function drawTrack(g, track, at, now, zoom) {
       if (!Number.isNaN(nx + ny)) points.push([x + part * (nx - x), y + part * (ny - y)]);
     }
     outline(g, points); g.stroke();
-    if (track.head && points.length) drawMarker(g, points.at(-1), track.marker, size);
-  } else if (track.kind === "marker") drawMarker(g, at(step, 0), track.marker, size);
+    if (track.head) return points.at(-1);
+  } else if (track.kind === "marker") drawMarker(g, at(step, 0), track, zoom);
   else if (track.kind === "arrow") {
     const [x, y] = at(step, 0), [tx, ty] = at(step, 1), turn = Math.atan2(ty - y, tx - x), tip = 4 * width;
     outline(g, [[x, y], [tx, ty]]); g.stroke();
@@ -133,8 +136,9 @@ function render({ model, el }) {
     });
     node.ariaPressed = "true";
     node.append(sample, make("b", "", { textContent: row.name }), note);
-    drawTrack(sample.getContext("2d"), { ...row, kind: "path", frames: 2, width: 2.2, size: 9, head: true },
-      (i) => [[4, 14], [66, 14]][i], 1, 2);
+    const pen = sample.getContext("2d"), look = { ...row, kind: "path", frames: 2, width: 2.2, size: 9 };
+    drawTrack(pen, look, (i) => [[4, 14], [66, 14]][i], 1, 2);
+    drawMarker(pen, [66, 14], look, 2);
     legend[row.name] = note;
     legendRow.append(node);
   }
@@ -177,7 +181,7 @@ function render({ model, el }) {
     const { node, input, value: output } = controls[knob.name];
     node.hidden = !knob.shown;
     if (knob.type !== "range") { input.value = value; return; }
-    const words = `${Number(Number(value).toPrecision(3))}${knob.unit}`;
+    const words = `${Number(Number(value).toPrecision(4))}${knob.unit}`;
     if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);
     output.value = words;
     input.setAttribute("aria-valuetext", words);
@@ -250,15 +254,16 @@ function render({ model, el }) {
     const shown = calm.matches ? Math.floor(now) : now;
     for (const track of scene.tracks) {
       if (hidden.has(track.group)) continue;
-      const box = scene.axes[track.ax], [x0, y0] = place(box, 0, 1, W, H);
+      const box = scene.axes[track.ax], [x0, y0] = place(box, 0, 1, W, H), zoom = W / scene.width;
       g.save();
       if (track.kind !== "text") { g.beginPath(); g.rect(x0, y0, box[2] * W, box[3] * H); g.clip(); }
       const at = (i, j) => {
         const k = track.offset + 2 * (i * track.perFrame + j);
         return place(box, floats[k], floats[k + 1], W, H);
       };
-      drawTrack(g, track, at, shown, W / scene.width);
-      g.restore();
+      const head = drawTrack(g, track, at, shown, zoom);
+      g.restore();                             // the frame cuts the line, and does not halve its head
+      if (head && locate(box, ...head, W, H).every(within)) drawMarker(g, head, track, zoom);
     }
     const step = Math.floor(now);
     root.dataset.step = step;
@@ -285,7 +290,8 @@ function render({ model, el }) {
     return (point) => locate(scene.axes[point.ax], event.clientX - left, event.clientY - top, width, height);
   };
   on(view, "pointerdown", (event) => {
-    const at = underPointer(event), isIn = (point) => at(point).every((f) => f >= 0 && f <= 1);
+    if (event.button) return;
+    const at = underPointer(event), isIn = (point) => at(point).every(within);
     const far = (point) => Math.hypot(at(point)[0] - point.at[0], at(point)[1] - point.at[1]);
     dragged = scene.points.filter(isIn).sort((a, b) => far(a) - far(b))[0]?.name;
     if (!dragged) return;
@@ -300,13 +306,13 @@ function render({ model, el }) {
   });
   for (const type of ["pointerup", "pointercancel"]) on(view, type, () => { dragged = null; });
 
-  // Keyboard: nothing that is typed here reaches the notebook
+  // Keyboard: nothing that is typed here reaches the notebook, but Ctrl + S and Shift + Enter and their like
   const NUDGE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
   const TRAVEL = { ArrowLeft: -1, ArrowRight: 1, ArrowDown: -1, ArrowUp: 1, PageDown: -10, PageUp: 10, Home: -Infinity, End: Infinity };
   on(root, "keydown", (event) => {
-    event.stopPropagation();
     const { target, key } = event, point = scene.points.find((p) => handles[p.name] === target);
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || (key === "Enter" && event.shiftKey)) return;
+    event.stopPropagation();
     if (point && NUDGE[key]) movePoint(point, point.at.map((f, i) => f + NUDGE[key][i] * (event.shiftKey ? 0.05 : 0.01)));
     else if (target.tagName === "SELECT" || (target.tagName === "INPUT" && target !== scrub)) return;
     else if (key === " " && (target.tagName !== "BUTTON" || point)) setPlaying(!playing);

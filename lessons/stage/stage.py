@@ -6,16 +6,15 @@ import threading
 import anywidget
 import numpy as np
 import traitlets
-from IPython import get_ipython
 from PIL import Image
 
 from lessons import still
 from lessons.knobs import knob as knob_named
 from lessons.look import dress
+from lessons.retire import retire
 from lessons.stage.tracks import Track, to_data, to_fraction
 
 HERE = pathlib.Path(__file__).parent
-made = {}          # notebook cell -> (the request that ran it, the stages which that run made)
 
 
 class Stage(anywidget.AnyWidget):
@@ -44,7 +43,7 @@ class Stage(anywidget.AnyWidget):
         dress(figure)
         self._backdrop = still.Backdrop(figure)
         self.observe(self._on_moved, "moved")
-        _retire(self)
+        retire(self.close)
 
     # What is on the stage
 
@@ -91,6 +90,7 @@ class Stage(anywidget.AnyWidget):
         self._knobs[name] = dict(name=name, type="range", label=label or row.label, low=low,
                                  high=high, log=row.log, whole=row.whole, unit=row.unit,
                                  hint=row.meaning, shown=True)
+        self._checked(name, value)
         self.values[name] = value
 
     def choice(self, name, options, *, label):
@@ -135,6 +135,8 @@ class Stage(anywidget.AnyWidget):
 
     def _checked(self, name, value):
         if name in self._points:
+            if not _are_numbers(value, (2,)):
+                raise ValueError(f"{name} is a point, two finite numbers (x, y), not {value!r}")
             return np.asarray(value, float)
         if name not in self._knobs:
             known = ", ".join([*self._knobs, *self._points])
@@ -144,6 +146,9 @@ class Stage(anywidget.AnyWidget):
             if value not in row["options"]:
                 raise ValueError(f"{name} is one of {row['options']}, not {value!r}")
             return value
+        if not _are_numbers(value, ()):
+            raise ValueError(f"{name} is a number from {row['low']:g} to {row['high']:g}, not "
+                             f"{value!r}")
         value = float(min(max(value, row["low"]), row["high"]))
         return int(round(value)) if row["whole"] else value
 
@@ -170,7 +175,8 @@ class Stage(anywidget.AnyWidget):
                 self.values[name] = self._checked(name, value)
 
     def _recompute(self):
-        self._compute(**self.values)
+        if self._compute:
+            self._compute(**self.values)
         self.error = ""
         self._publish()
 
@@ -227,23 +233,14 @@ class Stage(anywidget.AnyWidget):
         return "\n".join(line for line in lines if line)
 
     def _repr_mimebundle_(self, **kwargs):
+        if not self.rev:        # nobody called compute: the tracks are shown as they stand
+            self._publish()
         data, metadata = super()._repr_mimebundle_(**kwargs)
         width, height = Image.open(io.BytesIO(picture := self.snapshot())).size
         return ({**data, "text/plain": repr(self), "image/png": picture},
                 {**metadata, "image/png": dict(width=width, height=height)})
 
 
-def _retire(stage):
-    """Close the stages that an earlier run of the same cell made; a kernel would keep them."""
-    shell = get_ipython()
-    request = shell.get_parent() if hasattr(shell, "get_parent") else {}
-    cell = request.get("metadata", {}).get("cellId")
-    if cell is None:
-        return
-    run = request["header"]["msg_id"]
-    before, stages = made.get(cell, (run, []))
-    if before != run:
-        for old in stages:
-            old.close()
-        stages = []
-    made[cell] = (run, [*stages, stage])
+def _are_numbers(value, shape):
+    value = np.asarray(value)
+    return value.shape == shape and value.dtype.kind in "biuf" and np.isfinite(value).all()

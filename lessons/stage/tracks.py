@@ -1,11 +1,13 @@
 """Tracks: what moves on a Stage, a table of points over time that Matplotlib can draw as well."""
 import numpy as np
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
+from matplotlib.patches import FancyArrowPatch, Polygon
+from matplotlib.text import Text
 
-from lessons.look import Look
+from lessons.look import GREY, Look
 
 FAR = 1e4     # axes widths; a point that is farther away is pulled in along its own direction
+PER_FRAME = {"path": 1, "marker": 1, "text": 1, "arrow": 2, "box": 2, "ellipse": 3}     # points
 
 
 def to_fraction(ax, points):
@@ -18,7 +20,7 @@ def to_fraction(ax, points):
     with np.errstate(all="ignore"):
         pixels = ax.transData.transform(points.reshape(-1, 2))
         fractions = ax.transAxes.inverted().transform(pixels)
-        size = np.sqrt((fractions**2).sum(-1, keepdims=True))
+        size = np.hypot(*fractions.T)[:, None]      # hypot: the square of 1e200 would overflow
         fractions = np.where(size > FAR, fractions * (FAR / size), fractions)
     return np.where(np.isfinite(fractions), fractions, np.nan).reshape(points.shape)
 
@@ -36,21 +38,26 @@ class Track:
     points: (T+1, 2) for path, marker and text; (T+1, P, 2) for the others; one row stands still.
     whole: a path that is shown from the start in its full length.
     head: a path's marker at the current step.  words: a text's string for each step.
+    fill: a box or an ellipse with a face.
     group: the name of the legend button that shows and hides it.
     """
 
     def __init__(self, kind, ax, look=None, *, group=None, width=2.2, size=9.0, head=True,
                  whole=False, fill=False, words=None):
-        self.kind, self.ax, self.look = kind, ax, look or Look("#767676", (), "o")
+        self.kind, self.ax, self.look = kind, ax, look or Look(GREY, (), "o")
         self.group, self.width, self.size = group, width, size
         self.head, self.whole, self.fill = head and not whole, whole, fill
         self.words = words or []
-        self.points = np.full((1, 1, 2), np.nan)
+        self.points = np.full((1, PER_FRAME[kind], 2), np.nan)
 
     def set(self, points, words=None):
         """New points, in data units (see the class); for a text, new words too."""
-        points = np.asarray(points, float)
-        self.points = points.reshape(len(points), -1, 2)
+        points, count = np.asarray(points, float), PER_FRAME[self.kind]
+        if points.ndim < 2 or not len(points) or points[0].size != 2 * count:
+            wanted = "(steps + 1, 2)" if count == 1 else f"(steps + 1, {count}, 2)"
+            raise ValueError(f"the points of a track of kind {self.kind!r} have shape {wanted}, or "
+                             f"one row where it stands still; got shape {points.shape}")
+        self.points = points.reshape(len(points), count, 2)
         if words is not None:
             self.words = list(words)
 
@@ -64,29 +71,39 @@ class Track:
 
     def draw(self, step):
         """Draw the track as it stands at `step`; returns the artists, to be removed again."""
-        path, now = self.kind == "path", min(step, len(self.points) - 1)
         at = to_fraction(self.ax, self.points)
-        at = at[: None if self.whole else step + 1, 0] if path else at[now]
-        line = dict(color=self.look.color, linewidth=self.width, transform=self.ax.transAxes,
+        if self.kind == "path":
+            at = at[: None if self.whole else step + 1, 0]
+            drawn = [Line2D(*at.T, color=self.look.color, **self._stroke())]
+            drawn += [self._dot(at[-1])] if self.head else []
+        else:
+            at = at[min(step, len(at) - 1)]
+            drawn = [] if np.isnan(at).any() else [self._shape(at, step)]
+        return [self.ax.add_artist(artist) for artist in drawn]
+
+    def _stroke(self):
+        return dict(linewidth=self.width, transform=self.ax.transAxes,
                     linestyle=(0, self.look.dash) if self.look.dash else "-")
-        dot = dict(line, marker=self.look.marker, markersize=self.size, markeredgecolor="white")
-        if self.kind == "arrow":
-            style = dict(arrowstyle="-|>", color=self.look.color, linewidth=self.width)
-            return [self.ax.annotate("", at[1], at[0], "axes fraction", "axes fraction",
-                                     arrowprops=style)]
+
+    def _dot(self, at):
+        return Line2D(*at[:, None], color=self.look.color, marker=self.look.marker,
+                      markersize=self.size, markeredgecolor="white", **self._stroke())
+
+    def _shape(self, at, step):
+        if self.kind == "marker":
+            return self._dot(at[0])
         if self.kind == "text":
             words = self.words[min(step, len(self.words) - 1)] if self.words else ""
-            return [self.ax.text(*at[0], words, color=self.look.color, va="center",
-                                 fontsize=self.size, transform=self.ax.transAxes)]
+            return Text(*at[0], words, color=self.look.color, va="center", fontsize=self.size,
+                        transform=self.ax.transAxes, clip_on=False)
+        if self.kind == "arrow":
+            return FancyArrowPatch(*at, color=self.look.color, arrowstyle="-|>", shrinkA=0,
+                                   shrinkB=0, mutation_scale=6 * self.width, **self._stroke())
         if self.kind == "box":
-            face = dict(edgecolor=self.look.color, linewidth=self.width,
-                        facecolor=self.look.color + "40" if self.fill else "none")
-            patch = Rectangle(at[0], *(at[1] - at[0]), transform=self.ax.transAxes, **face)
-            return [self.ax.add_patch(patch)]
-        if self.kind == "ellipse":
+            (left, low), (right, high) = at
+            corners = [(left, low), (right, low), (right, high), (left, high)]
+        else:
             around = np.linspace(0, 2 * np.pi, 73)[:, None]
-            at = at[0] + np.cos(around) * (at[1] - at[0]) + np.sin(around) * (at[2] - at[0])
-        drawn = [Line2D(*at.T, **dot)] if self.kind == "marker" else [Line2D(*at.T, **line)]
-        if path and self.head:
-            drawn.append(Line2D(*at[-1:].T, **dot))
-        return [self.ax.add_artist(artist) for artist in drawn]
+            corners = at[0] + np.cos(around) * (at[1] - at[0]) + np.sin(around) * (at[2] - at[0])
+        face = self.look.color + "40" if self.fill else "none"
+        return Polygon(corners, edgecolor=self.look.color, facecolor=face, **self._stroke())

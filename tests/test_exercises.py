@@ -1,0 +1,129 @@
+"""The exercises of the notebooks, solved and missed as a learner would: in the cells themselves."""
+import ast
+import io
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from lessons.check import answers, check
+
+FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
+# exercise -> (the line to fill in, right answers, {wrong answer: words of the reply})
+EXERCISES = {
+    "00.1": (
+        "    raise NotImplementedError",
+        [
+            "    return theta - lr * surface.grad(theta)",
+            "    g = surface.grad(theta)\n    move = -lr * g\n    return theta + move",
+        ],
+        {
+            "    return theta + lr * surface.grad(theta)": "with the wrong sign",
+            "    return theta - surface.grad(theta)": "times what it should be",
+            "    g = surface.grad(theta)\n    theta -= lr * g\n    return theta": "in place",
+            "    theta - lr * surface.grad(theta)": "return",
+        },
+    ),
+    "00.2": ("my_lr = ...", ["my_lr = 0.001"], {"my_lr = 0.3": "diverges"}),
+    "00.3": ("my_answer = ...", ['my_answer = "b"'], {}),
+    "01.1": (
+        "my_limit = ...",
+        ["my_limit = 2 / np.linalg.eigvalsh(H).max()", "my_limit = 2 / np.linalg.norm(H, 2)"],
+        {
+            "my_limit = 2 / H.max()": "no axis",
+            "my_limit = 2 / np.linalg.eigvalsh(H).min()": "flattest direction",
+            "my_limit = 1 / np.linalg.eigvalsh(H).max()": "twice as far",
+            "my_limit = 2 / np.trace(H)": "best learning rate",
+        },
+    ),
+    "01.2": ("my_condition = ...", ["my_condition = 80"],
+             {"my_condition = 50": "Both settle", "my_condition = 120": "Both explode"}),
+    "01.3": ("my_factor = ...", ["my_factor = 1 / 8"], {}),
+    "01.4": (
+        "my_lr = ...",
+        ["my_lr = lambda t, total: 1 / t", "def my_lr(t, total):\n    return 1.0 / t"],
+        {
+            "my_lr = lambda t, total: 1 / t**0.5": "too slowly",
+            "my_lr = lambda t, total: 1 / (t + 1)": "t counts from 1",
+            "my_lr = lambda t, total: 1 / total": "at every step",
+            "my_lr = lambda t, total: 1 - (t - 1) / total": "straight line",
+        },
+    ),
+}
+
+
+def cells(lesson):
+    path, = FOLDER.glob(f"{lesson}_*.ipynb")
+    return [cell for cell in nbformat.read(path, 4).cells if cell.source.strip()]
+
+
+def cell_of(exercise):
+    """The code cell that follows the exercise's card."""
+    lesson, number = exercise.split(".")
+    everything = cells(lesson)
+    card = next(i for i, cell in enumerate(everything)
+                if cell.cell_type == "markdown" and f"**Exercise {number}. " in cell.source)
+    return everything[card + 1].source
+
+
+def reply(exercise, line=None):
+    """Run the exercise's cell with `line` filled in: (what its check answers, what it prints)."""
+    lesson, source, names = exercise[:2], cell_of(exercise), {}
+    blank = EXERCISES[exercise][0]
+    assert source.count(blank) == 1
+    imports = next(cell.source for cell in cells(lesson) if cell.cell_type == "code")
+    rivals = next((cell.source for cell in cells(lesson) if cell.source.startswith("rivals =")), "")
+    exec("\n".join(row for row in imports.splitlines() if "import" in row), names)
+    exec(rivals.split("talk =")[0], names)
+    body = ast.parse(source.replace(blank, blank if line is None else line))
+    last = ast.Expression(body.body.pop().value)
+    with redirect_stdout(io.StringIO()) as printed:
+        exec(compile(body, exercise, "exec"), names)
+        answer = eval(compile(last, exercise, "eval"), names)
+    return answer, printed.getvalue()
+
+
+def table(column):
+    return [(name, line) for name, row in EXERCISES.items() for line in row[column]]
+
+
+def test_every_exercise_of_every_notebook_is_tested_here():
+    cards = {f"{path.name[:2]}.{cell.source.split('**Exercise ')[1][0]}"
+             for path in FOLDER.glob("*.ipynb") for cell in nbformat.read(path, 4).cells
+             if "**Exercise " in cell.source}
+    assert cards == set(EXERCISES)
+    assert set(answers) <= cards
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_an_open_exercise_says_so(exercise):
+    answer, _ = reply(exercise)
+    assert not answer.ok and answer.message.startswith("Not filled in yet")
+
+
+@pytest.mark.parametrize("exercise, line", table(1))
+def test_a_right_answer_passes(exercise, line):
+    answer, _ = reply(exercise, line)
+    assert answer.ok, answer.message
+
+
+@pytest.mark.parametrize("exercise, line", table(2))
+def test_a_wrong_answer_gets_its_reason(exercise, line):
+    answer, _ = reply(exercise, line)
+    assert not answer.ok and EXERCISES[exercise][2][line] in answer.message, answer.message
+
+
+@pytest.mark.parametrize("exercise, value", [(name, value) for name, row in answers.items()
+                                             for value in row.get("wrong", ())])
+def test_a_listed_mistake_gets_its_own_words(exercise, value):
+    mine = list(value) if isinstance(value, tuple) else value
+    answer = check(mine, **answers[exercise])
+    assert not answer.ok and answers[exercise]["wrong"][value] in answer.message
+
+
+def test_the_falling_learning_rate_beats_the_best_constant_as_the_card_says():
+    _, printed = reply("01.4", "my_lr = lambda t, total: 1 / t")
+    best, mine = (float(row.split(": ")[1].split(",")[0]) for row in printed.splitlines())
+    assert mine < best
+    assert f"to {mine:.4f} here" in "".join(cell.source for cell in cells("01"))
