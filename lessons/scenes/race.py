@@ -139,6 +139,7 @@ class Race:
         if self.mapped:
             frame_map(self.left, self.surface)
         else:
+            self.left.yaxis.labelpad = 0        # or the tick labels push it off the picture
             self.right.set(xlim=(0, self.budget), ylim=(0, 1), xlabel="slope evaluations",
                            ylabel=next(iter(self.score)))
         self.stage.redraw(whole=True)
@@ -166,7 +167,7 @@ class Race:
         if self.mapped:
             way, curve = on_map(self.surface, until_gone(theta, self.surface.window), loss), loss
         else:
-            way, curve = over_time(loss), next(iter(self.score.values()))(theta)
+            way, curve = over_time(loss), self._scored(theta)
         tracks["way"].set(way)
         tracks["curve"].set(over_time(curve))
         tracks["reached"].set(cells(self.swept[name]["reached"], row))
@@ -175,6 +176,12 @@ class Race:
         says = [f"{name}: diverged at step {diverged}" if 0 < diverged <= t else ""
                 for t in range(self.budget + 1)]
         tracks["gone"].set([to_data(self.left, [0.02, 0.95 - 0.06 * row])], says)
+
+    def _scored(self, theta):
+        """The score of each point of a way; nan where there is no point."""
+        score, = self.score.values()
+        with np.errstate(all="ignore"):
+            return np.where(np.isfinite(theta).all(-1), score(theta), np.nan)
 
     def _say(self, words):
         """The headline on the picture, and the sweep in words for a page without a kernel."""

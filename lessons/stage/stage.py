@@ -204,8 +204,7 @@ class Stage(anywidget.AnyWidget):
                     title=self.title, axes=[ax.get_position().bounds for ax in axes],
                     tracks=[track.describe(axes) for track in self._tracks],
                     legend=list(self._groups.values()), knobs=knobs, presets=presets,
-                    points=points, error=self.error, paper=self.figure.get_facecolor(),
-                    seq=self.moved.get("seq", 0))
+                    points=points, error=self.error, seq=self.moved.get("seq", 0))
 
     # What stands still
 

@@ -77,8 +77,7 @@ class Track:
             drawn = [Line2D(*at.T, color=self.look.color, **self._stroke())]
             drawn += [self._dot(at[-1])] if self.head else []
         else:
-            at = at[min(step, len(at) - 1)]
-            drawn = [] if np.isnan(at).any() else [self._shape(at, step)]
+            drawn = [self._shape(at[min(step, len(at) - 1)], step)]
         return [self.ax.add_artist(artist) for artist in drawn]
 
     def _stroke(self):

@@ -1,0 +1,171 @@
+"""Still pictures: what they draw and what their words say agree with numbers computed here."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from scene import image
+
+from lessons import plots
+from lessons.descend import descend
+from lessons.look import LIGHT, LOOKS
+from lessons.steps import adam, gradient_descent
+from lessons.surfaces import himmelblau, parabola, ravine
+from lessons.views import with_l2
+
+LRS = np.array([0.01, 0.03, 0.09, 0.2, 0.5])
+RIVALS = {"Gradient descent": gradient_descent, "Adam": adam}
+
+
+def sweep():
+    runs = {name: descend(ravine(), step, steps=30, lr=LRS[:, None])
+            for name, step in RIVALS.items()}
+    return plots.knob_sweep(runs, lr=LRS, title="Sweep", marks={"2 / 20": 0.1})
+
+
+def curves():
+    x = np.arange(1.0, 12.0)
+    return plots.lines(x, {"Adam": 1 / x, "short": [np.nan, *x[1:]]}, title="Curves", xlabel="n",
+                       ylabel="y", theory=2 / x, marks={"here": 3.0})
+
+
+def rows():
+    ends = {"Adam": [3.0, 0.1, 0.2], "Momentum": [1.0, 4.0]}
+    return plots.dots(ends, title="Rows", xlabel="loss")
+
+
+def paths():
+    runs = {name: descend(ravine(), step, steps=9) for name, step in RIVALS.items()}
+    return plots.ways(ravine(), runs, title="Paths")
+
+
+def drawn(picture, name):
+    """The curve of one name: x and y."""
+    [line] = [line for line in picture.figure.axes[0].lines if line.get_label() == name]
+    return line.get_data()
+
+
+@pytest.mark.parametrize("draw", [sweep, curves, rows, paths])
+def test_a_picture_is_a_png_with_words_and_the_same_ones_every_time(draw):
+    picture, again = draw(), draw()
+    png, ax = picture._repr_png_(), picture.figure.axes[0]
+    assert picture._repr_png_() == png == again._repr_png_()
+    assert repr(picture) == repr(again) and repr(picture).startswith(ax.get_title() + ".")
+    width, height = picture.figure.get_size_inches() * 100
+    assert image(png).shape == pytest.approx((height, width, 3), abs=1)
+    adams = [int(LOOKS["Adam"].color[i:i + 2], 16) for i in (1, 3, 5)]
+    assert (np.abs(image(png) - adams).max(-1) < 20).sum() > 50         # a palette of 256 colours
+    assert ax.title.get_color() == LIGHT["ink"]
+
+
+def test_a_sweep_leaves_out_the_runs_that_ended_higher_than_they_began():
+    picture = sweep()
+    for name, step in RIVALS.items():
+        runs = [descend(ravine(), step, steps=30, lr=lr).loss for lr in LRS]
+        fine = [loss[-1] <= loss[0] for loss in runs]
+        x, y = drawn(picture, name)
+        assert np.array_equal(x, LRS) and np.isfinite(y).tolist() == fine
+        assert np.allclose(y[fine], [loss[-1] for loss, kept in zip(runs, fine) if kept])
+        low, best = min((loss[-1], lr) for loss, lr in zip(runs, LRS))
+        assert (f"  {name}: lowest {low:.3g} at lr {best:.3g}; ends higher than it began at "
+                f"{5 - sum(fine)} of 5") in repr(picture).splitlines()
+    assert "at 2 of 5" in repr(picture)      # gradient descent settles only below 2 / 20
+    assert picture.figure.axes[0].get_ylabel() == "loss after 30 steps"
+    assert picture.figure.axes[0].get_xlabel() == "learning rate"
+
+
+def test_a_sweep_of_nothing_but_diverged_runs_says_so_without_a_warning():
+    run = descend(ravine(), gradient_descent, steps=400, lr=np.array([[5.0], [9.0]]))
+    picture = plots.knob_sweep({"Gradient descent": run}, lr=np.array([5.0, 9.0]), title="Gone")
+    assert repr(picture) == "Gone.\n  Gradient descent: ends higher than it began at 2 of 2"
+    assert picture._repr_png_()
+
+
+def test_curves_are_drawn_as_given_and_read_out_at_six_places():
+    picture = curves()
+    x, y = drawn(picture, "Adam")
+    assert np.array_equal(y, 1 / np.arange(1.0, 12.0))
+    assert np.array_equal(drawn(picture, "theory")[1], 2 / x)
+    said = [f"{1 / n:.3g} at {n}" for n in (1, 3, 5, 7, 9, 11)]
+    assert f"  Adam: {', '.join(said)}" in repr(picture).splitlines()
+    assert np.isnan(drawn(picture, "short")[1][0]) and "short: nan at 1, 3 at 3" in repr(picture)
+    places = [line.get_xdata()[0] for line in picture.figure.axes[0].lines if
+              len(line.get_xdata()) == 2]
+    assert places == [3.0] and picture.figure.axes[0].get_xscale() == "log"
+
+
+def test_names_in_one_picture_differ_in_dash_and_marker_too():
+    for picture in (sweep(), curves(), paths()):
+        styles = [line._unscaled_dash_pattern for line in picture.figure.axes[0].lines
+                  if not line.get_label().startswith("_")]
+        assert len(styles) >= 2 and len({str(style) for style in styles}) == len(styles)
+
+
+def test_a_row_of_dots_has_every_value_and_a_bar_at_the_median():
+    picture = rows()
+    adams, bar, momentums, _ = picture.figure.axes[0].lines
+    assert list(adams.get_xdata()) == [3.0, 0.1, 0.2] and set(adams.get_ydata()) == {0}
+    assert list(bar.get_xdata()) == [0.2, 0.2] and set(momentums.get_ydata()) == {1}
+    assert repr(picture) == ("Rows. loss:\n  Adam: median 0.2, from 0.1 to 3\n"
+                             "  Momentum: median 2.5, from 1 to 4")
+
+
+def test_paths_run_over_the_map_in_its_window():
+    picture = paths()
+    run = descend(ravine(), adam, steps=9)
+    assert np.array_equal(np.transpose(drawn(picture, "Adam")), run.theta)
+    x, y = run.theta[-1]
+    assert f"  Adam: ends at ({x:.3g}, {y:.3g}), loss {run.loss[-1]:.3g}" in repr(picture)
+    ax = picture.figure.axes[0]
+    assert (ax.get_xlim(), ax.get_ylim()) == ravine().window
+
+
+def test_a_map_is_darkest_at_the_minima_and_stars_mark_them():
+    figure = Figure((4, 4))
+    ax = figure.add_axes([0, 0, 1, 1])
+    for _ in range(2):
+        plots.contours(ax, himmelblau())        # twice: the second replaces the first
+    assert len(ax.lines) == 1 and len(ax.collections) == 2
+    assert np.array_equal(ax.lines[0].get_xydata(), himmelblau().minima)
+    ax.lines[0].remove()
+    plots.frame_map(ax, himmelblau())
+    grey = image(plots.Picture(figure, "")._repr_png_()).mean(-1)
+    at = [(int(400 - 40 * (y + 5)), int(40 * (x + 5))) for x, y in himmelblau().minima]
+    floors = [grey[row - 3:row + 4, column - 3:column + 4].mean() for row, column in at]
+    assert max(floors) < 200 < np.median(grey) < grey[5:20, 5:20].mean()      # the corner is high
+
+
+def test_a_map_without_known_minima_has_no_star_and_keeps_its_numbers():
+    figure = Figure((4, 4))
+    ax = figure.add_axes([0, 0, 1, 1])
+    plots.contours(ax, with_l2(ravine(), 0.1))
+    assert not [line for line in ax.lines if len(line.get_xdata())]
+    assert ax.yaxis.get_converter() is None      # words on an axis would turn it into categories
+
+
+def test_in_one_dimension_the_map_is_the_curve_of_the_loss():
+    ax = Figure((4, 4)).add_axes([0, 0, 1, 1])
+    plots.contours(ax, parabola(3.0))
+    plots.frame_map(ax, parabola(3.0))
+    x, y = ax.lines[0].get_data()
+    assert np.allclose(y, 3 * x**2 / 2) and ax.get_xlim() == (-2.6, 2.6) == (x[0], x[-1])
+    assert ax.get_ylim()[1] == pytest.approx(3 * 2.6**2 / 2) and ax.get_ylabel() == "loss"
+
+
+def test_a_loss_axis_is_logarithmic_with_one_line_at_the_target():
+    ax = Figure((4, 4)).add_axes([0, 0, 1, 1])
+    for target in (0.1, 0.01):
+        plots.frame_loss(ax, 60, 1e-4, 100, target)
+    assert (ax.get_yscale(), ax.get_xlim(), ax.get_ylim()) == ("log", (0, 60), (1e-4, 100))
+    [line] = ax.lines
+    assert list(line.get_ydata()) == [0.01, 0.01]
+
+
+def test_nothing_here_knows_pyplot():
+    code = ("import sys; from lessons import plots, scenes;"
+            "plots.dots({'a': [1.0]}, title='', xlabel='')._repr_png_();"
+            "print('matplotlib.pyplot' in sys.modules)")
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
