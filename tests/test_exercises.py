@@ -25,7 +25,9 @@ EXERCISES = {
             "    theta - lr * surface.grad(theta)": "return",
         },
     ),
-    "00.2": ("my_lr = ...", ["my_lr = 0.001"], {"my_lr = 0.3": "diverges"}),
+    "00.2": ("my_lr = ...", ["my_lr = 0.001"],
+              {"my_lr = 0.3": "out of the valley", "my_lr = 0.004": "a little lower",
+               "my_lr = 0.0": "a little higher"}),
     "00.3": ("my_answer = ...", ['my_answer = "b"'], {}),
     "01.1": (
         "my_limit = ...",
@@ -48,6 +50,7 @@ EXERCISES = {
             "my_lr = lambda t, total: 1 / (t + 1)": "t counts from 1",
             "my_lr = lambda t, total: 1 / total": "at every step",
             "my_lr = lambda t, total: 1 - (t - 1) / total": "straight line",
+            "my_lr = 0.1": "a function of t",
         },
     ),
 }

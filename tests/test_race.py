@@ -68,7 +68,7 @@ def test_a_menu_of_surfaces_hides_the_knobs_that_do_nothing():
     for name, knobs in [("rosenbrock", set()), ("noisy_ravine", {"condition", "sigma"}),
                         ("ravine", {"condition", "angle"})]:
         browser(stage, surface=name, seq=1)
-        assert set(shown(stage)) == {"rates", "lr", "surface", "steps"} | knobs
+        assert set(shown(stage)) == {"rates", "lr", "surface"} | knobs
     assert_shows(stage, ravine(10.0), "Adam", adam, 0.002, 20)      # the knob stays where it was
     assert headline(stage) == ["Ravine, every rival at lr 0.002"]
     stage.set(surface="rosenbrock", lr=0.2)
@@ -91,11 +91,11 @@ def test_a_start_that_was_placed_stays_until_another_surface_is_chosen():
     assert tuple(stage.values["start"]) == pytest.approx(ravine().start)
     browser(stage, start=[0.75, 0.25], seq=1)
     placed = [1.4, -0.875]       # three quarters of -2.8 to 2.8, one quarter of -1.75 to 1.75
-    for turn in (dict(condition=40.0), dict(angle=50.0), dict(steps=12), dict(lr=0.01)):
+    for turn in (dict(condition=40.0), dict(angle=50.0), dict(lr=0.01)):
         browser(stage, **turn, seq=2)
         assert stage.values["start"] == pytest.approx(placed)
         assert stage.scene["points"][0]["at"] == pytest.approx([0.75, 0.25])
-    assert_shows(stage, ravine(40.0, 50.0), "Adam", adam, 0.01, 12)
+    assert_shows(stage, ravine(40.0, 50.0), "Adam", adam, 0.01, 20)
     for name, surface in [("beale", beale()), ("ravine", ravine(40.0, 50.0))]:
         stage.set(surface=name)
         assert stage.values["start"] == pytest.approx(surface.start)

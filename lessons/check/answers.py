@@ -8,27 +8,36 @@ hint: added to any other miss. Each key is the lesson's number and the exercise'
 answers = {
     "00.2": dict(
         expected="Adam",
-        hint="That is what happens at your lr. Adam's moves are about lr long, however steep the "
+        wrong={
+            "Momentum diverges": "Close: here momentum diverges, and nobody may. Go a little "
+            "lower.",
+            "Gradient descent diverges": "Gradient descent diverges: it moves lr times a slope of "
+            "200, out of the valley. Go lower.",
+            "Gradient descent": "At lr 0 nobody moves, and all are level. Go a little higher.",
+        },
+        hint="That rival comes last at your lr. Adam's moves are about lr long, however steep the "
         "wall: which end of the slider hurts it most?",
     ),
     "00.3": dict(
         expected="b",
         wrong={
-            "a": "A budget must be stated, but it is the same for both. Which number is not?",
+            "a": "More steps at an unfair lr are still unfair. What does 0.05 mean to each?",
             "c": "Then luck would decide. Rivals share the start; several starts show the spread.",
         },
     ),
     "01.1": dict(
-        expected=0.1,
+        expected=0.25,
         wrong={
-            2 / 15.25: "That takes the largest entry of the diagonal, the curvature along an axis. "
-            "This ravine is turned: its steepest direction is no axis.",
-            2.0: "That is the limit of the flattest direction. Which direction explodes first?",
-            0.05: "That is 1 / curvature, one step to the bottom of the wall. The limit is twice "
+            2 / 7: "That takes the largest entry of the diagonal, the curvature along an axis. "
+            "The steepest direction is no axis.",
+            2 / 3: "That is the limit of the flattest direction. Which direction explodes first?",
+            1 / 8: "That is 1 / curvature, one step to the bottom of the wall. The limit is twice "
             "as far.",
-            20.0: "That is the curvature. The limit is 2 divided by it.",
-            2 / 21: "That is the best learning rate, or 2 / (sum of the curvatures). The limit "
+            8.0: "That is the curvature. The limit is 2 divided by it.",
+            2 / 11: "That is the best learning rate, or 2 / (sum of the curvatures). The limit "
             "asks the steepest direction alone.",
+            2 / 9: "That is 2 / (largest sum of a row), a bound on the limit. The eigenvalues give "
+            "the limit itself.",
         },
     ),
     "01.2": dict(
@@ -49,6 +58,7 @@ answers = {
     ),
     "01.4": dict(
         expected=[1, 1 / 2, 1 / 10],
+        hint="my_lr is a function of t and total.",
         wrong={
             (1, 0.5**0.5, 0.1**0.5): "The root falls too slowly for a mean. By how much does a "
             "mean of t numbers move when one more arrives?",

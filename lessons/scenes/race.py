@@ -91,7 +91,8 @@ class Race:
                 if name not in stage.values:        # the first surface's usual value
                     stage.slider(name, value)
         if self.mapped:
-            stage.slider("steps", steps)
+            if len(self.makers) == 1:               # beside a menu it would be a knob too many
+                stage.slider("steps", steps)
             self.shown = on_map(self.surface, self.surface.start)
             stage.point(self.left, "start", self.shown, label="start")
         self.budget = steps
@@ -134,8 +135,8 @@ class Race:
     def _frame(self):
         """Limits and labels, which stay while the learning rate or the start moves."""
         first = float(self.surface.loss(np.array(self.surface.start)))
-        room = 100 if self.mapped else 10       # real data spans fewer decades than a formula
-        frame_loss(self.losses, self.budget, self.target / room**2, room * first, self.target)
+        low, high = (1e-4, 100) if self.mapped else (0.1, 10)   # real data spans fewer decades
+        frame_loss(self.losses, self.budget, self.target * low, first * high, self.target)
         if self.mapped:
             frame_map(self.left, self.surface)
         else:
@@ -240,6 +241,6 @@ def over_time(values):
 
 def cells(reached, row):
     """A line with gaps: one cell of the strip for each learning rate that reached the target."""
-    half = (LRS[1] / LRS[0]) ** 0.5
+    half = (LRS[1] / LRS[0]) ** 0.35        # gaps between cells: nothing was tried there
     ends = [[(lr / half, row), (lr * half, row), (np.nan, row)] for lr in LRS[reached]]
     return np.array(ends or [[(np.nan, row)]]).reshape(-1, 2)

@@ -31,7 +31,7 @@ def walk(surface, step, start, budget, lr):
 
 
 def sweep(surface, step, start, budget, target):
-    """Which of LRS bring the loss to `target` within the budget, and which of them ends lowest."""
+    """Which of LRS bring the loss to `target` and do not run away, and which ends lowest."""
     loss = walk(surface, step, start, budget, LRS[:, None])[1]
     alone = walk(surface, step, start, budget, LRS[20])[1]
     if loss.ndim < 2 or not np.allclose(loss[:, 20], alone, equal_nan=True):
@@ -39,7 +39,8 @@ def sweep(surface, step, start, budget, target):
         loss = np.stack([walk(surface, step, start, budget, lr)[1] for lr in LRS], -1)
     last = np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
     best = LRS[last.argmin()] if np.isfinite(last).any() else None
-    return dict(reached=np.nan_to_num(loss, nan=np.inf).min(0) <= target, best=best, low=last.min())
+    reached = (np.nan_to_num(loss, nan=np.inf).min(0) <= target) & np.isfinite(last)
+    return dict(reached=reached, best=best, low=last.min())
 
 
 def until_gone(theta, window):

@@ -75,7 +75,11 @@ function drawTrack(g, track, at, now, zoom) {
   } else if (track.kind === "text") {
     g.font = `${track.size * 1.39 * zoom}px sans-serif`; g.textBaseline = "middle";
     const [x, y] = at(step, 0), words = track.words[Math.min(Math.floor(now), track.words.length - 1)];
-    if (words && !Number.isNaN(x + y)) g.fillText(words, x, y);
+    if (!words || Number.isNaN(x + y)) return;
+    if (pageIsDark()) g.fillStyle = `color-mix(in srgb, ${track.color}, white 45%)`;
+    g.setLineDash([]); g.lineWidth = 4 * zoom; g.strokeStyle = pageIsDark() ? "#191919" : "white";
+    g.strokeText(words, x, y);                 // a halo, for words that lie on contours
+    g.fillText(words, x, y);
   } else {
     const [x, y] = at(step, 0), [ax, ay] = at(step, 1), [bx, by] = track.kind === "ellipse" ? at(step, 2) : [];
     outline(g, track.kind === "box" ? [[x, y], [ax, y], [ax, ay], [x, ay]]

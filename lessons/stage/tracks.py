@@ -74,7 +74,8 @@ class Track:
         at = to_fraction(self.ax, self.points)
         if self.kind == "path":
             at = at[: None if self.whole else step + 1, 0]
-            drawn = [Line2D(*at.T, color=self.look.color, **self._stroke())]
+            cap = "butt" if self.whole else "projecting"     # a static line ends where it ends
+            drawn = [Line2D(*at.T, color=self.look.color, solid_capstyle=cap, **self._stroke())]
             drawn += [self._dot(at[-1])] if self.head else []
         else:
             drawn = [self._shape(at[min(step, len(at) - 1)], step)]
