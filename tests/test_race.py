@@ -100,7 +100,7 @@ def test_a_start_that_was_placed_stays_until_another_surface_is_chosen():
         stage.set(surface=name)
         assert stage.values["start"] == pytest.approx(surface.start)
     stage.set(surface="beale", start=(2.0, 1.0))
-    assert_shows(stage, beale(), "Adam", adam, 0.01, 12)
+    assert_shows(stage, beale(), "Adam", adam, 0.01, 20)
     assert list(stage.values["start"]) == [2.0, 1.0]
 
 

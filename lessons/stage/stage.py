@@ -225,6 +225,11 @@ class Stage(anywidget.AnyWidget):
     def _note(self, row, step):
         return row["notes"][min(step, len(row["notes"]) - 1)]
 
+    def close(self):
+        """Leave the page, with the layout, which is a widget of its own."""
+        self.layout.close()
+        super().close()
+
     def __repr__(self):
         """The same numbers as text, for tests and for a page without a kernel."""
         notes = [f"  {name}: {self._note(row, self.steps)}" for name, row in self._groups.items()]
