@@ -19,7 +19,7 @@ HELP = """usage: python -m lessons COMMAND [options]
   lab        open the course in JupyterLab; options go to it (--no-browser, another notebook, ...)
   test       run every test; options go to pytest (-k adam, tests/test_steps.py, ...)
   notebooks  execute the notebooks again and save their outputs (--check: only compare)
-  bench      measure and write benchmarks/README.md
+  bench      measure how fast a picture answers and plays
   setup      make or refresh .venv, start nothing
 
 BROWSER=PATH python -m lessons test    tests with this Chrome, Chromium or Edge
@@ -132,7 +132,7 @@ def notebooks(options):
 
 def bench(options):
     """Measure what the project promises."""
-    set_up("test", "bench")
+    set_up("test")
     return run(os.path.join("tests", "bench.py"), *options)
 
 

@@ -90,9 +90,8 @@ def places(own):
     """The environment in which Jupyter keeps everything in the folder `own`."""
     (own / "labconfig").mkdir()
     (own / "labconfig" / "page_config.json").write_text(json.dumps(NO_NEWS))
-    names = ("JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "JUPYTERLAB_SETTINGS_DIR",
-             "JUPYTERLAB_WORKSPACES_DIR", "IPYTHONDIR")
-    return {**os.environ, "JUPYTER_CONFIG_DIR": str(own), **{n: str(own / n) for n in names}}
+    names = ["JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR"]
+    return {**os.environ, **dict.fromkeys(names, str(own))}
 
 
 def answers(port):
@@ -168,8 +167,7 @@ class Player:
     def knob(self, label):
         return self.root.get_by_label(label, exact=True)
 
-    def says(self, name):
-        """data-step, data-state or data-rev."""
+    def says(self, name):      # step, state or rev
         return self.root.get_attribute(f"data-{name}")
 
     def has(self, **wanted):
@@ -214,7 +212,7 @@ def middle(element):
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 
-def until(holds, seconds=10):
+def until(holds, seconds=20):
     """Wait until `holds()` is true."""
     end = time.monotonic() + seconds
     while not holds():

@@ -154,11 +154,12 @@ def test_without_a_kernel_a_stage_says_so_and_still_plays(open_notebook):
 
 def test_a_notebook_that_is_only_opened_shows_its_stills(open_notebook):
     lesson = open_notebook("01_gradient_descent.ipynb")
+    lesson.idle()
     stills = sum("image/png" in output.get("data", {})
                  for cell in lesson.cells() for output in cell.get("outputs", []))
     assert stills > 3
     shown = lesson.page.locator(".jp-OutputArea-output img")
-    until(lambda: shown.count() >= stills)
-    assert min(shown.evaluate_all("all => all.map((img) => img.naturalWidth)")) > 300
+    width = "all => all.filter((img) => img.naturalWidth > 300).length"
+    until(lambda: shown.evaluate_all(width) == shown.count() >= stills)
     assert lesson.page.get_by_text("Error displaying widget").count() == 0
     assert lesson.page.locator(".stage").count() == 0

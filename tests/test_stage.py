@@ -45,9 +45,9 @@ def test_a_block_of_numbers_has_the_length_that_the_description_says():
     json.dumps(stage.scene, allow_nan=False)
 
 
-def test_knobs_are_clamped_and_rounded_and_each_turn_is_counted():
+def test_whole_knobs_are_rounded_and_each_turn_is_counted():
     stage = demo()
-    for turned, heard in [(dict(lr=99), dict(lr=10.0)), (dict(lr=-1), dict(lr=1e-4)),
+    for turned, heard in [(dict(lr=10), dict(lr=10.0)), (dict(lr=1e-4), dict(lr=1e-4)),
                           (dict(steps=11.6), dict(steps=12)), (dict(start=(0, 1)), {}),
                           (dict(lr=0.5, steps=20), dict(lr=0.5, steps=20))]:
         before = stage.rev
@@ -62,6 +62,7 @@ def test_knobs_are_clamped_and_rounded_and_each_turn_is_counted():
     (dict(speed=1), "no knob 'speed'; it has lr, steps, end, start"),
     (dict(end="left"), r"end is one of \['top', 'nowhere'\], not 'left'"),
     (dict(lr=np.nan), "lr is a number from 0.0001 to 10, not nan"),
+    (dict(lr=0), "lr is a number from 0.0001 to 10, not 0"), (dict(lr=11), "to 10, not 11"),
     (dict(lr="fast"), "lr is a number"), (dict(lr=[1, 2]), "lr is a number"),
     (dict(start=0.5), "two finite numbers"), (dict(start=(1, np.inf)), "two finite numbers"),
 ])

@@ -146,11 +146,10 @@ class Stage(anywidget.AnyWidget):
             if value not in row["options"]:
                 raise ValueError(f"{name} is one of {row['options']}, not {value!r}")
             return value
-        if not _are_numbers(value, ()):
+        if not (_are_numbers(value, ()) and row["low"] <= value <= row["high"]):
             raise ValueError(f"{name} is a number from {row['low']:g} to {row['high']:g}, not "
                              f"{value!r}")
-        value = float(min(max(value, row["low"]), row["high"]))
-        return int(round(value)) if row["whole"] else value
+        return int(round(value)) if row["whole"] else float(value)
 
     def _on_moved(self, change):
         """The browser says: knobs by value, points by fraction of their axes, the page's theme."""
