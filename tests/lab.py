@@ -235,8 +235,6 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def open_notebook(folder):
     """Opens a notebook in JupyterLab: open_notebook(name)."""
-    if os.environ.get("BROWSER", "").lower() == "none":
-        pytest.skip("BROWSER=none")
     expect.set_options(timeout=15000)
     with jupyterlab(folder) as address, chromium() as browser:
         yield lambda name: Notebook(browser, address, name)

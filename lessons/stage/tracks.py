@@ -86,8 +86,10 @@ class Track:
                     linestyle=(0, self.look.dash) if self.look.dash else "-")
 
     def _dot(self, at):
+        inside = ((at >= 0) & (at <= 1)).all()      # a marker on the frame is shown whole
         return Line2D(*at[:, None], color=self.look.color, marker=self.look.marker,
-                      markersize=self.size, markeredgecolor="white", **self._stroke())
+                      markersize=self.size, markeredgecolor="white", clip_on=not inside,
+                      **self._stroke())
 
     def _shape(self, at, step):
         if self.kind == "marker":
