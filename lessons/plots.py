@@ -1,6 +1,7 @@
 """Pictures that stand still. Each function draws what it is given; none of them computes a move."""
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogFormatter
 
 from lessons.knobs import KNOBS
 from lessons.look import GREY, LIGHT, dress, looks
@@ -70,12 +71,22 @@ class Picture:
         return png(pixels(self.figure))
 
 
+class Plain(LogFormatter):
+    """Between powers of ten, where there is room for it: 0.2 and 0.5, not 2 x 10^-1."""
+
+    def __call__(self, x, pos=None):
+        return f"{x:.3g}" if super().__call__(x, pos) else ""
+
+
 def sheet(width=7.6, height=3.6, **labels):
     """A figure with one pair of axes, not known to pyplot."""
     figure = Figure((width, height), layout="constrained")
     ax = figure.add_subplot()
     ax.grid(True, which="major", color=GREY, alpha=0.2)
     ax.set(**labels)
+    for axis in (ax.xaxis, ax.yaxis):
+        if axis.get_scale() == "log":
+            axis.set_minor_formatter(Plain(minor_thresholds=(1, 0.4)))
     return figure, ax
 
 
@@ -143,22 +154,6 @@ def dots(groups, *, title, xlabel):
     rows = [f"  {name}: median {np.median(v):.3g}, from {np.min(v):.3g} to {np.max(v):.3g}"
             for name, v in groups.items()]
     return Picture(figure, "\n".join([f"{title}. {xlabel}:", *rows]))
-
-
-def ways(surface, runs, *, title):
-    """The map of a surface with one path for each name; runs: name -> Trajectory of one run."""
-    figure, ax = sheet(height=4.0, title=title)
-    frame_map(ax, surface)
-    contours(ax, surface)
-    for name, look in looks(runs).items():
-        dash = (0, look.dash) if look.dash else "-"
-        ax.plot(*runs[name].theta.T, color=look.color, linestyle=dash, linewidth=2, label=name)
-        ax.plot(*runs[name].theta[-1], look.marker, color=look.color, markersize=9,
-                markeredgecolor="white", zorder=5)
-    ax.legend(frameon=True, fontsize=9)
-    rows = [f"  {name}: ends at ({run.theta[-1][0]:.3g}, {run.theta[-1][1]:.3g}), "
-            f"loss {run.loss[-1]:.3g}" for name, run in runs.items()]
-    return Picture(figure, "\n".join([f"{title}. {surface.name}:", *rows]))
 
 
 def label_of(name):

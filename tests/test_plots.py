@@ -36,18 +36,13 @@ def rows():
     return plots.dots(ends, title="Rows", xlabel="loss")
 
 
-def paths():
-    runs = {name: descend(ravine(), step, steps=9) for name, step in RIVALS.items()}
-    return plots.ways(ravine(), runs, title="Paths")
-
-
 def drawn(picture, name):
     """The curve of one name: x and y."""
     [line] = [line for line in picture.figure.axes[0].lines if line.get_label() == name]
     return line.get_data()
 
 
-@pytest.mark.parametrize("draw", [sweep, curves, rows, paths])
+@pytest.mark.parametrize("draw", [sweep, curves, rows])
 def test_a_picture_is_a_png_with_words_and_the_same_ones_every_time(draw):
     picture, again = draw(), draw()
     png, ax = picture._repr_png_(), picture.figure.axes[0]
@@ -97,7 +92,7 @@ def test_curves_are_drawn_as_given_and_read_out_at_six_places():
 
 
 def test_names_in_one_picture_differ_in_dash_and_marker_too():
-    for picture in (sweep(), curves(), paths()):
+    for picture in (sweep(), curves()):
         styles = [line._unscaled_dash_pattern for line in picture.figure.axes[0].lines
                   if not line.get_label().startswith("_")]
         assert len(styles) >= 2 and len({str(style) for style in styles}) == len(styles)
@@ -110,16 +105,6 @@ def test_a_row_of_dots_has_every_value_and_a_bar_at_the_median():
     assert list(bar.get_xdata()) == [0.2, 0.2] and set(momentums.get_ydata()) == {1}
     assert repr(picture) == ("Rows. loss:\n  Adam: median 0.2, from 0.1 to 3\n"
                              "  Momentum: median 2.5, from 1 to 4")
-
-
-def test_paths_run_over_the_map_in_its_window():
-    picture = paths()
-    run = descend(ravine(), adam, steps=9)
-    assert np.array_equal(np.transpose(drawn(picture, "Adam")), run.theta)
-    x, y = run.theta[-1]
-    assert f"  Adam: ends at ({x:.3g}, {y:.3g}), loss {run.loss[-1]:.3g}" in repr(picture)
-    ax = picture.figure.axes[0]
-    assert (ax.get_xlim(), ax.get_ylim()) == ravine().window
 
 
 def test_a_map_is_darkest_at_the_minima_and_stars_mark_them():
@@ -169,3 +154,12 @@ def test_nothing_here_knows_pyplot():
             "print('matplotlib.pyplot' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_ticks_between_powers_of_ten_are_plain_numbers():
+    picture = plots.dots({"Adam": np.array([0.15, 0.27])}, title="Rows", xlabel="loss")
+    picture.figure.draw_without_rendering()
+    axis = picture.figure.axes[0].xaxis
+    said = {tick.label1.get_text(): at for tick, at in
+            zip(axis.get_minor_ticks(), axis.get_minorticklocs()) if tick.label1.get_text()}
+    assert len(said) >= 3 and all(float(text) == pytest.approx(at) for text, at in said.items())
