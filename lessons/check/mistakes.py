@@ -43,6 +43,10 @@ GRADIENT_DESCENT = [
         "Is it the sign of the slope only? A slope 10 times steeper makes a move 10 times longer.",
         {"lr * g": "lr * np.sign(g)"},
     ),
+    Mistake("Is it theta in place of the slope? Ask the surface for the slope at theta.",
+            {"lr * g": "lr * theta"}),
+    Mistake("Is it the loss in place of its slope? The height says nothing about the way down.",
+            {"lr * g": "lr * surface.loss(theta)[..., None]"}),
 ]
 
 MOMENTUM = [

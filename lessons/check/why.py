@@ -43,7 +43,7 @@ def known_mistake(pair, pairs, reference):
 def general_mistake(pair, pairs, mine):
     """What else can be told of any step; at least, which of its states are still right."""
     first, *_ = np.diff(pair.ours.theta, axis=0)
-    if gap(pair.mine.theta[1], first).max() < TOLERANCE:
+    if min(gap(pair.mine.theta[1], move).max() for move in (first, -first)) < TOLERANCE:
         return "It returns the move alone; return the new point, theta with the move."
     turned, plain = pair.trial.turned, next(p for p in pairs if p.on_the_surface_of(pair))
     if turned and gap(pair.mine.theta, plain.mine.theta).max() < TOLERANCE:
