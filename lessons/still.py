@@ -4,7 +4,7 @@ import io
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from PIL import Image, ImageChops
+from PIL import Image
 
 from lessons.look import LIGHT
 
@@ -59,13 +59,19 @@ def legend(rows, width, scale=1):
 
 def png(*pictures):
     """Pictures, one below the other, as the bytes of one PNG; a grey one, or 256 colours: small."""
+    whole = pictures[0] if len(pictures) == 1 else stacked(pictures)
+    red, green, blue = whole.split()
+    is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
+    buffer = io.BytesIO()
+    (red if is_grey else whole.quantize(256, dither=0)).save(buffer, "PNG", compress_level=3)
+    return buffer.getvalue()
+
+
+def stacked(pictures):
+    """Pictures of one width, one below the other, as one picture."""
     whole = Image.new("RGB", (pictures[0].width, sum(p.height for p in pictures)))
     top = 0
     for picture in pictures:
         whole.paste(picture, (0, top))
         top += picture.height
-    grey = whole.convert("L")
-    is_grey = ImageChops.difference(grey.convert("RGB"), whole).getbbox() is None
-    buffer = io.BytesIO()
-    (grey if is_grey else whole.quantize(256, dither=0)).save(buffer, "PNG", compress_level=3)
-    return buffer.getvalue()
+    return whole

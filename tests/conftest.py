@@ -6,11 +6,13 @@ know that a trailing semicolon silences a cell. Here each of these counts, and s
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
 
+from lessons import retire
 from notebooks import pictures_differ
 
 WITHOUT = os.environ.get("BROWSER", "").lower() == "none"
@@ -26,6 +28,21 @@ def pytest_configure(config):
 def neutral_profile(tmp_path_factory):
     """Kernels start without the IPython habits of whoever runs the tests."""
     os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
+
+
+@pytest.fixture
+def run_cell(monkeypatch):
+    """Stands for a notebook: run_cell(cell, request) says which cell runs, and in which request."""
+    parent = {}
+    shell = SimpleNamespace(get_parent=lambda: parent)
+    monkeypatch.setattr(retire, "get_ipython", lambda: shell)
+    monkeypatch.setattr(retire, "made", {})
+
+    def run(cell, request):
+        parent["metadata"] = {"cellId": cell} if cell else {}
+        parent["header"] = {"msg_id": request}
+
+    return run
 
 
 def execute(kernel, source, allow_stdin=None):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
-from lessons import retire, steps
+from lessons import steps
 from lessons.check import guess as module
 from lessons.check import predict, score, show, verdict
 
@@ -155,29 +155,14 @@ def test_what_makes_no_sense_gets_advice(shown, wrong, say):
     assert say in str(error.value)
 
 
-class Cell:
-    """Stands for the notebook: which cell runs, and in which request."""
-
-    def __init__(self, monkeypatch):
-        self.request = {}
-        monkeypatch.setattr(retire, "get_ipython", lambda: self)
-        monkeypatch.setattr(retire, "made", {})
-
-    def get_parent(self):
-        return self.request
-
-    def run(self, cell, request):
-        self.request = {"metadata": {"cellId": cell}, "header": {"msg_id": request}}
-
-
-def test_running_a_cell_again_closes_what_it_made_before(shown, monkeypatch):
-    cell, widgets = Cell(monkeypatch), ipywidgets.widgets.widget._instances  # all that live
+def test_running_a_cell_again_closes_what_it_made_before(shown, run_cell):
+    widgets = ipywidgets.widgets.widget._instances  # all that live
     counts = []
     for time in range(4):
-        cell.run("question", f"q{time}")
+        run_cell("question", f"q{time}")
         guess = ask()
         for again in range(3):
-            cell.run("answer", f"a{time}{again}")
+            run_cell("answer", f"a{time}{again}")
             guess.reveal(RIGHT)
             score(guess)
         counts.append(len(widgets))

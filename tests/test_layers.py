@@ -124,7 +124,8 @@ def test_an_import_of_the_right_kind_is_not(tmp_path, file, code):
 
 @pytest.mark.parametrize(("statement", "absent"), [
     ("import lessons.__main__", ["numpy"]),
-    ("import lessons.surfaces, lessons.views, lessons.steps, lessons.schedules, lessons.descend",
+    ("import lessons.surfaces, lessons.views, lessons.steps, lessons.schedules, lessons.networks, "
+     "lessons.descend",
      ["torch", "matplotlib", "sklearn", "scipy"]),
     ("import lessons.networks, lessons.scenes, lessons.check", ["torch", "sklearn", "scipy"]),
 ])

@@ -1,7 +1,5 @@
 """The digits' landscape against torch on the same images."""
 
-import subprocess
-import sys
 
 import numpy as np
 import pytest
@@ -125,11 +123,3 @@ def test_same_step_that_rolled_down_the_ravine_trains_the_digits():
 def test_batch_that_does_not_fit_the_data_is_refused(batch):
     with pytest.raises(ValueError, match="batch must be from 1 to 1297"):
         digits_softmax(batch=batch)
-
-
-def test_first_lessons_load_no_slow_library():
-    code = ("import sys, lessons, lessons.descend, lessons.networks, lessons.schedules, "
-            "lessons.surfaces, lessons.views; "
-            "print({'torch', 'sklearn', 'scipy', 'matplotlib'} & set(sys.modules))")
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "set()"

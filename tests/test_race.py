@@ -61,8 +61,6 @@ def test_shared_own_and_best_learning_rates_are_three_positions_of_one_switch():
         assert len([k for k in shown(stage) if not k.startswith("lr of")]) <= 5
 
 
-
-
 def test_a_menu_of_surfaces_hides_the_knobs_that_do_nothing():
     stage = race([rosenbrock, noisy_ravine, ravine], RIVALS, steps=20, lr=0.002, target=0.5)
     for name, knobs in [("rosenbrock", set()), ("noisy_ravine", {"condition", "sigma"}),

@@ -225,21 +225,9 @@ def test_what_is_not_animated_waits_for_a_whole_redraw():
         assert changed.any() == whole and not changed[:560].any()       # below the axes
 
 
-class Shell:
-    """An IPython shell that is running one cell."""
-
-    def __init__(self, cell, run):
-        self.parent = {"metadata": {"cellId": cell} if cell else {}, "header": {"msg_id": run}}
-
-    def get_parent(self):
-        return self.parent
-
-
-def test_a_cell_that_is_run_again_closes_the_stages_of_its_last_run(monkeypatch):
-    monkeypatch.setattr(retire, "made", {})
-
+def test_a_cell_that_is_run_again_closes_the_stages_of_its_last_run(run_cell):
     def run(cell, request):
-        monkeypatch.setattr(retire, "get_ipython", lambda: Shell(cell, request))
+        run_cell(cell, request)
         return demo()
 
     first, beside, other, loose = run("a", 1), run("a", 1), run("b", 2), run(None, 3)

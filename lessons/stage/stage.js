@@ -297,12 +297,13 @@ function render({ model, el }) {
     if (event.button) return;
     const at = underPointer(event), isIn = (point) => at(point).every(within);
     const far = (point) => Math.hypot(at(point)[0] - point.at[0], at(point)[1] - point.at[1]);
-    dragged = scene.points.filter(isIn).sort((a, b) => far(a) - far(b))[0]?.name;
+    const point = scene.points.filter(isIn).sort((a, b) => far(a) - far(b))[0];
+    dragged = point?.name;
     if (!dragged) return;
     view.setPointerCapture(event.pointerId);
     handles[dragged].focus({ preventScroll: true });
     event.preventDefault();
-    movePoint(scene.points.find((p) => p.name === dragged), at(scene.points.find((p) => p.name === dragged)));
+    movePoint(point, at(point));
   });
   on(view, "pointermove", (event) => {
     const point = scene.points.find((p) => p.name === dragged);
@@ -328,14 +329,15 @@ function render({ model, el }) {
   on(pace, "change", () => { speed = Number(pace.value); });
   on(calm, "change", draw);
 
-  const sizes = new ResizeObserver(draw), themes = new MutationObserver(() => { if (pageIsDark() !== dark) { dark = !dark; send({ dark }); } });
-  let dark = false;
+  let dark = false;                            // what Python has drawn for
+  const followTheme = () => { if (pageIsDark() !== dark) { dark = !dark; send({ dark }); } };
+  const sizes = new ResizeObserver(draw), themes = new MutationObserver(followTheme);
   sizes.observe(view);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   model.on("change:rev", receive);
   root.dataset.state = "paused";
   receive();
-  if (pageIsDark()) { dark = true; send({ dark }); }
+  followTheme();
 
   return () => {
     ended.abort(); sizes.disconnect(); themes.disconnect(); model.off("change:rev", receive);

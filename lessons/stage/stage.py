@@ -83,15 +83,13 @@ class Stage(anywidget.AnyWidget):
 
     # What can be turned
 
-    def slider(self, name, value, *, kind=None, label=None, low=None, high=None):
-        """A slider; its range, scale and label are those of knobs.py for `kind`, or as given."""
+    def slider(self, name, value, *, kind=None, label=None):
+        """A slider; range, scale and label are those of knobs.py for `kind` (`name`)."""
         row = knob_named(kind or name)
-        low, high = row.low if low is None else low, row.high if high is None else high
-        self._knobs[name] = dict(name=name, type="range", label=label or row.label, low=low,
-                                 high=high, log=row.log, whole=row.whole, unit=row.unit,
+        self._knobs[name] = dict(name=name, type="range", label=label or row.label, low=row.low,
+                                 high=row.high, log=row.log, whole=row.whole, unit=row.unit,
                                  hint=row.meaning, shown=True)
-        self._checked(name, value)
-        self.values[name] = value
+        self.values[name] = self._checked(name, value)
 
     def choice(self, name, options, *, label):
         """A menu of named options; the first is chosen."""
@@ -106,7 +104,7 @@ class Stage(anywidget.AnyWidget):
     def point(self, ax, name, value, *, label):
         """A point that is set by clicking or dragging on `ax`; value: (2,) in data units."""
         self._points[name] = dict(name=name, ax=self.figure.axes.index(ax), label=label)
-        self.values[name] = np.asarray(value, float)
+        self.values[name] = self._checked(name, value)
 
     def show(self, name, shown):
         """Hide a knob that does nothing at present, or show it again."""
