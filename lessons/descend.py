@@ -1,10 +1,19 @@
 """Walk a step down a surface. This is the only loop in the package."""
 
-import inspect
 from copy import copy, deepcopy
 from dataclasses import dataclass, replace
 
 import numpy as np
+
+from lessons.arguments import (
+    check_count,
+    check_knobs,
+    check_surface,
+    signature_of,
+    starting_points,
+    unpacked,
+    values_of,
+)
 
 DIVERGED = 1e6  # times the loss at the start, or times 1 where that is larger
 
@@ -13,213 +22,127 @@ DIVERGED = 1e6  # times the loss at the start, or times 1 where that is larger
 class Trajectory:
     """What happened on the way: every point, every loss, every state, and where the step looked.
 
-    theta: (T + 1, *B, D), from the start on; B are the runs of a grid. loss: (T + 1, *B).
-    state: name -> list of T values, each as it stood after its step.
-    looks: T tuples, the points (*B, D) where the step asked for a slope or a Hessian.
+    theta: (N, *B, D), the N points that were kept, from the start on; B are the runs of a grid.
+    loss: (N, *B). kept: (N,) their step numbers; 0, 1, 2, ..., T unless `every` said otherwise.
+    state: name -> list of N - 1 values, each as it stood after its step.
+    looks, probes: T tuples, the points (*B, D) where a step asked for a slope or a curvature, and
+    where it asked for a loss. Where not every step was kept, each point is None.
     """
 
     theta: np.ndarray
     loss: np.ndarray
     state: dict
     looks: tuple
+    probes: tuple
+    kept: np.ndarray
 
     @property
     def diverged_at(self):
-        """(*B,) integers: the first step whose loss is not finite or beyond DIVERGED; -1: none."""
+        """(*B,) integers: the first kept step with a loss beyond DIVERGED or not finite; or -1."""
         limit = DIVERGED * np.maximum(self.loss[0], 1)
         away = ~(np.isfinite(self.loss) & (self.loss <= limit))
-        return np.where(away.any(axis=0), away.argmax(axis=0), -1)
+        return np.where(away.any(axis=0), self.kept[away.argmax(axis=0)], -1)
 
     @property
     def evaluations(self):
-        """(T + 1,) integers: how many slopes and Hessians were asked for up to each step."""
-        return np.cumsum([0, *map(len, self.looks)])
+        """(N,) integers: how many slopes and curvatures were asked for up to each kept step."""
+        return np.cumsum([0, *map(len, self.looks)])[self.kept]
+
+    @property
+    def loss_evaluations(self):
+        """(N,) integers: how often the step asked for a loss up to each kept step."""
+        return np.cumsum([0, *map(len, self.probes)])[self.kept]
 
 
-def descend(surface, step, start=None, steps=100, **knobs):
+def descend(surface, step, start=None, steps=100, every=1, progress=None, **knobs):
     """Walk `steps` steps down `surface` by the rule `step`; return the Trajectory.
 
-    start: (..., D); None: where the surface says. knobs: each a number, an array that broadcasts
-    against (..., D) (lr of shape (9, 1) makes 9 runs), or a schedule: a function (t, total).
+    start: (..., D); None: where the surface says. float32 stays float32, all else is float64.
+    knobs: each a number, an array that broadcasts against (..., D) (lr of shape (9, 1) makes 9
+    runs), or a schedule: a function (t, total).
+    every: keep each 10th point only, say, and the last; a big grid would not fit in memory.
+    progress: the name on a progress bar. With one, the stop button ends the walk early, and what
+    was walked is returned.
     A run that leaves for infinity is kept as it is: inf and nan stay in the record.
     Raises TypeError or ValueError, with advice, where an argument or a returned value is no use.
     """
-    _check_surface(surface, step)
+    check_surface(surface, step)
     state, usual = signature_of(step)
-    _check_knobs(step, knobs, usual, state)
-    if isinstance(steps, bool) or not isinstance(steps, (int, np.integer)) or steps < 1:
-        raise ValueError(f"steps must be a whole number, 1 or more; got {steps!r}")
+    check_knobs(step, knobs, usual, state)
+    check_count("steps", steps)
+    check_count("every", every)
     with np.errstate(all="ignore"):
-        turned = {name: _values_of(name, knob, steps) for name, knob in knobs.items()}
-        theta = _starting_points(surface, start, {name: v[0] for name, v in turned.items()})
-        return _walk(surface, step, theta, steps, turned, state)
+        turned = {name: values_of(name, knob, steps) for name, knob in knobs.items()}
+        theta = starting_points(surface, start, {name: v[0] for name, v in turned.items()})
+        turned = {name: [_as_theta(v, theta) for v in values] for name, values in turned.items()}
+        return _walk(surface, step, theta, steps, turned, state, every, progress)
 
 
-def _walk(surface, step, theta, steps, turned, state):
-    path = np.empty((steps + 1, *theta.shape))
-    path[0] = theta
-    record, looks, seen = {name: [] for name in state}, [], []
+def _walk(surface, step, theta, steps, turned, state, every, progress):
     values = [deepcopy(value) for value in state.values()]
-    watched = _watch(surface, seen)
-    for t in range(1, steps + 1):
-        now = watched if surface.at is None else _watch(surface.at(t), seen)
-        result = step(now, theta, *values, **{name: v[t - 1] for name, v in turned.items()})
-        theta, *values = _unpacked(result, step, t, path.shape[1:], list(state))
-        path[t] = theta
-        for kept, value in zip(record.values(), values):
-            kept.append(np.array(value) if isinstance(value, np.ndarray) else copy(value))
-        looks.append(tuple(seen))
-        seen.clear()
-    return Trajectory(path, _losses(surface, path), record, tuple(looks))
+    walked, looks, probes = (0, theta, values), [], []
+    record = [_copied(walked)]
+    try:
+        for t in _counted(steps, progress):
+            seen, probed = [], []
+            now = surface if surface.at is None else surface.at(t)
+            now = _watch(now, seen, probed, points=every == 1)
+            result = step(now, theta, *values, **{name: v[t - 1] for name, v in turned.items()})
+            theta, *values = unpacked(result, step, t, theta, list(state))
+            looks.append(tuple(seen))
+            probes.append(tuple(probed))
+            walked = (t, theta, values)
+            if t % every == 0:
+                record.append(_copied(walked))
+    except KeyboardInterrupt:
+        if not progress:
+            raise
+    if walked[0] > record[-1][0]:
+        record.append(walked)
+    kept, path, states = zip(*record)
+    path, named = np.stack(path), dict(zip(state, map(list, zip(*states[1:]))))
+    losses = _losses(surface, path)
+    return Trajectory(path, losses, named, tuple(looks), tuple(probes), np.array(kept))
 
 
-def _watch(surface, seen):
-    """The same surface, which notes in `seen` every point where its slope or Hessian is asked."""
+def _counted(steps, progress):
+    """1, 2, ..., steps, with a bar that is gone when they are done."""
+    ticks = range(1, steps + 1)
+    if not progress:
+        return ticks
+    from tqdm.auto import tqdm  # who shows no bar does not wait for it
 
-    def noting(function):
-        def noted(theta):
-            seen.append(np.array(theta, float))
-            return function(theta)
+    return tqdm(ticks, desc=progress, leave=False)
+
+
+def _watch(surface, seen, probed, points):
+    """The same surface, which notes every point where its slope, curvature or loss is asked."""
+
+    def noting(function, notes):
+        def noted(theta, *more):
+            notes.append(np.array(theta) if points else None)
+            return function(theta, *more)
 
         return function and noted
 
-    return replace(surface, grad=noting(surface.grad), hess=noting(surface.hess))
+    asked = ("grad", "hess", "hvp", "diagonal", "fisher", "factors")
+    watched = {name: noting(getattr(surface, name), seen) for name in asked}
+    return replace(surface, loss=noting(surface.loss, probed), **watched)
+
+
+def _copied(walked):
+    """(t, theta, state), safe from a step that works in place."""
+    t, theta, values = walked
+    copies = [np.array(v) if isinstance(v, np.ndarray) else copy(v) for v in values]
+    return t, theta.copy(), copies
+
+
+def _as_theta(value, theta):
+    """A knob's value in theta's precision; a whole number stays one."""
+    return value.astype(theta.dtype) if value.dtype.kind == "f" else value
 
 
 def _losses(surface, path):
     """The loss of every point of a path, a few steps at a time: a big surface fits in memory."""
     size = max(1, 2**17 // path[0].size)
     return np.concatenate([surface.loss(path[i : i + size]) for i in range(0, len(path), size)])
-
-
-# What the arguments mean, and advice where they mean nothing
-
-
-def name_of(step):
-    step = getattr(step, "func", step)  # a partial has no name of its own
-    return getattr(step, "__name__", type(step).__name__)
-
-
-def signature_of(step):
-    """({state: first value}, {knob: usual value}) of a step, read from its signature."""
-    name, parameters = name_of(step), list(inspect.signature(step).parameters.values())
-    placed = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    if len(placed) < 2:
-        raise TypeError(
-            f"{name} must take a surface and theta: def {name}(surface, theta, *, lr=0.1)"
-        )
-    for p in placed[2:]:
-        if p.default is p.empty:
-            raise TypeError(
-                f"{name}: {p.name!r} needs a first value, {p.name}=0.0, if it is state; "
-                f"if it is a knob, it goes after a *: def {name}(surface, theta, *, {p.name}=0.1)"
-            )
-    knobs = {p.name: p.default for p in parameters if p.kind is p.KEYWORD_ONLY}
-    return {p.name: p.default for p in placed[2:]}, knobs
-
-
-def _check_surface(surface, step):
-    if not callable(getattr(surface, "grad", None)):
-        if callable(getattr(step, "grad", None)):
-            raise TypeError("the surface comes first: descend(surface, step)")
-        name = getattr(surface, "__name__", None)
-        hint = f". If {name} makes one, call it: {name}()" if name else ""
-        raise TypeError(f"descend(surface, step) needs a surface; got {name or surface!r}{hint}")
-    if not callable(step):
-        raise TypeError(f"a step is a function (surface, theta, ...); got {step!r}")
-
-
-def _check_knobs(step, knobs, usual, state):
-    name, known = name_of(step), ", ".join(usual) or "none"
-    for knob in knobs:
-        if knob in state:
-            raise TypeError(
-                f"{knob!r} stands before the * of {name}, so it is state; its knobs are {known}"
-            )
-        if knob not in usual:
-            raise TypeError(f"{name} has no knob {knob!r}; its knobs are {known}")
-    for knob, value in usual.items():
-        if value is inspect.Parameter.empty and knob not in knobs:
-            raise TypeError(f"{name} needs a value for its knob {knob!r}: descend(..., {knob}=0.1)")
-
-
-def _values_of(name, knob, steps):
-    """One value per step: a schedule is asked for every t from 1, anything else repeats."""
-    turned = callable(knob)
-    values = [knob(t, steps) for t in range(1, steps + 1)] if turned else [knob]
-    for t, value in enumerate(values, 1):
-        if not _is_numbers(value):
-            where = f" at step {t}" if turned else ""
-            raise ValueError(
-                f"{name} must be a finite number, an array of them, or a schedule, a function "
-                f"(t, total) that returns one; got {value!r}{where}"
-            )
-    values = [np.asarray(v) for v in values]  # NumPy rounds float**t and array**t differently
-    return values if turned else values * steps
-
-
-def _is_numbers(value):
-    if isinstance(value, (int, float)):
-        return np.isfinite(value)
-    try:
-        value = np.asarray(value)
-    except ValueError:  # a list of lists of unequal lengths
-        return False
-    return value.dtype.kind in "biuf" and value.size > 0 and np.isfinite(value).all()
-
-
-def _starting_points(surface, start, knobs):
-    """The start as a fresh array (*B, D), B the grid that start, knobs and noise span together."""
-    dim = surface.dim
-    start = surface.start if start is None else start
-    if not _is_numbers(start):
-        raise ValueError(f"start must be finite numbers of shape (..., {dim}); got {start!r}")
-    theta = np.asarray(start, float)
-    if theta.shape[-1:] != (dim,):
-        raise ValueError(
-            f"{surface.name} has {dim} coordinates, so start has shape (..., {dim}); "
-            f"got shape {theta.shape}"
-        )
-    shape = theta.shape
-    for name, value in knobs.items():
-        shape = _spanned(shape, np.shape(value), name, f"{name}[:, None]")
-    if surface.at is not None:
-        noise = surface.at(1).grad(theta.reshape(-1, dim)[0])
-        shape = _spanned(shape, noise.shape, "the noise", "start[:, None]")
-    return np.broadcast_to(theta, shape).copy()
-
-
-def _spanned(shape, other, name, cure):
-    """The shape of the grid that points of one shape and values of another span together."""
-    try:
-        both = np.broadcast_shapes(shape, other)
-    except ValueError:
-        both = ()
-    if both[-1:] != shape[-1:]:
-        raise ValueError(
-            f"{name} of shape {other} does not fit points of shape {shape}: the last axis belongs "
-            f"to the coordinates. For one run per value, write {cure}"
-        )
-    return both
-
-
-def _unpacked(result, step, t, shape, state):
-    """[theta, *state] as the step returned them, with theta a fresh array of floats."""
-
-    def useless(kind, got, by=""):
-        wanted = f"{by}{', '.join(['theta', *state])}, with theta an array of shape {shape}"
-        return kind(f"{name_of(step)} returned {got} at step {t}; it should return {wanted}")
-
-    if result is None:
-        raise useless(TypeError, "None, as a function without a return does,")
-    values = list(result) if isinstance(result, tuple) else [result]
-    if len(values) != 1 + len(state):
-        count = f"{len(values)} value" + "s" * (len(values) != 1)
-        raise useless(ValueError, count, f"{1 + len(state)}, by its signature: ")
-    try:
-        values[0] = np.array(values[0], float)
-    except (TypeError, ValueError):
-        raise useless(TypeError, f"a {type(values[0]).__name__}") from None
-    if values[0].shape != shape:
-        raise useless(ValueError, f"theta of shape {values[0].shape}")
-    return values

@@ -101,7 +101,8 @@ def test_arguments_are_left_as_they_were(dtype):
     start, lr = np.array([[1, -2], [-1, 2]], dtype=dtype), np.array([[0.01], [0.02]])
     was = start.copy(), lr.copy()
     run = descend(ravine(), momentum, start, lr=lr, steps=5)
-    assert start.dtype == dtype and run.theta.dtype == float
+    assert start.dtype == dtype
+    assert run.theta.dtype == (np.float32 if dtype is np.float32 else float)
     np.testing.assert_array_equal(start, was[0])
     np.testing.assert_array_equal(lr, was[1])
     np.testing.assert_array_equal(run.theta, descend(ravine(), momentum, was[0] * 1.0, lr=lr,

@@ -11,13 +11,14 @@ ROOT = Path(__file__).resolve().parent.parent
 ROWS = {
     "knobs": 0, "look": 0, "retire": 0,                                         # vocabulary
     "surfaces": 1, "views": 1, "steps": 1, "schedules": 1, "networks": 1,       # ideas
+    "arguments": 1,                                                             # signatures
     "descend": 2, "still": 2,                                                   # walk; one drawing
     "stage": 3, "plots": 3, "check": 3,                                         # show
     "scenes": 4,                                                                # compose
 }
 SHARED = {("views", "Surface"), ("networks", "Surface")}   # the one noun that neighbours hand on
 START = {"__main__", "environment"}     # they run before anything is installed
-HEAVY = {"torch", "sklearn", "scipy"}   # slow to import: only inside the function that needs them
+HEAVY = {"torch", "sklearn", "scipy", "mnist1d", "tqdm"}   # slow to import: only inside the function that needs them
 HOME = {"torch": {"networks"}}          # and this one only there
 
 

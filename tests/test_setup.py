@@ -33,7 +33,9 @@ def requirements(lines):
 def disagreements(project, conda, pins):
     """Return what pyproject, environment.yml and constraints.txt say differently, as sentences."""
     needed = requirements(project["dependencies"] + project["optional-dependencies"]["test"])
-    plain = requirements(line for line in conda["dependencies"] if isinstance(line, str))
+    lines = [line for line in conda["dependencies"] if isinstance(line, str)]
+    by_pip, = [line["pip"] for line in conda["dependencies"] if not isinstance(line, str)]
+    plain = requirements(lines + [line for line in by_pip if line != "-e ."])
     listed = {PYPI_NAMES.get(name, name): spec for name, spec in plain.items() if name != "pip"}
     found = []
     if listed.pop("python", None) != SpecifierSet(project["requires-python"]):

@@ -10,7 +10,7 @@ from copy import deepcopy
 import numpy as np
 
 from lessons.check.words import code
-from lessons.descend import name_of, signature_of
+from lessons.arguments import name_of, signature_of
 
 # what an error's text contains -> what is usually behind it
 USUAL_CAUSES = {

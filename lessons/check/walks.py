@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lessons.descend import Trajectory, descend, signature_of
+from lessons.arguments import signature_of
+from lessons.descend import Trajectory, descend
 from lessons.surfaces import Surface, rosenbrock
 from lessons.views import scaled
 

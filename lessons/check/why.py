@@ -6,7 +6,8 @@ from lessons import steps
 from lessons.check.mistakes import MISTAKES, mistaken
 from lessons.check.walks import STEPS, TOLERANCE, gap
 from lessons.check.words import code, times
-from lessons.descend import descend, signature_of
+from lessons.arguments import signature_of
+from lessons.descend import descend
 
 
 def why(pair, pairs, mine, reference):

@@ -1,41 +1,17 @@
-"""Landscapes to walk down: each is a formula, its slope and its curvature, written out by hand.
+"""Landscapes to look at: one or two coordinates, slope and curvature written out by hand.
 
-Every function takes theta of shape (..., D): coordinates last, any grid of points in front.
-The lowest loss of each surface is 0, so that a logarithmic axis shows how close a run came.
+The lowest loss of each is 0, so that a logarithmic axis shows how close a run came.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
-from math import cos, pi, radians, sin
+from dataclasses import replace
+from math import cos, radians, sin
 
 import numpy as np
 
-
-@dataclass(frozen=True)
-class Surface:
-    """A landscape: a loss over D numbers, with its slope, its curvature, and where to look at it.
-
-    window: one (low, high) per coordinate where D is 1 or 2, otherwise None. start: D numbers.
-    minima: every point whose loss is 0. shape: set when theta is a matrix laid out flat.
-    at: at(t) is the surface that step t meets (noise, mini-batch); None when it never changes.
-    """
-
-    name: str
-    loss: Callable  # (..., D) -> (...)
-    grad: Callable  # (..., D) -> (..., D)
-    hess: Callable | None  # (..., D) -> (..., D, D)
-    window: tuple | None
-    start: tuple
-    minima: tuple
-    shape: tuple | None = None
-    at: Callable | None = None
-
-    @property
-    def dim(self) -> int:
-        return len(self.start)
+from lessons.surfaces.surface import Surface
 
 
-def _plane(name, loss, grad, hess, **where):
+def from_formulas(name, loss, grad, hess, **where):
     """A Surface from formulas in x and y; grad gives the slopes (x, y), hess gives (xx, xy, yy).
 
     The formulas below multiply (x * x): NumPy may round x**2 differently for one number and
@@ -93,7 +69,7 @@ def ravine(condition=20.0, angle=0.0) -> Surface:
         u, v = c * x + s * y, c * y - s * x
         return (u * u + condition * v * v) / 2
 
-    return _plane(
+    return from_formulas(
         "Ravine", loss,
         grad=lambda x, y: (xx * x + xy * y, xy * x + yy * y),
         hess=lambda x, y: (xx, xy, yy),
@@ -113,110 +89,12 @@ def saddle() -> Surface:
     loss = x^2/2 + (y^2 - 1)^2/4. It curves by 1 and -1 at the origin, by 1 and 2 at the minima.
     The start is almost on the ridge, so a rule that follows the slope lingers at the pass.
     """
-    return _plane(
+    return from_formulas(
         "Saddle",
         loss=lambda x, y: x * x / 2 + (y * y - 1) * (y * y - 1) / 4,
         grad=lambda x, y: (x, y * (y * y - 1)),
         hess=lambda x, y: (1.0, 0.0, 3 * y * y - 1),
         window=((-2.4, 2.4), (-1.6, 1.6)), start=(-2.0, 0.001), minima=((0.0, 1.0), (0.0, -1.0)),
-    )
-
-
-def rosenbrock() -> Surface:
-    """A bent valley: falling into it is easy, following it round the bend is slow.
-
-    loss = (1 - x)^2 + 100 (y - x^2)^2. Curvatures at the minimum (1, 1): about 0.4 and 1002.
-    Source: Rosenbrock 1960, with his start.
-    """
-
-    def loss(x, y):
-        ahead, aside = 1 - x, y - x * x
-        return ahead * ahead + 100 * aside * aside
-
-    return _plane(
-        "Rosenbrock", loss,
-        grad=lambda x, y: (-2 * (1 - x) - 400 * x * (y - x * x), 200 * (y - x * x)),
-        hess=lambda x, y: (2 - 400 * y + 1200 * x * x, -400 * x, 200.0),
-        window=((-2.0, 2.0), (-1.0, 3.0)), start=(-1.2, 1.0), minima=((1.0, 1.0),),
-    )
-
-
-def himmelblau() -> Surface:
-    """Four equal minima: where a run ends depends on where it starts and on how it steps.
-
-    loss = (x^2 + y - 11)^2 + (x + y^2 - 7)^2. Source: Himmelblau 1972.
-    """
-
-    def terms(x, y):
-        return x * x + y - 11, x + y * y - 7
-
-    def loss(x, y):
-        a, b = terms(x, y)
-        return a * a + b * b
-
-    def grad(x, y):
-        a, b = terms(x, y)
-        return 4 * x * a + 2 * b, 2 * a + 4 * y * b
-
-    return _plane(
-        "Himmelblau", loss, grad,
-        hess=lambda x, y: (12 * x * x + 4 * y - 42, 4 * (x + y), 12 * y * y + 4 * x - 26),
-        window=((-5.0, 5.0), (-5.0, 5.0)), start=(-0.5, -0.5),
-        minima=(
-            (3.0, 2.0),
-            (-2.805118086952745, 3.131312518250573),
-            (-3.779310253377747, -3.283185991286170),
-            (3.584428340330492, -1.848126526964404),
-        ),
-    )
-
-
-def beale() -> Surface:
-    """A flat floor between steep walls: slopes of 2 and of 4,000 in one picture.
-
-    loss = a^2 + b^2 + c^2, with a = 1.5 - x (1 - y), b = 2.25 - x (1 - y^2) and
-    c = 2.625 - x (1 - y^3). Source: Beale 1958; start of Moré, Garbow & Hillstrom 1981.
-    """
-
-    def terms(x, y):
-        return 1.5 - x * (1 - y), 2.25 - x * (1 - y * y), 2.625 - x * (1 - y * y * y)
-
-    def loss(x, y):
-        a, b, c = terms(x, y)
-        return a * a + b * b + c * c
-
-    def grad(x, y):
-        a, b, c = terms(x, y)
-        along_x = a * (y - 1) + b * (y * y - 1) + c * (y * y * y - 1)
-        return 2 * along_x, 2 * x * (a + 2 * b * y + 3 * c * y * y)
-
-    def hess(x, y):
-        a, b, c = terms(x, y)
-        a_x, b_x, c_x = y - 1, y * y - 1, y * y * y - 1
-        a_y, b_y, c_y = x, 2 * x * y, 3 * x * y * y
-        xx = a_x * a_x + b_x * b_x + c_x * c_x
-        xy = a_x * a_y + b_x * b_y + c_x * c_y + a + 2 * b * y + 3 * c * y * y
-        yy = a_y * a_y + b_y * b_y + c_y * c_y + 2 * b * x + 6 * c * x * y
-        return 2 * xx, 2 * xy, 2 * yy
-
-    return _plane(
-        "Beale", loss, grad, hess,
-        window=((-1.0, 4.5), (-2.0, 2.0)), start=(1.0, 1.0), minima=((3.0, 0.5),),
-    )
-
-
-def rastrigin() -> Surface:
-    """An egg box: a hundred dips in a wide bowl, and only one of them is the lowest.
-
-    loss = x^2 + y^2 + 10 (2 - cos 2 pi x - cos 2 pi y). Source: Rastrigin 1974.
-    """
-    k = 2 * pi
-    return _plane(
-        "Rastrigin",
-        loss=lambda x, y: x * x + y * y + 10 * (2 - np.cos(k * x) - np.cos(k * y)),
-        grad=lambda x, y: (2 * x + 10 * k * np.sin(k * x), 2 * y + 10 * k * np.sin(k * y)),
-        hess=lambda x, y: (2 + 10 * k * k * np.cos(k * x), 0.0, 2 + 10 * k * k * np.cos(k * y)),
-        window=((-5.12, 5.12), (-5.12, 5.12)), start=(-3.3, 2.4), minima=((0.0, 0.0),),
     )
 
 
@@ -247,7 +125,7 @@ def steep_optima() -> Surface:
         xx, xy, yy = 4 * x * x * bend, 12 * x * y * bend, 36 * y * y * bend
         return xx + 2 * change, xy, yy + 6 * change
 
-    return _plane(
+    return from_formulas(
         "Steep optima", loss, grad, hess,
         window=((-2.8, 2.8), (-1.75, 1.75)), start=(-2.0, 1.0), minima=((0.0, 0.0),),
     )
@@ -282,7 +160,7 @@ def sharp_and_flat() -> Surface:
         half = (p + q) / 2
         return own - dx * dx / half, -dx * dy / half, own - dy * dy / half
 
-    return _plane(
+    return from_formulas(
         "Sharp and flat", loss, grad, hess,
         window=((-3.0, 4.0), (-2.2, 2.2)), start=(-1.9, 0.3), minima=((-1.5, 0.0), (1.5, 0.0)),
     )
@@ -310,7 +188,7 @@ def double_well() -> Surface:
         a, b = factors(x)
         return (b + 4 * a * (x + 1) + a * a) / 2, 0.0, 1.0
 
-    return _plane(
+    return from_formulas(
         "Double well", loss, grad, hess,
         window=((-2.2, 2.2), (-1.4, 1.4)), start=(-1.8, 0.9), minima=((1.0, 0.0),),
     )

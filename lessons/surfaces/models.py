@@ -1,0 +1,173 @@
+"""Landscapes that are models: a matrix, a Gaussian, a classifier. Some know their Fisher matrix."""
+
+from math import log
+
+import numpy as np
+
+from lessons.surfaces.surface import Surface
+
+
+def quadratic(curvatures=(1.0, 4.0, 9.0, 16.0, 25.0), seed=0) -> Surface:
+    """A bowl in n dimensions with the given curvatures, along n directions that are no axes.
+
+    loss = (theta - c)^T H (theta - c) / 2, with the minimum c and the directions drawn by `seed`.
+    """
+    rng, n = np.random.default_rng(seed), len(curvatures)
+    Q = rotation(rng, n)
+    H = Q * np.asarray(curvatures, float) @ Q.T
+    H = (H + H.T) / 2
+    c = rng.normal(size=n)
+
+    def grad(theta):
+        return times(H, theta - c)
+
+    return Surface(
+        f"Quadratic in {n} dimensions",
+        loss=lambda theta: ((theta - c) * grad(theta)).sum(-1) / 2,
+        grad=grad, hess=lambda theta: constant(H, theta),
+        window=None, start=(0.0,) * n, minima=(tuple(c),),
+    )
+
+
+def matrix_problem(rows=4, columns=3, condition=100.0, seed=0) -> Surface:
+    """Which matrix W, between A and B, gives C? Its curvature is a Kronecker product.
+
+    loss = |A W B - C|^2 / 2, with C = A W* B. theta: W, (rows, columns), laid out row by row.
+    The Hessian is A^T A (x) B B^T, whose condition number is `condition`, half of its digits from
+    each. With errors of variance 1 the Fisher matrix is the same, and (B B^T, A^T A) its factors.
+    """
+    rng = np.random.default_rng(seed)
+    A, B = (rotation(rng, n) * np.geomspace(1, condition**0.25, n) @ rotation(rng, n)
+            for n in (rows, columns))
+    best = rng.normal(size=(rows, columns))
+    left, right = A.T @ A, B @ B.T
+    H = np.kron(left, right)
+
+    def error(theta):
+        return np.reshape(theta, (*np.shape(theta)[:-1], rows, columns)) - best
+
+    def loss(theta):
+        missed = A @ error(theta) @ B
+        return (missed * missed).sum((-1, -2)) / 2
+
+    return Surface(
+        f"Matrix problem, {rows} x {columns}", loss,
+        grad=lambda theta: (left @ error(theta) @ right).reshape(np.shape(theta)),
+        hess=lambda theta: constant(H, theta),
+        window=None, start=(0.0,) * best.size, minima=(tuple(best.ravel()),),
+        shape=(rows, columns),
+        fisher=lambda theta: constant(H, theta),
+        factors=lambda theta: [(right, left)],
+    )
+
+
+def gaussian_fit(coordinates="sigma") -> Surface:
+    """Fit a Gaussian to data of mean 1 and variance 1: one problem, in three sets of coordinates.
+
+    theta: the mean mu, and sigma, log sigma or the precision 1 / sigma^2, as `coordinates` says.
+    loss: the mean negative log-likelihood above its minimum, ln sigma + q / (2 sigma^2) - 1/2,
+    with q = 1 + (mu - 1)^2. The start is the same Gaussian in all three, mu = -1.5, sigma = 0.6.
+    fisher: diag(1 / sigma^2, 2 / sigma^2) in (mu, sigma). Raises ValueError for other coordinates.
+    """
+    known = {
+        # sigma^2 and its derivative; the second derivatives of the loss; Fisher's second entry
+        "sigma": (lambda s: s * s, lambda s: 2 * s, lambda s: 2.0, (0.25, 3.0), 0.6),
+        "log sigma": (lambda s: np.exp(2 * s), lambda s: 2 * np.exp(2 * s),
+                      lambda s: 4 * np.exp(2 * s), (-1.4, 1.2), log(0.6)),
+        "precision": (lambda s: 1 / s, lambda s: -1 / (s * s), lambda s: 2 / (s * s * s),
+                      (0.1, 4.0), 1 / 0.36),
+    }
+    if coordinates not in known:
+        raise ValueError(f"coordinates must be one of {', '.join(known)}; got {coordinates!r}")
+    variance, slope, bend, window, start = known[coordinates]
+
+    def parts(theta):
+        theta = np.asarray(theta, float)
+        s = theta[..., 1]
+        return theta[..., 0] - 1, variance(s), slope(s), bend(s)
+
+    def loss(theta):
+        r, v, _, _ = parts(theta)
+        return (np.log(v) + (1 + r * r) / v - 1) / 2
+
+    def grad(theta):
+        r, v, dv, _ = parts(theta)
+        return np.stack([r / v, dv * (v - 1 - r * r) / (2 * v * v)], axis=-1)
+
+    def hess(theta):
+        r, v, dv, ddv = parts(theta)
+        q = 1 + r * r
+        along = (ddv * (v - q) / v - dv * dv * (v - 2 * q) / (v * v)) / (2 * v)
+        return matrix(1 / v, -r * dv / (v * v), along)
+
+    def fisher(theta):
+        _, v, dv, _ = parts(theta)
+        return matrix(1 / v, 0 * v, dv * dv / (2 * v * v))
+
+    return Surface(
+        f"Gaussian in mu and {coordinates}", loss, grad, hess,
+        window=((-2.5, 3.0), window), start=(-1.5, start),
+        minima=((1.0, 0.0 if coordinates == "log sigma" else 1.0),), fisher=fisher,
+    )
+
+
+def softmax_regression(seed=0) -> Surface:
+    """Which of three classes? The smallest classifier: 30 points of the plane, 9 parameters.
+
+    theta: a (3, 3) matrix laid out row by row, a row per class: two features, then the bias.
+    loss: the mean cross-entropy above its minimum. The labels are chances, those of a true model
+    theta* = minima[0], so that the minimum is 0 (a vector added to all three rows changes nothing).
+    fisher: the mean of score score^T with labels drawn from the model; here it *is* the Hessian.
+    """
+    rng = np.random.default_rng(seed)
+    X = np.hstack([rng.normal(size=(30, 2)), np.ones((30, 1))])
+    pairs = X[:, :, None] * X[:, None, :]
+    best = rng.normal(size=9) * 1.5
+
+    def log_chances(theta):  # (..., 30, 3)
+        theta = np.asarray(theta, float)
+        scores = X @ theta.reshape(*theta.shape[:-1], 3, 3).swapaxes(-1, -2)
+        scores = scores - scores.max(-1, keepdims=True)
+        return scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+
+    truth = log_chances(best)
+
+    def loss(theta):
+        return (np.exp(truth) * (truth - log_chances(theta))).sum(-1).mean(-1)
+
+    def grad(theta):
+        surprise = np.exp(log_chances(theta)) - np.exp(truth)
+        return (surprise.swapaxes(-1, -2) @ X / len(X)).reshape(np.shape(theta))
+
+    def spread(theta):  # the scores' covariance at each point, (..., 30, 3, 3)
+        p = np.exp(log_chances(theta))
+        return p[..., None] * np.eye(3) - p[..., None] * p[..., None, :]
+
+    def hess(theta):
+        H = np.einsum("...nab,nij->...aibj", spread(theta), pairs) / len(X)
+        return H.reshape(*np.shape(theta), 9)
+
+    return Surface(
+        "Softmax regression", loss, grad, hess,
+        window=None, start=(0.0,) * 9, minima=(tuple(best),), shape=(3, 3), fisher=hess,
+        factors=lambda theta: [(X.T @ X / len(X), spread(theta).mean(-3))],
+    )
+
+
+def rotation(rng, n):
+    """A random rotation (perhaps with a reflection) of n dimensions."""
+    return np.linalg.qr(rng.normal(size=(n, n)))[0]
+
+
+def times(H, vectors):
+    return (H @ vectors[..., None])[..., 0]
+
+
+def constant(H, theta):
+    """The same matrix at every point of theta."""
+    return np.broadcast_to(H, (*np.shape(theta), len(H))).copy()
+
+
+def matrix(xx, xy, yy):
+    """(..., 2, 2) from its entries."""
+    return np.stack([np.stack([xx, xy], -1), np.stack([xy, yy], -1)], -2)
