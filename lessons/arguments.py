@@ -4,6 +4,8 @@ import inspect
 
 import numpy as np
 
+RESERVED = {"surface", "step", "start", "steps", "every", "progress"}  # descend's own arguments
+
 
 def name_of(step):
     step = getattr(step, "func", step)  # a partial has no name of its own
@@ -41,6 +43,8 @@ def check_surface(surface, step):
 
 def check_knobs(step, knobs, usual, state):
     name, known = name_of(step), ", ".join(usual) or "none"
+    for knob in RESERVED & usual.keys():
+        raise TypeError(f"{name}: {knob!r} is an argument of descend; call the knob something else")
     for knob in knobs:
         if knob in state:
             raise TypeError(

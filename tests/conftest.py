@@ -13,7 +13,7 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
 
 from lessons import retire
-from notebooks import pictures_differ
+from notebooks import is_bar, pictures_differ
 
 WITHOUT = os.environ.get("BROWSER", "").lower() == "none"
 collect_ignore_glob = ["test_browser*.py"] if WITHOUT else []
@@ -61,6 +61,7 @@ def run(cell):
 
 
 def compare(cell, new, saved, skip_compare=None):
+    new, saved = ([o for o in outputs if not is_bar(o)] for outputs in (new, saved))
     change = pictures_differ(saved, new)
     if change:
         cell.comparison_traceback = [change]

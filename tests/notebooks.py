@@ -33,6 +33,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "name": "python", "pygments_lexer": "ipython3"},
 }
+BAR = re.compile(r"\d+%\|.*\| \d+/\d+ \[")  # as tqdm draws it
 # What a run on another machine would print otherwise: addresses, folders, a kernel's file names.
 PERISHABLE = re.compile(
     r"\bat 0x[0-9a-fA-F]{6,}|/ipykernel_\d+/|[A-Z]:\\+Users|/(home|Users|root|tmp)/|"
@@ -60,7 +61,7 @@ def canonical(notebook):
         if cell.cell_type == "code":
             ran = sum(c["cell_type"] == "code" and bool(c["source"].strip()) for c in cells)
             new["execution_count"] = ran + 1 if cell.source.strip() else None
-            new["outputs"] = [clean(output, new) for output in cell.outputs]
+            new["outputs"] = [clean(o, new) for o in cell.outputs if not is_bar(o)]
         cells.append(new)
     return nbformat.from_dict({"cells": cells, "metadata": METADATA, "nbformat": 4,
                                "nbformat_minor": 5})
@@ -84,6 +85,12 @@ def clean(output, cell):
             what = "a warning" if warning else f"{found[0]!r}, which another machine would not"
             raise SystemExit(f"This cell prints {what}:\n\n{cell['source']}\n\n{text}")
     return output
+
+
+def is_bar(output):
+    """Whether an output is what a progress bar left behind: it is gone when its work is done."""
+    data = output.get("data", {})
+    return VIEW in data and bool(BAR.search(data.get("text/plain", "")))
 
 
 def texts(output):

@@ -44,6 +44,10 @@ def no_usual_lr(surface, theta, *, lr):
     return theta - lr * surface.grad(theta)
 
 
+def named_like_ours(surface, theta, *, lr=0.1, every=5):
+    return theta - lr * surface.grad(theta)
+
+
 ONE, TWO = np.ones(1), np.ones(2)
 ADVICE = [
     ({"step": adam, "beta": 0.9}, TypeError,
@@ -52,6 +56,7 @@ ADVICE = [
     ({"step": bare(TWO), "m": 1.0}, TypeError, "my_step has no knob 'm'; its knobs are lr"),
     ({"step": lr_as_state, "lr": 0.1}, TypeError, "'lr' stands before the * of lr_as_state"),
     ({"step": no_first_value, "lr": 0.1}, TypeError, "it goes after a *"),
+    ({"step": named_like_ours}, TypeError, "'every' is an argument of descend; call the knob"),
     ({"step": no_usual_lr}, TypeError, "no_usual_lr needs a value for its knob 'lr'"),
     ({"step": lambda theta: theta}, TypeError, "must take a surface and theta"),
     ({"step": "adam"}, TypeError, "a step is a function (surface, theta, ...); got 'adam'"),

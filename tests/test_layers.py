@@ -18,7 +18,8 @@ ROWS = {
 }
 SHARED = {("views", "Surface"), ("networks", "Surface")}   # the one noun that neighbours hand on
 START = {"__main__", "environment"}     # they run before anything is installed
-HEAVY = {"torch", "sklearn", "scipy", "mnist1d", "tqdm"}   # slow to import: only inside the function that needs them
+# slow to import: only inside the function that needs them
+HEAVY = {"torch", "sklearn", "scipy", "mnist1d", "tqdm"}
 HOME = {"torch": {"networks"}}          # and this one only there
 
 

@@ -120,6 +120,10 @@ CELLS = {
     "silent": "draw('a semicolon silences the value');",
     "fails": "answer = 42",
     "warns": "None",
+    "shows a bar": (
+        "from tqdm.auto import tqdm\n"
+        "for t in tqdm(range(3), desc='Adam', leave=False):\n    print(t)"
+    ),
 }
 
 
@@ -197,6 +201,11 @@ def test_nbval_refuses_the_altered_cell(verdicts, cell, reason):
 @pytest.mark.parametrize("cell", ["imports", "silent"])
 def test_nbval_accepts_what_is_not_altered_beside_what_is(verdicts, cell):
     assert verdicts["altered", cell] is None
+
+
+def test_a_progress_bar_leaves_nothing(saved):
+    output, = saved.cells[list(CELLS).index("shows a bar")].outputs
+    assert output.text == "0\n1\n2\n"
 
 
 def test_executing_again_changes_no_byte(saved):
