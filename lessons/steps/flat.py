@@ -1,0 +1,39 @@
+"""Steps that look for flat ground: they descend the loss of the worst point near by.
+
+Every theta is (..., D): coordinates last, any batch of points in front. lr is in units of theta
+squared per loss, as in gradient descent. Each move costs two slopes.
+"""
+
+import numpy as np
+
+
+def sam(surface, theta, *, lr=0.05, rho=0.05):
+    """Climb rho uphill, read the slope there, and take it back to step from where you stood.
+
+    rho: how far to climb, in units of theta, whatever the steepness. The norm is that of the whole
+    slope, over all coordinates (all layers of a network), each run of a grid by itself.
+    The inner step is gradient descent; the view sharpness_aware gives any other step this slope.
+    Source: Foret, Kleiner, Mobahi & Neyshabur 2021, ICLR. arXiv:2010.01412. torch has none.
+    """
+    g = surface.grad(theta)
+    climb = rho * g / (norm(g) + 1e-12)  # the tiny term keeps a flat point from dividing by zero
+    return theta - lr * surface.grad(theta + climb)
+
+
+def adaptive_sam(surface, theta, *, lr=0.05, rho=0.5):
+    """Climb further along large coordinates, so that rescaled weights make the same climb.
+
+    rho: the length of the climb where each coordinate is measured in units of its own size; about
+    10 times the rho of sam. A coordinate at 0 does not climb: the authors' code adds 0.01 to the
+    size of a weight, and leaves the biases to climb as in sam.
+    Source: Kwon, Kim, Park & Choi 2021, ICML. arXiv:2102.11600. torch has none.
+    """
+    size = np.abs(theta)
+    g = size * surface.grad(theta)
+    climb = rho * size * g / (norm(g) + 1e-12)
+    return theta - lr * surface.grad(theta + climb)
+
+
+def norm(g):
+    """The length of each run's vector: (..., D) -> (..., 1)."""
+    return np.sqrt((g * g).sum(-1, keepdims=True))

@@ -1,0 +1,239 @@
+"""Steps that see a matrix: K-FAC, Shampoo, Muon and SOAP scale its two sides, not each number.
+
+theta (..., D) stays flat; surface.shape says that it is an (m, n) matrix W, laid out row by row,
+with the slope G. A kernel (out, in, h, w) is a matrix of out rows. A vector is one column.
+A network's shape is a tuple of shapes: its blocks, one after the other. L and P belong to the
+rows, (..., m, m), R and Q to the columns, (..., n, n). M, m and v lie flat like theta.
+"""
+
+import functools
+import inspect
+import math
+from types import SimpleNamespace
+
+import numpy as np
+
+from lessons.steps.second_order import spectrum
+
+
+def kfac(surface, theta, *, lr=0.1, damping=0.1):
+    """Natural gradient layer by layer, as if what goes in and what comes back were independent.
+
+    Each layer's Fisher matrix is then A (x) S, and its move S^-1 G A^-1: A is the mean of a a^T,
+    uncentred, where a goes in (a 1 at its end is the bias, G's last column); S is the mean of
+    s s^T, where s is the slope that comes back, for labels drawn from the model.
+    lr: without unit; 1 is the whole move, which solves a linear layer's least squares at once.
+    damping: in units of the Fisher matrix; its root is split between A and S by their mean
+    eigenvalues. Needs surface.factors. The paper also averages A and S over the steps, adapts the
+    damping, scales each move by the exact Fisher matrix, and has momentum; we leave those out.
+    Source: Martens & Grosse 2015, sections 3 and 6.3. arXiv:1503.05671. Not in torch.
+    """
+    g = surface.grad(theta)
+    move = np.zeros_like(g)
+    for A, S, cells in _layers(surface.shape, surface.factors(theta)):
+        pi = np.sqrt(_mean_eigenvalue(A) / _mean_eigenvalue(S))
+        A_inverse = inverse_root(A, 1, pi * np.sqrt(damping))
+        S_inverse = inverse_root(S, 1, np.sqrt(damping) / pi)
+        move[..., cells] = S_inverse @ g[..., cells] @ A_inverse
+    return theta - lr * move
+
+
+def blockwise(rule):
+    """Make a rule for one matrix or vector walk a network too, block by block.
+
+    One slope of the whole is asked. The rule meets each block as a surface with `grad` and `shape`
+    only, and each of its states becomes a list, one entry per block. On a surface that is itself
+    a matrix or a vector, the step is the rule.
+    """
+    signature = inspect.signature(rule)
+
+    @functools.wraps(rule)
+    def step(surface, theta, *state, **knobs):
+        if not _in_blocks(surface.shape):
+            return rule(surface, theta, *state, **knobs)
+        given = signature.bind(surface, theta, *state, **knobs)
+        given.apply_defaults()
+        _, _, *state = given.args
+        g, dim, results = surface.grad(theta), theta.shape[-1:], []
+        for i, (shape, cut) in enumerate(_cuts(surface.shape)):
+            block = SimpleNamespace(grad=lambda _, g=g[..., cut]: g, shape=shape)
+            mine = [s[i] if isinstance(s, list) else s for s in state]
+            own = {k: v[..., cut] if np.shape(v)[-1:] == dim else v
+                   for k, v in given.kwargs.items()}
+            result = rule(block, theta[..., cut], *mine, **own)
+            results.append(result if isinstance(result, tuple) else (result,))
+        thetas, *states = zip(*results)
+        theta = np.concatenate(thetas, axis=-1)
+        return (theta, *map(list, states)) if states else theta
+
+    return step
+
+
+@blockwise
+def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
+    """Divide the slope by the fourth roots of its summed squares, row side and column side.
+
+    L, R: *sums* of G G^T and of G^T G, of the slope as it is, not of the preconditioned one. They
+    count squared slopes and are no Hessian. eps I is added at use, as if both had begun with it.
+    A vector has one side and a square root, L^-1/2 g: Adagrad with its full matrix.
+    lr: in units of theta; the first move is lr U V^T, from G = U S V^T, where S^2 exceeds eps.
+    eps: in units of the slope squared, inside the roots.
+    Source: Gupta, Koren & Singer 2018, algorithm 1. arXiv:1802.09568. Not in torch. At scale,
+    Anil et al. 2020, arXiv:2002.09018, take the roots less often and leave the length of each
+    layer's move to another rule.
+    """
+    g = surface.grad(theta)
+    G = _matrix(g, surface.shape)
+    L = L + G @ G.mT
+    if _is_vector(surface.shape):
+        return theta - lr * (inverse_root(L, 2, eps) @ G)[..., 0], L, R
+    R = R + G.mT @ G
+    move = inverse_root(L, 4, eps) @ G @ inverse_root(R, 4, eps)
+    return theta - lr * move.reshape(g.shape), L, R
+
+
+@blockwise
+def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95):
+    """Move by the averaged slope with all its singular values brought near 1.
+
+    M: a running *average* of the slope; no bias correction, as its size does not count.
+    lr: in units of theta: about the largest stretch of a move (its spectral norm), times
+    sqrt(m / n) where the matrix is tall. A vector is one column, whose one singular value becomes
+    0.70: normalised momentum, every move 0.70 lr sqrt(D) long. Packages leave vectors, embeddings
+    and the last layer to AdamW.
+    Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/. Theirs and
+    torch.optim.Muon move by beta M + (1 - beta) G (nesterov=True), orthogonalise in bfloat16, which
+    errs by about 0.01, and have a weight decay; ours is nesterov=False, in theta's own precision.
+    """
+    g = surface.grad(theta)
+    M = beta * M + (1 - beta) * g
+    move = newton_schulz(_matrix(M, surface.shape))
+    m, n = move.shape[-2:]
+    return theta - lr * max(1, m / n) ** 0.5 * move.reshape(g.shape), M
+
+
+@blockwise
+def soap(
+    surface, theta, t=0, m=0.0, v=0.0, L=0.0, R=0.0, P=None, Q=None, *,
+    lr=0.1, beta1=0.95, beta2=0.95, eps=1e-8,
+):
+    """Adam, in the coordinates in which Shampoo's L and R are diagonal.
+
+    L, R: running *averages* of G G^T and G^T G. P, Q: their eigenvectors, one per column, the
+    largest eigenvalue first. Those of the slopes *before* turn a slope, so the first step only
+    builds them and stays put; without noise the second then moves by lr U V^T, as Shampoo's first.
+    t, m, v: as in adam, t one behind. m lies in theta's own coordinates, v in the turned ones.
+    lr: about one move per turned coordinate; packages begin with 0.003.
+    eps: must exceed the rounding of a slope, or a slope seen twice moves by sheer rounding.
+    Source: Vyas et al. 2025, algorithms 3 and 4. arXiv:2409.11321. Not in torch. Their code turns
+    the basis every 10 steps, not at each; has a weight decay; puts eps before the bias correction;
+    and leaves vectors to Adam unless precondition_1d=True. Here a vector has the one basis P.
+    """
+    g = surface.grad(theta)
+    G = _matrix(g, surface.shape)
+    if P is None:
+        m, v = np.zeros_like(g), np.zeros_like(g)
+    else:
+        t = t + 1
+        m = beta1 * m + (1 - beta1) * g
+        v = beta2 * v + (1 - beta2) * _turned(g, P, Q) ** 2
+        m_hat = _turned(m, P, Q) / (1 - beta1**t)
+        v_hat = v / (1 - beta2**t)
+        theta = theta - lr * _turned(m_hat / (np.sqrt(v_hat) + eps), P.mT, Q.mT)
+    L, P, rows = _followed(L, P, G @ G.mT, beta2)
+    R, Q, columns = _followed(R, Q, G.mT @ G, beta2)
+    return theta, t, m, _reordered(v, rows, columns), L, R, P, Q
+
+
+def newton_schulz(G, rounds=5):
+    """G (..., m, n) over its size |G|, with the singular values brought near 1.
+
+    |G|: the root of the sum of all squares. Each round does p(x) = 3.4445 x - 4.7750 x^3 +
+    2.0315 x^5 to every singular value and leaves the singular vectors alone. It is steep at 0
+    rather than exact at 1: all above 0.002 end between 0.68 and 1.21, smaller ones below.
+    Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/.
+    """
+    m, n = G.shape[-2:]
+    X = G.mT if m > n else G  # the products below are of the shorter side
+    X = X / (np.sqrt((G * G).sum((-2, -1), keepdims=True)) + 1e-12)  # for a zero slope
+    for _ in range(rounds):
+        A = X @ X.mT
+        X = 3.4445 * X + (-4.7750 * A + 2.0315 * A @ A) @ X
+    return X.mT if m > n else X
+
+
+def inverse_root(A, root, eps):
+    """(A + eps I)^(-1 / root) of symmetric A (..., n, n); eps broadcasts against (..., n)."""
+    values, axes = spectrum(A)
+    scale = (np.maximum(values, 0) + eps) ** (-1 / root)  # rounding makes a zero slightly negative
+    return (axes * scale[..., None, :]) @ axes.mT
+
+
+# theta lies flat; these say where in it a matrix, a block or a layer is
+
+
+def _in_blocks(shape):
+    return bool(shape) and isinstance(shape[0], tuple)
+
+
+def _is_vector(shape):
+    return shape is None or len(shape) < 2
+
+
+def _matrix(flat, shape):
+    """(..., D) -> (..., m, n): a row per first index; a vector is one column."""
+    m = shape[0] if shape else flat.shape[-1]
+    return flat.reshape(*flat.shape[:-1], m, -1)
+
+
+def _cuts(shapes):
+    """(shape, slice of theta) of each block."""
+    ends = np.cumsum([math.prod(shape) for shape in shapes]).tolist()
+    return [(shape, slice(start, end)) for shape, start, end in zip(shapes, [0, *ends], ends)]
+
+
+def _layers(shape, factors):
+    """(A, S, cells) of each layer: cells (m, n) says where in theta its matrix is, bias last."""
+    weights = [s for s in (shape if _in_blocks(shape) else [shape]) if len(s) > 1]
+    start = 0
+    for (A, S), (m, n) in zip(factors, weights):
+        cells = np.arange(start, start + m * A.shape[-1])
+        yield A, S, np.hstack([cells[: m * n].reshape(m, n), cells[m * n :].reshape(m, -1)])
+        start += cells.size
+
+
+def _mean_eigenvalue(A):
+    """(..., 1); the tiny term keeps a layer that is dead from dividing by zero."""
+    return np.trace(A, axis1=-2, axis2=-1)[..., None] / A.shape[-1] + 1e-30
+
+
+# SOAP's basis
+
+
+def _turned(flat, P, Q):
+    """P^T X Q of X, which lies flat in (..., m * n)."""
+    X = flat.reshape(*flat.shape[:-1], P.shape[-2], Q.shape[-2])
+    return (P.mT @ X @ Q).reshape(flat.shape)
+
+
+def _followed(average, basis, square, beta2):
+    """The new average, its eigenvectors, and the order in which they continue the old ones.
+
+    One round of power iteration, made orthogonal again, largest first: a fresh decomposition would
+    be exact, but where two eigenvalues cross, vectors and their v would part; here both move on.
+    """
+    beta2 = beta2[..., None] if np.ndim(beta2) else beta2
+    average = beta2 * average + (1 - beta2) * square
+    if basis is None:
+        basis = spectrum(average)[1][..., ::-1]
+        return average, basis, np.arange(basis.shape[-1])
+    reached = average @ basis
+    order = np.argsort(-(basis * reached).sum(-2), axis=-1)
+    basis, _ = np.linalg.qr(np.take_along_axis(reached, order[..., None, :], -1))
+    return average, basis, order
+
+
+def _reordered(v, rows, columns):
+    """v (..., m * n), with its rows and columns in the given orders."""
+    cells = rows[..., :, None] * columns.shape[-1] + columns[..., None, :]
+    return np.take_along_axis(v, np.broadcast_to(cells.reshape(*cells.shape[:-2], -1), v.shape), -1)

@@ -1,0 +1,39 @@
+"""Steps that measure a move by how much it changes what the model predicts, not by its length.
+
+The measure is the Fisher matrix F (..., D, D): a small move d changes the predictions by a KL
+divergence of d . F d / 2. Its labels are drawn from the *model*; with the data's labels it is the
+empirical Fisher, another matrix (Kunstner et al. 2019, arXiv:1905.12558).
+"""
+
+import numpy as np
+
+from lessons.steps.quasi_newton import ratio
+from lessons.steps.second_order import damped, dot, solve
+
+
+def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
+    """Step against F^-1 g: the way down that is steepest per change of the predictions.
+
+    lr: no unit; near the minimum of a model that fits, F is the Hessian and 1 is Newton's jump.
+    A linear change of coordinates changes nothing, any other one about lr squared a step.
+    damping: added to the diagonal of F, as a singular F gives nan; the coordinates matter again.
+    Source: Amari 1998, doi:10.1162/089976698300017746.
+    """
+    g = surface.grad(theta)
+    F = surface.fisher(theta)
+    return theta - lr * solve(damped(F, damping), g)
+
+
+def kl_step(surface, theta, *, delta=0.01, damping=0.0):
+    """Step against F^-1 g, each time just so far that the predictions change by delta.
+
+    delta: the KL divergence of a move, in nats, up to terms of its cube; there is no lr, and no
+    move gets shorter near a minimum. damping: as natural_gradient's; the divergence is then less.
+    Source: Schulman et al. 2015 (TRPO), appendix C. arXiv:1502.05477. There F^-1 g is made by CG,
+    and the step is shortened until loss and divergence agree; here it is taken whole.
+    PPO (Schulman et al. 2017, arXiv:1707.06347) has no such constraint: it clips a ratio and
+    keeps its lr.
+    """
+    g = surface.grad(theta)
+    d = solve(damped(surface.fisher(theta), damping), g)
+    return theta - np.sqrt(ratio(2 * delta, dot(g, d))) * d

@@ -1,0 +1,149 @@
+"""Steps that know the curvature without a Hessian's inverse: from past slopes, or by products.
+
+Every theta, g, s and y is (..., D). Each point of a batch has its own pairs and its own radius.
+"""
+
+import numpy as np
+
+from lessons.steps.second_order import dot, loss_of, strong_wolfe, times
+
+FARTHEST = 1000.0  # no radius of trust grows beyond it
+
+
+def lbfgs(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memory=10):
+    """Newton's jump, with the curvature read from how the slope changed over the last moves.
+
+    pairs: at most `memory` of (s, y), a move and the change of g along it, the newest last. One
+    with s . y <= 1e-10 shows no curvature and is skipped, for its point alone.
+    move, last_g: the move that led here, and the slope where it began.
+    lr: no unit, 1 is the whole jump; only the first move has nothing to go by, and is lr g,
+    divided by the sum of abs(g) where that is larger than 1.
+    Source: Nocedal 1980, doi:10.1090/S0025-5718-1980-0572855-7; Liu & Nocedal 1989,
+    doi:10.1007/BF01589116. As torch.optim.LBFGS(max_iter=1), where memory is history_size.
+    """
+    g = surface.grad(theta)
+    lr = lr if pairs else lr * first_length(g)
+    pairs = remember(pairs, move, g - last_g, memory)
+    move = -lr * two_loop(g, pairs)
+    return theta + move, pairs, move, g
+
+
+def lbfgs_wolfe(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memory=10):
+    """L-BFGS with a length that is searched, so that every new pair shows a curvature.
+
+    lr: the first length tried. The rest as in lbfgs.
+    Source: Liu & Nocedal 1989, doi:10.1007/BF01589116. The search is strong_wolfe's, by halving;
+    torch interpolates, so that the two part at the first search that takes more than one trial.
+    """
+    g = surface.grad(theta)
+    lr = lr if pairs else lr * first_length(g)
+    pairs = remember(pairs, move, g - last_g, memory)
+    d = -two_loop(g, pairs)
+    move = strong_wolfe(surface, theta, d, lr=lr, g=g) * d
+    return theta + move, pairs, move, g
+
+
+def first_length(g):
+    """min(1, 1 / norm1(g)) of each point, as (..., 1): so far no curvature is known."""
+    return 1 / np.maximum(1, np.abs(g).sum(-1, keepdims=True))
+
+
+def remember(pairs, s, y, memory):
+    """The last pairs with (s, y) behind them; a point where it shows no curvature keeps its own."""
+    s = s + np.zeros_like(y)
+    kept = dot(s, y) > 1e-10
+    newer = (*pairs, (s, y))[-int(memory) :]
+    if kept.all():
+        return newer
+    older = ((np.zeros_like(y), np.zeros_like(y)), *pairs)[-int(memory) :]
+    return tuple(
+        (np.where(kept, s, old_s), np.where(kept, y, old_y))
+        for (s, y), (old_s, old_y) in zip(newer, older)
+    )
+
+
+def two_loop(g, pairs):
+    """H g, with H the inverse Hessian that BFGS makes of the pairs (s, y), the newest last.
+
+    It begins with (s.y / y.y) I of the newest pair; a pair of zeros changes nothing.
+    Source: Nocedal 1980. doi:10.1090/S0025-5718-1980-0572855-7
+    """
+    shares = []
+    for s, y in reversed(pairs):
+        shares.append(ratio(dot(s, g), dot(s, y)))
+        g = g - shares[-1] * y
+    for s, y in pairs[-1:]:
+        g = ratio(dot(s, y), dot(y, y), otherwise=1) * g
+    for (s, y), share in zip(pairs, reversed(shares)):
+        g = g + (share - ratio(dot(y, g), dot(s, y))) * s
+    return g
+
+
+def ratio(a, b, otherwise=0):
+    """a / b, and `otherwise` where b is 0."""
+    return np.divide(a, b, out=np.full_like(b, otherwise), where=b != 0)
+
+
+def trust_region(surface, theta, reach=None, *, radius=1.0):
+    """Go where the quadratic model is lowest within reach; then see whether it was to be trusted.
+
+    reach: (..., 1), how far the next move may go; begins as radius. It is quartered where the loss
+    fell by less than 1/4 of what the model promised, and doubled, up to FARTHEST, where it fell
+    by more than 3/4 on a move as long as allowed. Less than 0.15: the point stays, which
+    is a step as well.
+    radius: in units of theta, the first reach; there is no lr.
+    Uses surface.hvp(theta, u) = H u where there is one, else surface.hess.
+    Source: Steihaug 1983, doi:10.1137/0720042; Nocedal & Wright 2006, algorithms 4.1 and 7.2,
+    doi:10.1007/978-0-387-40065-5. As SciPy's trust-ncg; a loss of nan counts as too high.
+    """
+    g, H = surface.grad(theta), product(surface, theta)
+    reach = np.zeros_like(g[..., :1]) + radius if reach is None else reach
+    move, stopped = steihaug(g, H, reach)
+    promised = -(dot(g, move) + dot(move, H(move)) / 2)
+    fell = loss_of(surface, theta) - loss_of(surface, theta + move)
+    longer = np.where(stopped & (fell > 0.75 * promised), np.minimum(2 * reach, FARTHEST), reach)
+    reach = np.where(fell >= 0.25 * promised, longer, reach / 4)
+    return np.where(fell > 0.15 * promised, theta + move, theta), reach
+
+
+def product(surface, theta):
+    """The function u -> H u at theta: the surface's hvp, or its Hessian, asked once."""
+    if getattr(surface, "hvp", None) is not None:
+        return lambda u: surface.hvp(theta, u)
+    H = surface.hess(theta)
+    return lambda u: times(H, u)
+
+
+def steihaug(g, H, reach):
+    """(move, stopped): CG on g.z + z.Hz / 2, and whether the edge |z| = reach stopped it.
+
+    CG goes along d until the model is lowest, and ends when the model's slope r is small beside g.
+    It goes on to the edge where that point lies beyond, or where the model does not bend up.
+    """
+    z, r, d, size = np.zeros_like(g), g, -g, np.sqrt(dot(g, g))
+    small = np.minimum(0.5, np.sqrt(size)) * size
+    done, stopped = size == 0, np.zeros_like(size, bool)
+    for _ in range(10 * g.shape[-1]):  # D rounds without rounding
+        Hd, rr = H(d), dot(r, r)
+        bend = dot(d, Hd)
+        length = ratio(rr, bend)
+        ahead = z + length * d
+        beyond = ~((bend > 0) & (np.sqrt(dot(ahead, ahead)) < reach))
+        ahead = np.where(beyond, z + to_edge(z, d, rr, bend, reach) * d, ahead)
+        z, stopped = np.where(done, z, ahead), stopped | beyond & ~done
+        r = r + length * Hd
+        done = done | beyond | (np.sqrt(dot(r, r)) < small)
+        if done.all():
+            break
+        d = ratio(dot(r, r), rr) * d - r
+    return z, stopped
+
+
+def to_edge(z, d, rr, bend, reach):
+    """t (..., 1) where |z + t d| = reach: ahead, or behind if the model bends down and is lower."""
+    zd, dd = dot(z, d), dot(d, d)
+    room = reach * reach - dot(z, z)
+    root = zd + np.sqrt(zd * zd + dd * room)
+    ahead, behind = ratio(room, root), -ratio(root, dd)
+    lower = behind * (bend * behind / 2 - rr) < ahead * (bend * ahead / 2 - rr)
+    return np.where((bend <= 0) & lower, behind, ahead)

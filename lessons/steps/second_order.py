@@ -1,0 +1,130 @@
+"""Steps that ask how the slope bends, or how low a trial point lies, before they move.
+
+Every theta and direction is (..., D), every Hessian (..., D, D), every length (..., 1): one number
+a point, so that each point of a batch is solved and searched for itself.
+"""
+
+import numpy as np
+
+TRIALS = 50  # lengths that a search tries; 50 halvings make any length vanish in rounding
+
+
+def newton(surface, theta, *, lr=1.0, damping=0.0):
+    """Jump to where the slope would be zero if the curvature stayed as it is here.
+
+    lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well, and
+    does not notice when the coordinates are stretched or sheared.
+    damping: a curvature that is added to all; a large one makes gradient descent with
+    lr / damping. Without it a singular Hessian gives nan.
+    Source: Newton's method; the damping is from least squares, Levenberg 1944,
+    doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who scales it by coordinate.
+    """
+    g = surface.grad(theta)
+    H = surface.hess(theta)
+    return theta - lr * solve(damped(H, damping), g)
+
+
+def saddle_free_newton(surface, theta, *, lr=1.0, damping=0.0):
+    """Divide the slope along each axis of the Hessian by abs(curvature), and so leave saddles.
+
+    lr: no unit; where every curvature is positive this is newton.
+    damping: added to each abs(curvature): between a saddle and a minimum one of them passes
+    through 0, and the jump from there is huge without it.
+    Source: Dauphin et al. 2014, arXiv:1406.2572. This is the exact rule; for networks they keep
+    to a Krylov subspace.
+    """
+    g = surface.grad(theta)
+    curvature, axes = spectrum(surface.hess(theta))
+    along = times(axes.swapaxes(-1, -2), g)
+    return theta - lr * times(axes, along / (np.abs(curvature) + damping))
+
+
+def line_search(surface, theta, *, lr=1.0, c1=1e-4, shrink=0.5):
+    """Gradient descent that tries lr first and shrinks it until the loss falls far enough.
+
+    lr: the first trial, in units of theta squared per loss; each step begins with it anew.
+    c1: the share of the fall that the slope promises which is enough; along curvature L it is
+    there iff the length is at most 2 (1 - c1) / L. shrink: what a length is multiplied by.
+    Every trial asks for the loss. A point that finds no length in TRIALS of them stays.
+    Source: Armijo 1966, doi:10.2140/pjm.1966.16.1; the direction is that of Cauchy 1847.
+    """
+    g = surface.grad(theta)
+    d = -lr * g
+    loss, fall, share = loss_of(surface, theta), dot(g, d), np.ones_like(g[..., :1])
+    for _ in range(TRIALS):
+        enough = loss_of(surface, theta + share * d) <= loss + c1 * share * fall
+        if enough.all():
+            break
+        share = np.where(enough, share, shrink * share)
+    return theta + np.where(enough, share, 0) * d
+
+
+def strong_wolfe(surface, theta, direction, *, lr=1.0, c1=1e-4, c2=0.9, g=None):
+    """The length (..., 1) along a direction at which the loss has fallen and the slope is flat.
+
+    loss(length) <= loss(0) + c1 length slope(0), and abs(slope(length)) <= c2 abs(slope(0)).
+    lr: the first trial. g: the slope at theta, where it is known already. A length that is too
+    short doubles, until an answer lies between low and high, in either order; then that interval
+    is halved. In the book these are two algorithms, but the first is the second with high at
+    infinity. The book may interpolate where we halve; torch's strong_wolfe does.
+    After TRIALS: the low end, the lowest loss so far; 0 where the direction leads up.
+    Source: Nocedal & Wright 2006, algorithms 3.5 and 3.6 (zoom). doi:10.1007/978-0-387-40065-5
+    """
+    loss0, slope0 = loss_of(surface, theta), dot(surface.grad(theta) if g is None else g, direction)
+    low, low_loss, high = np.zeros_like(slope0), loss0, np.full_like(slope0, np.inf)
+    length, done = low + lr, ~(slope0 < 0)
+    for _ in range(TRIALS):
+        if done.all():
+            break
+        trial = theta + length * direction
+        loss = loss_of(surface, trial)
+        lower = ~done & (loss <= loss0 + c1 * length * slope0) & (loss < low_loss)
+        slope = dot(surface.grad(trial), direction) if lower.any() else slope0
+        done = done | lower & (np.abs(slope) <= -c2 * slope0)
+        passed = lower & (slope * np.sign(high - low) >= 0)
+        high = np.where(passed, low, np.where(lower, high, length))
+        low, low_loss = np.where(lower, length, low), np.where(lower, loss, low_loss)
+        length = np.where(np.isinf(high), 2 * length, (low + high) / 2)
+    return low
+
+
+# What the rules are written in; quasi_newton and natural use it too
+
+
+def dot(a, b):
+    """The inner product of each point: (..., D) and (..., D) -> (..., 1)."""
+    return (a * b).sum(-1, keepdims=True)
+
+
+def times(matrix, vector):
+    """The matrix of each point times its vector: (..., D, D) and (..., D) -> (..., D)."""
+    return (matrix @ vector[..., None])[..., 0]
+
+
+def loss_of(surface, theta):
+    """The loss of each point, as (..., 1)."""
+    return np.asarray(surface.loss(theta))[..., None]
+
+
+def damped(matrix, damping):
+    """matrix + damping I; damping broadcasts against (..., D)."""
+    diagonal = np.zeros_like(matrix[..., 0]) + damping
+    return matrix + diagonal[..., None] * np.eye(matrix.shape[-1], dtype=matrix.dtype)
+
+
+def solve(matrix, vector):
+    """matrix^-1 vector of each point, and nan where the matrix is singular."""
+    try:
+        return np.linalg.solve(matrix, vector[..., None])[..., 0]
+    except np.linalg.LinAlgError:  # one refusal stops the batch: point by point, then
+        if matrix.ndim == 2:
+            return np.full_like(vector, np.nan)
+        vector = np.broadcast_to(vector, matrix.shape[:-1])
+        return np.stack([solve(m, v) for m, v in zip(matrix, vector)])
+
+
+def spectrum(matrix):
+    """Eigenvalues (..., D) and axes (..., D, D) of each point; nan where a matrix is not finite."""
+    known = np.isfinite(matrix).all((-2, -1), keepdims=True)
+    values, axes = np.linalg.eigh(np.where(known, matrix, 0))
+    return np.where(known[..., 0], values, np.nan), axes
