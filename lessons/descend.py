@@ -15,6 +15,7 @@ from lessons.arguments import (
     values_of,
 )
 
+NEEDED = {"hess": "its Hessian", "fisher": "its Fisher matrix", "factors": "Kronecker factors"}
 DIVERGED = 1e6  # times the loss at the start, or times 1 where that is larger
 
 
@@ -127,7 +128,18 @@ def _watch(surface, seen, probed, points):
 
     asked = ("grad", "hess", "hvp", "diagonal", "fisher", "factors")
     watched = {name: noting(getattr(surface, name), seen) for name in asked}
-    return replace(surface, loss=noting(surface.loss, probed), **watched)
+    missing = {name: _advice(surface, name) for name in NEEDED if watched[name] is None}
+    return replace(surface, loss=noting(surface.loss, probed), **watched | missing)
+
+
+def _advice(surface, name):
+    """Stands where a surface has no such curvature, and says so to the step that asks for it."""
+
+    def missing(theta):
+        raise TypeError(f"this step asks for surface.{name} ({NEEDED[name]}), and "
+                        f"{surface.name} has none")
+
+    return missing
 
 
 def _copied(walked):

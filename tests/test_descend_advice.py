@@ -1,11 +1,14 @@
 """What descend says when it cannot walk."""
 
+import re
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pytest
 
 from lessons.descend import descend
+from lessons.steps import kfac, natural_gradient, newton
 from lessons.surfaces import parabola, ravine
 from lessons.views import noisy
 
@@ -101,3 +104,13 @@ def test_error_says_what_was_wrong_and_what_to_do(asked, error, words):
     with pytest.raises(error) as raised:
         descend(**asked)
     assert words in str(raised.value)
+
+
+@pytest.mark.parametrize("step, needs", [
+    (newton, "surface.hess (its Hessian)"), (natural_gradient, "surface.fisher (its Fisher matrix)"),
+    (kfac, "surface.factors (Kronecker factors)"),
+])
+def test_a_step_that_needs_what_the_surface_has_not_says_what(step, needs):
+    bare = replace(ravine(), hess=None)
+    with pytest.raises(TypeError, match=re.escape(needs) + ", and Ravine has none"):
+        descend(bare, step)

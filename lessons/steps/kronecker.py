@@ -22,7 +22,7 @@ def kfac(surface, theta, *, lr=0.1, damping=0.1):
     Each layer's Fisher matrix is then A (x) S, and its move S^-1 G A^-1: A is the mean of a a^T,
     uncentred, where a goes in (a 1 at its end is the bias, G's last column); S is the mean of
     s s^T, where s is the slope that comes back, for labels drawn from the model.
-    lr: without unit; 1 is the whole move, which solves a linear layer's least squares at once.
+    lr: no unit; 1 is the whole move, which solves a linear layer's least squares at once.
     damping: in units of the Fisher matrix; its root is split between A and S by their mean
     eigenvalues. Needs surface.factors. The paper also averages A and S over the steps, adapts the
     damping, scales each move by the exact Fisher matrix, and has momentum; we leave those out.
@@ -122,6 +122,7 @@ def soap(
     L, R: running *averages* of G G^T and G^T G. P, Q: their eigenvectors, one per column, the
     largest eigenvalue first. Those of the slopes *before* turn a slope, so the first step only
     builds them and stays put; without noise the second then moves by lr U V^T, as Shampoo's first.
+    One slope leaves it to chance how the basis begins where a side is longer by two or more.
     t, m, v: as in adam, t one behind. m lies in theta's own coordinates, v in the turned ones.
     lr: about one move per turned coordinate; packages begin with 0.003.
     eps: must exceed the rounding of a slope, or a slope seen twice moves by sheer rounding.
@@ -196,7 +197,7 @@ def _layers(shape, factors):
     """(A, S, cells) of each layer: cells (m, n) says where in theta its matrix is, bias last."""
     weights = [s for s in (shape if _in_blocks(shape) else [shape]) if len(s) > 1]
     start = 0
-    for (A, S), (m, n) in zip(factors, weights):
+    for (A, S), (m, n) in zip(factors, weights, strict=True):
         cells = np.arange(start, start + m * A.shape[-1])
         yield A, S, np.hstack([cells[: m * n].reshape(m, n), cells[m * n :].reshape(m, -1)])
         start += cells.size
