@@ -14,7 +14,7 @@ def noisy(surface, sigma, seed=0):
     """The surface in weather: every slope comes with a normal error of standard deviation sigma.
 
     The error belongs to the step: it depends on (seed, t) only, so all runs of a grid and all
-    rivals of a race meet the same one. It is there in surface.at(t); loss and Hessian stay exact.
+    rivals of a race meet the same one. It is there in surface.at(t); loss and curvature stay exact.
     seed: a number, or a sequence of S of them: errors of shape (S, D), S weathers in one call.
     """
 
@@ -26,7 +26,12 @@ def noisy(surface, sigma, seed=0):
 
     def at(t):
         now = _at(surface, t)
-        return replace(now, grad=lambda theta: now.grad(theta) + weather(t))
+
+        def grad(theta):
+            g = now.grad(theta)
+            return g + weather(t).astype(g.dtype)
+
+        return replace(now, grad=grad)
 
     return replace(surface, name=f"{surface.name}, slope noise {sigma:g}", at=at)
 
@@ -35,22 +40,68 @@ def clipped(surface, norm):
     """The surface with its slopes cut to the length `norm`; shorter ones pass as they are.
 
     As torch.nn.utils.clip_grad_norm_: slope g becomes g min(1, norm / (|g| + 1e-6)).
-    Loss and Hessian stay exact. Source: Pascanu, Mikolov & Bengio 2013.
+    Loss and curvature stay exact. Source: Pascanu, Mikolov & Bengio 2013. arXiv:1211.5063.
     """
 
     def grad(theta):
         g = surface.grad(theta)
-        length = np.sqrt((g * g).sum(-1, keepdims=True))
-        return g * np.minimum(1, norm / (length + 1e-6))
+        return g * np.minimum(1, norm / (_length(g) + 1e-6))
 
     name = f"{surface.name}, slope clipped at {norm:g}"
     return _through(surface, lambda now: clipped(now, norm), name=name, grad=grad)
+
+
+def sharpness_aware(surface, rho):
+    """The surface with the slope of the steepest point near by: any step becomes its SAM form.
+
+    The slope at theta is that at theta + rho g / |g|, with g the slope at theta and its norm over
+    all coordinates; on mini-batches both are of the same batch. Loss and curvature stay exact.
+    A slope of it costs two of the surface's own, and descend counts one.
+    Source: Foret, Kleiner, Mobahi & Neyshabur 2021, ICLR. arXiv:2010.01412.
+    """
+
+    def grad(theta):
+        g = surface.grad(theta)
+        climb = rho * g / (_length(g) + 1e-12)
+        return surface.grad(theta + climb)
+
+    name = f"{surface.name}, sharpness-aware within {rho:g}"
+    return _through(surface, lambda now: sharpness_aware(now, rho), name=name, grad=grad)
+
+
+def hutchinson(surface, seed=0):
+    """The surface with a diagonal of its Hessian H that costs no more than a slope: u * (H u).
+
+    u: +1 or -1 for each coordinate, drawn from default_rng((seed, t)), the same for all runs. On
+    average over u this is the diagonal; its error is the rest of each row of H, with random signs.
+    It is there in surface.at(t).diagonal. H u is surface.hvp, or that of surface.hess.
+    Source: Hutchinson 1990, doi:10.1080/03610919008812866, for the trace; for the diagonal
+    Bekas, Kokiopoulou & Saad 2007, doi:10.1016/j.apnum.2007.01.003.
+    Raises ValueError where the surface has neither.
+    """
+    if not (surface.hvp or surface.hess):
+        raise ValueError(f"hutchinson needs surface.hvp or surface.hess; {surface.name} has none")
+
+    def at(t):
+        now = _at(surface, t)
+        up = np.random.default_rng((seed, t)).random(surface.dim) < 0.5
+
+        def diagonal(theta):
+            one = np.ones_like(theta)
+            u = np.where(up, one, -one)
+            Hu = now.hvp(theta, u) if now.hvp else (now.hess(theta) @ u[..., None])[..., 0]
+            return u * Hu
+
+        return replace(now, diagonal=diagonal)
+
+    return replace(surface, name=f"{surface.name}, Hutchinson's diagonal {seed}", at=at)
 
 
 def rotated(surface, degrees):
     """The plane surface turned about the origin, anticlockwise, with its start and its minima.
 
     Nothing changes but the axes: a rule that does not notice them has the same losses as before.
+    An estimated diagonal and Kronecker factors belong to the old axes: here they are None.
     The window is the box round the turned one. Raises ValueError where D is not 2.
     """
     if surface.dim != 2:
@@ -64,9 +115,8 @@ def rotated(surface, degrees):
     def back(theta):
         return turn(theta, -s)
 
-    def hess(theta):
-        half = turn(surface.hess(back(theta)))  # H R^T, then R H R^T
-        return turn(half.swapaxes(-1, -2))
+    def matrix(function):  # H R^T, then R H R^T
+        return function and (lambda theta: turn(turn(function(back(theta))).swapaxes(-1, -2)))
 
     def points(corners):
         return tuple(map(tuple, turn(corners).tolist()))
@@ -77,7 +127,9 @@ def rotated(surface, degrees):
         name=f"{surface.name}, turned by {degrees:g} degrees",
         loss=lambda theta: surface.loss(back(theta)),
         grad=lambda theta: turn(surface.grad(back(theta))),
-        hess=surface.hess and hess,
+        hess=matrix(surface.hess), fisher=matrix(surface.fisher),
+        hvp=surface.hvp and (lambda theta, u: turn(surface.hvp(back(theta), back(u)))),
+        diagonal=None, factors=None,
         window=box and tuple((min(axis), max(axis)) for axis in zip(*box)),
         start=points([surface.start])[0],
         minima=surface.minima and points(surface.minima),
@@ -85,13 +137,19 @@ def rotated(surface, degrees):
 
 
 def scaled(surface, factor):
-    """The surface with its loss multiplied by `factor`, slopes and Hessian with it."""
+    """The surface with its loss multiplied by `factor`, slopes and Hessian with it.
+
+    The model behind the loss stays what it was, and so do its Fisher matrix and the factors of it.
+    """
+
+    def times(function):
+        return function and (lambda *where: factor * function(*where))
+
     return _through(
         surface, lambda now: scaled(now, factor),
         name=f"{surface.name}, times {factor:g}",
-        loss=lambda theta: factor * surface.loss(theta),
-        grad=lambda theta: factor * surface.grad(theta),
-        hess=surface.hess and (lambda theta: factor * surface.hess(theta)),
+        loss=times(surface.loss), grad=times(surface.grad), hess=times(surface.hess),
+        hvp=times(surface.hvp), diagonal=times(surface.diagonal),
     )
 
 
@@ -100,21 +158,53 @@ def with_l2(surface, weight_decay):
 
     As weight_decay in torch.optim.SGD and Adam; AdamW decays elsewhere, so it is a step. The
     minima move to where we do not know them, and their loss is no longer 0: minima is empty.
+    The model behind the loss stays what it was, and so do its Fisher matrix and the factors of it.
     """
 
     def loss(theta):
-        theta = np.asarray(theta, float)
+        theta = _floats(theta)
         return surface.loss(theta) + weight_decay * (theta * theta).sum(-1) / 2
+
+    def plus(function, pull):
+        return function and (lambda *where: function(*where) + weight_decay * pull(*where))
 
     return _through(
         surface, lambda now: with_l2(now, weight_decay),
         name=f"{surface.name}, L2 {weight_decay:g}",
-        loss=loss,
-        grad=lambda theta: surface.grad(theta) + weight_decay * np.asarray(theta, float),
-        hess=surface.hess
-        and (lambda theta: surface.hess(theta) + weight_decay * np.eye(surface.dim)),
+        loss=loss, grad=plus(surface.grad, _floats),
+        hess=plus(surface.hess, lambda theta: np.eye(surface.dim)),
+        hvp=plus(surface.hvp, lambda theta, u: u),
+        diagonal=plus(surface.diagonal, lambda theta: 1),
         minima=(),
     )
+
+
+def moving(surface, where):
+    """The surface carried along: what lay at theta lies at theta + where(t) at step t.
+
+    where: t -> D numbers, or one for all. The motion is there in surface.at(t); the loss on record
+    is that of the surface at rest, so measure the way to where(t) instead.
+    """
+
+    def at(t):
+        now, shift = _at(surface, t), where(t)
+        return replace(
+            now, loss=lambda theta: now.loss(theta - shift),
+            grad=lambda theta: now.grad(theta - shift),
+            hess=now.hess and (lambda theta: now.hess(theta - shift)),
+        )
+
+    return replace(surface, name=f"{surface.name}, moving", at=at)
+
+
+def _length(g):
+    """The norm of each run's vector: (..., D) -> (..., 1)."""
+    return np.sqrt((g * g).sum(-1, keepdims=True))
+
+
+def _floats(theta):
+    theta = np.asarray(theta)
+    return theta if theta.dtype.kind == "f" else theta.astype(float)
 
 
 def _at(surface, t):

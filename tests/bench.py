@@ -1,7 +1,9 @@
-"""Measure what a reader feels: the race, and the same race made with `interact`, side by side.
+"""Measure what a reader feels, side by side with what else there is; print a table of medians.
 
-    python tests/bench.py [rounds]        prints a table; a round takes about 20 s, 3 are usual
+    python tests/bench.py [rounds]            the race, and the same race made with `interact`
+    python tests/bench.py networks [rounds]   training networks by our steps and by torch.optim
 
+A round takes about 20 s; 3 are usual. Networks train on one thread, as in bench_networks.py.
 Both scenes stand in one notebook in a real JupyterLab; the rounds take turns. A time runs from the
 key press or the pointer's move, in the browser, to the animation frame in which the picture has
 changed for the last time. It is exact to a frame (17 ms) and leaves out the screen itself.
@@ -15,7 +17,9 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
+import bench_networks
 import nbformat
+import torch
 from lab import Notebook, Player, chromium, jupyterlab, middle, until
 
 from notebooks import METADATA
@@ -196,18 +200,26 @@ def add(found, scene, row, values):
     found.setdefault(row, {}).setdefault(scene, []).extend(values)
 
 
-def table(found):
-    """The medians as lines of Markdown."""
-    lines = ["| | race | interact | ratio |", "|---|---|---|---|"]
-    for row, scenes in found.items():
-        middles = {name: statistics.median(values) for name, values in scenes.items()}
-        cells = [f"{middles[name]:.3g}" if name in middles else "" for name in ("race", "interact")]
-        ratio = max(middles.values()) / min(middles.values()) if len(middles) > 1 else ""
-        lines.append(f"| {row} | {' | '.join(cells)} | {ratio and f'{ratio:.1f}'} |")
+def table(found, columns):
+    """The medians as lines of Markdown. The ratio is that of the first column to the second."""
+    lines = [f"| | {' | '.join(columns)} | ratio |", "|---|---|---|---|"]
+    for row, cells in found.items():
+        middles = [statistics.median(cells[name]) for name in columns if name in cells]
+        words = [f"{middle:.3g}" for middle in middles]
+        words += [f"{middles[0] / middles[1]:.2g}"] if len(middles) > 1 else [""] * 2
+        lines.append(f"| {row} | {' | '.join(words)} |")
     return lines
 
 
-def main(rounds=3):
+def networks(rounds):
+    found = {}
+    bench_networks.warm_up()
+    for _ in range(rounds):
+        bench_networks.measure(lambda row, name, values: add(found, name, row, values))
+    return found, ("lessons", "torch.optim"), f"torch {torch.__version__}, one thread"
+
+
+def scenes(rounds):
     cells = [nbformat.v4.new_code_cell(code.strip()) for code in (RACE, INTERACT)]
     found = {}
     with tempfile.TemporaryDirectory() as folder:
@@ -220,11 +232,17 @@ def main(rounds=3):
             for _ in range(rounds):
                 for name, measure in ("race", measure_race), ("interact", measure_interact):
                     measure(notebook.page, partial(add, found, name))
-            print(f"Medians of {rounds} rounds; Python {platform.python_version()}, "
-                  f"{platform.system()}, {os.cpu_count()} cores, headless Chromium "
-                  f"{browser.version}.\n")
-    print("\n".join(table(found)))
+            version = f"headless Chromium {browser.version}"
+    return found, ("race", "interact"), version
+
+
+def main(words):
+    rounds = int(words.pop()) if words and words[-1].isdigit() else 3
+    found, columns, version = (networks if words == ["networks"] else scenes)(rounds)
+    print(f"Medians of {rounds} rounds; Python {platform.python_version()}, {platform.system()}, "
+          f"{os.cpu_count()} cores, {version}.\n")
+    print("\n".join(table(found, columns)))
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(sys.argv[1:])

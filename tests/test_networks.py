@@ -1,12 +1,16 @@
-"""The digits' landscape against torch on the same images."""
+"""The data of the networks, and the digits' softmax against torch on the same images."""
 
+import random
+import socket
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import torch
 
 from lessons.descend import descend
-from lessons.networks import digits, digits_accuracy, digits_softmax
+from lessons.networks import digits, digits_accuracy, digits_softmax, mnist1d
 
 
 def gradient_descent(surface, theta, *, lr=0.1):
@@ -43,6 +47,30 @@ def test_digits_are_shuffled_and_none_is_in_both_parts():
     assert np.bincount(y_test).min() > 30  # every digit is there
     with pytest.raises(ValueError, match="read-only"):
         X_train[0] = 0
+
+
+def test_curves_are_made_here_and_leave_no_trace(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(socket, "socket", None)   # whoever downloads, fails
+    states = random.getstate(), np.random.get_state()[1].tolist()
+    X_train, y_train, X_test, y_test = mnist1d.__wrapped__()
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == states
+    assert list(tmp_path.iterdir()) == []
+    assert X_train.shape == (4000, 40) and X_test.shape == (1000, 40)
+    whole = np.vstack([X_train, X_test])
+    np.testing.assert_allclose([whole.mean(), whole.std()], [0, 1], atol=1e-12)
+    np.testing.assert_array_equal(np.bincount(np.concatenate([y_train, y_test])), [500] * 10)
+    assert len(np.unique(whole, axis=0)) == 5000
+    for kept, made in zip(mnist1d(), (X_train, y_train, X_test, y_test)):
+        np.testing.assert_array_equal(kept, made)
+        assert not kept.flags.writeable
+
+
+def test_networks_load_nothing_slow_before_they_are_used():
+    code = "import sys, lessons.networks; print(*{m.partition('.')[0] for m in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    slow = {"torch", "sklearn", "scipy", "mnist1d", "requests", "matplotlib"}
+    assert slow.isdisjoint(done.stdout.split())
 
 
 def test_loss_and_slope_equal_torch(surface, points):

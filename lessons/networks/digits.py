@@ -1,0 +1,139 @@
+"""Which digit is it? 8 x 8 pixels from scikit-learn: a softmax in NumPy and networks in torch."""
+
+from dataclasses import replace
+from functools import lru_cache, partial
+
+import numpy as np
+
+from lessons.networks.mlp import begin, linear, mlp
+from lessons.networks.network import Network, network, pytorch
+from lessons.surfaces import Surface
+
+PIXELS, CLASSES = 64, 10
+
+
+@lru_cache
+def digits():
+    """1,797 handwritten digits of 8 x 8 pixels: (X_train, y_train, X_test, y_test), read-only.
+
+    X: (1297, 64) and (500, 64), from 0 to 1. y: 0 to 9. Shuffled once, with seed 0.
+    Source: Alpaydin & Kaynak 1998, in the UCI repository; scikit-learn ships them.
+    """
+    from sklearn.datasets import load_digits  # a slow import: only who asks for digits waits for it
+
+    images, labels = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(labels))
+    images, labels = images[order] / 16, labels[order]
+    for array in (images, labels):
+        array.flags.writeable = False
+    return images[:1297], labels[:1297], images[1297:], labels[1297:]
+
+
+def digits_softmax(batch=None, seed=0) -> Surface:
+    """Which digit is it? The mean cross-entropy of softmax regression, over 650 parameters.
+
+    theta: (..., 650), a (65, 10) matrix laid out flat: a row per pixel, then the bias; a column per
+    digit. It starts at zero, with a loss of ln 10.
+    batch: None: every slope is exact. A number: step t sees the slope of that many images, drawn
+    without replacement from default_rng((seed, t)). The loss on record is always that of all 1,297.
+    Raises ValueError where the batch does not fit the data.
+    """
+    images, labels, *_ = digits()
+    images, truth = _with_ones(images), np.eye(CLASSES)[labels]
+    if batch is not None and not 1 <= batch <= len(images):
+        raise ValueError(f"batch must be from 1 to {len(images)}, or None for all; got {batch!r}")
+
+    def at(t):
+        rows = np.random.default_rng((seed, t)).choice(len(images), int(batch), replace=False)
+        return replace(surface, at=None, **_cross_entropy(images[rows], truth[rows]))
+
+    shape = (PIXELS + 1, CLASSES)
+    surface = Surface(
+        "Digits", **_cross_entropy(images, truth), window=None, start=(0.0,) * 650, minima=(),
+        shape=shape, at=batch and at,
+    )
+    return surface
+
+
+def digits_accuracy(theta):
+    """Share of the 500 test images that get the right digit. theta: (..., 650) -> (...)."""
+    *_, images, labels = digits()
+    return (_scores(_with_ones(images), theta).argmax(-1) == labels).mean(-1)
+
+
+def _with_ones(images):
+    return np.hstack([images, np.ones((len(images), 1))])  # the last weight of each digit: its bias
+
+
+def _scores(images, theta):
+    theta = np.asarray(theta, float)
+    return images @ theta.reshape(*theta.shape[:-1], PIXELS + 1, CLASSES)
+
+
+def _cross_entropy(images, truth):
+    """loss, grad and hess of the mean cross-entropy. images: (n, 65). truth: (n, 10), one-hot."""
+
+    def log_chances(theta):
+        scores = _scores(images, theta)
+        scores = scores - scores.max(-1, keepdims=True)  # exp would overflow without
+        return scores - np.log(np.exp(scores).sum(-1, keepdims=True))
+
+    def loss(theta):
+        return -(log_chances(theta) * truth).sum(-1).mean(-1)
+
+    def grad(theta):
+        surprise = np.exp(log_chances(theta)) - truth
+        return (images.T @ surprise / len(images)).reshape(np.shape(theta))
+
+    def hess(theta):
+        p = np.moveaxis(np.exp(log_chances(theta)), -1, 0)  # (10, ..., n)
+        H = np.empty((*np.shape(theta)[:-1], PIXELS + 1, CLASSES, PIXELS + 1, CLASSES))
+        for a, b in np.ndindex(CLASSES, CLASSES):
+            weights = p[a] * ((a == b) - p[b]) / len(images)
+            H[..., a, :, b] = (images.T * weights[..., None, :]) @ images
+        return H.reshape(*np.shape(theta), -1)
+
+    return {"loss": loss, "grad": grad, "hess": hess}
+
+
+def digits_mlp(batch=32, seed=0, dtype=np.float32, *, hidden=(64,)) -> Network:
+    """Which digit is it? A network of linear layers with ReLU between them.
+
+    theta: (..., 4810) for 64 hidden units. hidden: how many units, for each hidden layer.
+    batch, seed, dtype: see network().
+    """
+    return _of_digits("Digits, MLP", mlp(PIXELS, *hidden, CLASSES), batch, seed, dtype)
+
+
+def digits_cnn(batch=32, seed=0, dtype=np.float32, *, channels=(8, 16)) -> Network:
+    """Which digit is it? Two convolutions of 3 x 3 pixels, each with ReLU and pooling; one layer.
+
+    theta: (..., 1898) for 8 and 16 channels: weights (8, 1, 3, 3), biases (8,), then (16, 8, 3, 3),
+    (16,), and (10, 64), (10,), with the first weights of torch.nn.Conv2d and torch.nn.Linear.
+    batch, seed, dtype: see network().
+    """
+    c1, c2 = channels
+    shapes = [(c1, 1, 3, 3), (c1,), (c2, c1, 3, 3), (c2,), (CLASSES, 4 * c2), (CLASSES,)]
+    parts = {"shapes": shapes, "begin": partial(begin, shapes), "forward": convolutions}
+    return _of_digits("Digits, CNN", parts, batch, seed, dtype)
+
+
+def convolutions(parts, inputs):
+    """Logits (K, n, 10) of K networks. inputs: images, (n, 64) or (K, n, 64).
+
+    The channels of all networks stand side by side, and a grouped convolution keeps them apart.
+    """
+    F, K = pytorch().nn.functional, len(parts[0])
+    x = inputs.expand(K, *inputs.shape[-2:]).transpose(0, 1).unflatten(-1, (8, 8))  # (n, K, 8, 8)
+    for W, b in zip(parts[:-2:2], parts[1:-2:2]):
+        x = F.conv2d(x, W.flatten(0, 1), b.flatten(), padding=1, groups=K)
+        x = F.max_pool2d(x.relu(), 2)
+    columns = x.unflatten(1, (K, -1)).flatten(2).permute(1, 2, 0)  # (K, 64, n)
+    return linear(*parts[-2:], columns).transpose(1, 2)
+
+
+def _of_digits(name, parts, batch, seed, dtype):
+    images, labels, *held_out = digits()
+    return network(
+        name, **parts, train=(images, labels), test=held_out, batch=batch, seed=seed, dtype=dtype
+    )

@@ -1,0 +1,147 @@
+"""Which word comes next? Two tables in NumPy, whose rows are touched as often as their words."""
+
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from lessons.networks.text import TEXT
+from lessons.surfaces import Surface
+
+VOCABULARY = 1000
+
+
+@lru_cache
+def words():
+    """The same English as text(), word by word: (vocabulary, pairs), read-only.
+
+    vocabulary: the 1,000 most frequent words, the most frequent first. pairs: (38305, 2) whole
+    numbers, places in the vocabulary: a word and the one after it, wherever both are in it.
+    """
+    read = re.findall("[a-z]+", TEXT.read_text(encoding="ascii").lower())
+    vocabulary = tuple(word for word, _ in Counter(read).most_common(VOCABULARY))
+    place = {word: i for i, word in enumerate(vocabulary)}
+    pairs = [(place[a], place[b]) for a, b in zip(read, read[1:]) if a in place and b in place]
+    pairs = np.array(pairs)
+    pairs.flags.writeable = False
+    return vocabulary, pairs
+
+
+@lru_cache
+def followers():
+    """(1000, 1000), read-only: how often each word (row) is followed by each word (column)."""
+    counts = np.zeros((VOCABULARY, VOCABULARY), np.float32)
+    np.add.at(counts, tuple(words()[1].T), 1)
+    counts.flags.writeable = False
+    return counts
+
+
+def words_softmax(batch=None, seed=0, dtype=np.float32, *, width=16) -> Surface:
+    """Which word comes next? The mean cross-entropy of two tables with a row for each word.
+
+    theta: (..., 33000) for width 16, laid out flat: a word's row of the first table, `width`
+    numbers, times each row of the second (1000, width), plus a bias (1000,), scores all words.
+    The first starts normal with deviation 0.3, the second with 0.1, the bias at 0.
+    batch: None: every slope is exact. A number: step t sees the slope of that many pairs, drawn
+    without replacement from default_rng((seed, t)); only their words' rows of the first table have
+    one. The loss on record is always that of all 38,305 pairs.
+    seed: a number, or a sequence of S of them: start and slopes are (S, D), for S trainings.
+    Raises ValueError where the batch does not fit the text.
+    """
+    _, pairs = words()
+    if batch is not None and not 1 <= batch <= len(pairs):
+        raise ValueError(f"batch must be from 1 to {len(pairs)}, or None for all; got {batch!r}")
+    seeds, grid = np.atleast_1d(seed).tolist(), np.shape(seed)
+
+    def at(t):
+        draws = [np.random.default_rng((s, t)).choice(len(pairs), batch, False) for s in seeds]
+        return replace(surface, at=None, **_cross_entropy([_seen(pairs[rows]) for rows in draws]))
+
+    tables = [np.concatenate([deviation * rng.standard_normal(VOCABULARY * width)
+                              for deviation in (0.3, 0.1)] + [np.zeros(VOCABULARY)])
+              for rng in map(np.random.default_rng, seeds)]
+    table = (VOCABULARY, width)
+    surface = Surface(
+        "Words", **_cross_entropy([(np.arange(VOCABULARY), followers())]), hess=None, window=None,
+        start=np.reshape(tables, (*grid, -1)).astype(dtype), minima=(),
+        shape=(table, table, (VOCABULARY,)), at=batch and at,
+    )
+    return surface
+
+
+def words_losses(theta):
+    """The mean loss after each word of the vocabulary. theta: (..., D) -> (..., 1000)."""
+    counts = followers()
+    return _each(theta, lambda parts, _: _scored(*parts, np.arange(VOCABULARY), counts)[1],
+                 (VOCABULARY,)) / np.maximum(1, counts.sum(-1))
+
+
+def _cross_entropy(examples):
+    """loss and grad of the mean over some pairs; examples: one for all runs, or one per seed.
+
+    An example is (rows, counts): the words (n,), and how often each other word follows (n, 1000).
+    """
+    S = len(examples)
+
+    def wide(theta):        # a point that meets several batches has several slopes
+        theta = np.asarray(theta)
+        return theta if S == 1 else np.broadcast_to(theta, np.broadcast_shapes(theta.shape, (S, 1)))
+
+    def loss(theta):
+        def of(parts, run):
+            rows, counts = examples[run % S]
+            return _scored(*parts, rows, counts)[1].sum() / counts.sum()
+
+        return _each(wide(theta), of, ())
+
+    def grad(theta):
+        def of(parts, run):
+            rows, counts = examples[run % S]
+            return _slope(*parts, rows, counts)
+
+        theta = wide(theta)
+        return _each(theta, of, theta.shape[-1:])
+
+    return {"loss": loss, "grad": grad}
+
+
+def _each(theta, function, shape):
+    """function((E, W, b), run) for the tables of each run of a grid, which fit the cache one by one.
+
+    run: its place on the grid's last axis, which is that of the seeds.
+    """
+    theta = np.asarray(theta)
+    theta = theta if theta.dtype == np.float32 else theta.astype(float)
+    out = np.empty((*theta.shape[:-1], *shape), theta.dtype)
+    for run in np.ndindex(theta.shape[:-1]):
+        E, W = theta[run][:-VOCABULARY].reshape(2, VOCABULARY, -1)
+        out[run] = function((E, W, theta[run][-VOCABULARY:]), run[-1] if run else 0)
+    return out
+
+
+def _scored(E, W, b, rows, counts):
+    """(chances of each next word (n, 1000), summed loss of each row (n,))."""
+    scores = E[rows] @ W.T + b
+    scores -= scores.max(-1, keepdims=True)     # exp would overflow without
+    chances = np.exp(scores)
+    total = chances.sum(-1, keepdims=True)
+    chances /= total
+    return chances, counts.sum(-1) * np.log(total[:, 0]) - (counts * scores).sum(-1)
+
+
+def _slope(E, W, b, rows, counts):
+    """The slope of the mean loss by E, W and b, laid out flat."""
+    chances, _ = _scored(E, W, b, rows, counts)
+    surprise = (chances * counts.sum(-1, keepdims=True) - counts) / counts.sum()
+    by_E = np.zeros_like(E)
+    np.add.at(by_E, rows, surprise @ W)         # a word may be there twice
+    return np.concatenate([by_E.ravel(), (surprise.T @ E[rows]).ravel(), surprise.sum(0)])
+
+
+def _seen(pairs):
+    """The pairs of a mini-batch as an example."""
+    counts = np.zeros((len(pairs), VOCABULARY), np.float32)
+    counts[np.arange(len(pairs)), pairs[:, 1]] = 1
+    return pairs[:, 0], counts
