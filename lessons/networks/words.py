@@ -72,10 +72,13 @@ def words_softmax(batch=None, seed=0, dtype=np.float32, *, width=16) -> Surface:
 
 
 def words_losses(theta):
-    """The mean loss after each word of the vocabulary. theta: (..., D) -> (..., 1000)."""
-    counts = followers()
-    return _each(theta, lambda parts, _: _scored(*parts, np.arange(VOCABULARY), counts)[1],
-                 (VOCABULARY,)) / np.maximum(1, counts.sum(-1))
+    """The mean loss after each word of the vocabulary, 0 after one that nothing follows.
+
+    theta: (..., D) -> (..., 1000).
+    """
+    everywhere, counts = np.arange(VOCABULARY), followers()
+    losses = _each(theta, lambda parts, _: _losses(*parts, everywhere, counts), (VOCABULARY,))
+    return losses / np.maximum(1, counts.sum(-1))
 
 
 def _cross_entropy(examples):
@@ -92,17 +95,13 @@ def _cross_entropy(examples):
     def loss(theta):
         def of(parts, run):
             rows, counts = examples[run % S]
-            return _scored(*parts, rows, counts)[1].sum() / counts.sum()
+            return _losses(*parts, rows, counts).sum() / counts.sum()
 
         return _each(wide(theta), of, ())
 
     def grad(theta):
-        def of(parts, run):
-            rows, counts = examples[run % S]
-            return _slope(*parts, rows, counts)
-
         theta = wide(theta)
-        return _each(theta, of, theta.shape[-1:])
+        return _each(theta, lambda parts, run: _slope(*parts, *examples[run % S]), theta.shape[-1:])
 
     return {"loss": loss, "grad": grad}
 
@@ -121,20 +120,27 @@ def _each(theta, function, shape):
     return out
 
 
-def _scored(E, W, b, rows, counts):
-    """(chances of each next word (n, 1000), summed loss of each row (n,))."""
-    scores = E[rows] @ W.T + b
-    scores -= scores.max(-1, keepdims=True)     # exp would overflow without
-    chances = np.exp(scores)
-    total = chances.sum(-1, keepdims=True)
-    chances /= total
-    return chances, counts.sum(-1) * np.log(total[:, 0]) - (counts * scores).sum(-1)
+def _scores(E, W, b, rows):
+    """A score for each next word, (n, 1000), the highest 0: exp would overflow without."""
+    scores = E[rows] @ W.T
+    scores += b
+    scores -= scores.max(-1, keepdims=True)
+    return scores
+
+
+def _losses(E, W, b, rows, counts):
+    """The loss of each row, summed over the words that follow it: (n,)."""
+    scores = _scores(E, W, b, rows)
+    return counts.sum(-1) * np.log(np.exp(scores).sum(-1)) - (counts * scores).sum(-1)
 
 
 def _slope(E, W, b, rows, counts):
     """The slope of the mean loss by E, W and b, laid out flat."""
-    chances, _ = _scored(E, W, b, rows, counts)
-    surprise = (chances * counts.sum(-1, keepdims=True) - counts) / counts.sum()
+    often, surprise = counts.sum(-1, keepdims=True), _scores(E, W, b, rows)
+    np.exp(surprise, out=surprise)
+    surprise *= often / surprise.sum(-1, keepdims=True)     # chances, times how often
+    surprise -= counts
+    surprise /= often.sum()
     by_E = np.zeros_like(E)
     np.add.at(by_E, rows, surprise @ W)         # a word may be there twice
     return np.concatenate([by_E.ravel(), (surprise.T @ E[rows]).ravel(), surprise.sum(0)])
