@@ -1,6 +1,7 @@
 """What changes the way we see a landscape: each view takes a Surface and returns another one.
 
 What changes the way we move is a step. Views stack: clipped(noisy(ravine(), 0.5), 1.0) clips noise.
+What a network knows besides (test_loss, accuracy, top_eigenvalue, first) stays that of the network.
 """
 
 from dataclasses import replace
@@ -188,11 +189,12 @@ def moving(surface, where):
 
     def at(t):
         now, shift = _at(surface, t), where(t)
-        return replace(
-            now, loss=lambda theta: now.loss(theta - shift),
-            grad=lambda theta: now.grad(theta - shift),
-            hess=now.hess and (lambda theta: now.hess(theta - shift)),
-        )
+
+        def carried(function):
+            return function and (lambda theta, *u: function(theta - shift, *u))
+
+        known = ("loss", "grad", "hess", "hvp", "diagonal", "fisher", "factors")
+        return replace(now, **{name: carried(getattr(now, name)) for name in known})
 
     return replace(surface, name=f"{surface.name}, moving", at=at)
 

@@ -6,7 +6,15 @@ import torch
 
 from lessons.descend import descend
 from lessons.surfaces import Surface, himmelblau, parabola, ravine, rosenbrock
-from lessons.views import clipped, noisy, rotated, scaled, with_l2
+from lessons.views import (
+    clipped,
+    hutchinson,
+    noisy,
+    rotated,
+    scaled,
+    sharpness_aware,
+    with_l2,
+)
 
 VIEWS = {
     "clipped": lambda surface: clipped(surface, 1.0),
@@ -14,6 +22,8 @@ VIEWS = {
     "scaled": lambda surface: scaled(surface, 1000),
     "with_l2": lambda surface: with_l2(surface, 0.1),
     "noisy": lambda surface: noisy(surface, 0.5, seed=3),
+    "sharpness_aware": lambda surface: sharpness_aware(surface, 0.05),
+    "hutchinson": lambda surface: hutchinson(surface, seed=2),
 }
 every_view = pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS)
 POINTS = np.random.default_rng(0).uniform(-2, 2, (6, 5, 2))
@@ -29,7 +39,7 @@ def differences(function, theta, h=1e-5):
     )
 
 
-@pytest.mark.parametrize("name", ["rotated", "scaled", "with_l2", "noisy"])
+@pytest.mark.parametrize("name", ["rotated", "scaled", "with_l2", "noisy", "hutchinson"])
 def test_slope_and_hessian_belong_to_the_loss_that_is_seen(name):
     surface = VIEWS[name](rosenbrock())
     g, H = surface.grad(POINTS), surface.hess(POINTS)
