@@ -2,7 +2,7 @@
 
 Use: check(mine, **answers["01.1"]).
 expected: the answer. wrong: what people often find instead, and what to say about it.
-hint: added to any other miss. Each key is the lesson's number and the exercise's.
+hint: one sentence, added to any other miss. Each key is the lesson's number and the exercise's.
 """
 
 answers = {
@@ -15,7 +15,7 @@ answers = {
             "200, out of the valley. Go lower.",
             "Gradient descent": "At lr 0 nobody moves, and all are level. Go a little higher.",
         },
-        hint="That rival comes last at your lr. Adam's moves are about lr long, however steep the "
+        hint="That rival comes last at your lr; Adam's moves are about lr long, however steep the "
         "wall: which end of the slider hurts it most?",
     ),
     "00.3": dict(
@@ -69,5 +69,69 @@ answers = {
             (1, 0.995, 0.955): "A straight line down weighs the late measurements more. A mean "
             "weighs them all alike.",
         },
+    ),
+    "02.3": dict(
+        expected=0.4,
+        wrong={
+            0.001: "That is lr times (1 - beta). The average is already that much smaller; make up "
+            "for it.",
+            0.02: "With the same lr the average walks 20 times less far on a steady slope.",
+            0.2: "That is for beta 0.9. With 0.95 one part in 20 of a slope joins the average.",
+            0.38: "The newest slope counts too: its weight in the sum is 1, not beta.",
+            20.0: "That is 1 / (1 - beta), by how much lr has to grow. What is lr then?",
+        },
+        hint="Which factor stands between the sum and the average, at every step?",
+    ),
+    "02.4": dict(
+        expected=[4 / 22**2, (9 / 11) ** 2],
+        hint="The formulas ask for both square roots, 20 and 2, and for that of the condition "
+        "number, 10.",
+        wrong={
+            (2 / 404, 0.0): "That is gradient descent's best. What does memory allow?",
+            (4 / 22**2, 9 / 11): "The lr is right. beta is the square of that; its root is the "
+            "rate.",
+            (1 / 400, 9 / 11): "That is Nesterov's usual pair. The heavy ball bears a longer lr.",
+            (4 / 11**2, (9 / 11) ** 2): "The beta is right. The lr asks for the curvatures "
+            "themselves: with 100 and 1 in their place it is 4 times too long.",
+            (4 / 404**2, (99 / 101) ** 2): "Take the square roots of the curvatures first, then "
+            "add, then square.",
+            ((9 / 11) ** 2, 4 / 22**2): "Both numbers are right, in the other order: lr, then "
+            "beta.",
+        },
+    ),
+    "02.5": dict(
+        expected="three times as many or more",
+        wrong={
+            "fewer": "There momentum needs fewer slopes: the ravine is narrow. Widen it.",
+            "more, but not three times": "There momentum loses, but not by three times. Widen it.",
+        },
+        hint="A condition number is above 1, and below about 12 here.",
+    ),
+    "03.3": dict(
+        expected=0.06,
+        wrong={
+            0.03: "That is how far it stays from the minimum. How long is one jump?",
+            0.015: "Half of 0.03: the wrong way. A jump leads from one side to the other.",
+            0.12: "No curvature enters the length of a move: it is in the slope and in the root.",
+            0.24: "No curvature enters the length of a move: it is in the slope and in the root.",
+            0.0075: "No curvature enters the length of a move: it is in the slope and in the root.",
+            0.5: "That is the effective lr, 2 / curvature. The lr itself is the length of a move.",
+        },
+        hint="How long is a move when all slopes have been of one size for long?",
+    ),
+    "03.4": dict(
+        expected="a",
+        wrong={
+            "b": "A larger lr would mend that, and every rival had the best of 81.",
+            "c": "The start turns with the ravine: the way is as long as before.",
+        },
+    ),
+    "03.5": dict(
+        expected="gradient descent",
+        wrong={
+            "RMSprop": "There RMSprop ends lower. Take its advantage away, and give it time to "
+            "leave the minimum again.",
+        },
+        hint="my_ravine is an angle and a number of steps, as in 10, 100.",
     ),
 }

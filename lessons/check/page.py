@@ -14,6 +14,7 @@ LOOKS = {
     "no": ("var(--jp-error-color1, #d32f2f)", "✗"),
     "open": ("var(--jp-info-color1, #1976d2)", "?"),
 }
+PAPER = re.compile(r"arXiv:\S+|doi:10\.\S+|https://\S+")  # how a docstring names a paper
 
 
 def card(kind, text):
@@ -23,7 +24,7 @@ def card(kind, text):
     body = re.sub(r"^([A-Z ]{9,})  ", r"<b>\1</b>  ", body)  # a verdict
     return (
         f'<div style="border-left: 4px solid {colour}; padding: 4px 12px; margin: 4px 0; '
-        f'font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; white-space: pre-line; '
+        f"font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; white-space: pre-line; "
         f'color: var(--jp-ui-font-color1, inherit)">'
         f'<b style="color: {colour}">{mark}</b> {body}</div>'
     )
@@ -43,24 +44,40 @@ class Shown:
 
 
 class Source:
-    def __init__(self, code):
-        self.code = code
+    """Code that a cell can show: plain where there is nothing else, coloured on a page."""
+
+    def __init__(self, code, doc=""):
+        self.code, self.doc = code, doc
 
     def __repr__(self):
         return self.code
 
     def _repr_markdown_(self):  # JupyterLab colours it to its theme, light or dark
-        return f"```python\n{self.code}\n```"
+        return f"```python\n{self.code}\n```{linked(self.doc)}"
+
+
+def linked(doc):
+    """Links to what a docstring names as its source by arXiv:, doi: or an address, as Markdown."""
+    found = PAPER.findall(doc.partition("Source:")[2])
+    papers = [paper.rstrip(".,;:" if "(" in paper else ".,;:)") for paper in found]
+    links = ", ".join(f"[{paper}](<{address(paper)}>)" for paper in papers)
+    return f"\n\nSource: {links}" if links else ""
+
+
+def address(paper):
+    kind, _, name = paper.partition(":")
+    return {"arXiv": "https://arxiv.org/abs/", "doi": "https://doi.org/"}.get(kind, "https:") + name
 
 
 def show(function):
-    """The source of a function or class, as it runs."""
+    """The source of a function or class, as it runs, with links to where it is from."""
     if not (inspect.isroutine(function) or inspect.isclass(function)):
         raise TypeError(
             f"show takes the function itself, without brackets: show(adam), not show(adam(...)); "
             f"got {type(function).__name__}"
         )
-    return Source(inspect.getsource(inspect.unwrap(function)).rstrip())
+    code = inspect.getsource(inspect.unwrap(function)).rstrip()
+    return Source(code, function.__doc__ or "")
 
 
 def verdict(claim, holds, number, limit=None):

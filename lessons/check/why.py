@@ -2,70 +2,89 @@
 
 import numpy as np
 
-from lessons import steps
-from lessons.check.mistakes import MISTAKES, mistaken
-from lessons.check.walks import STEPS, TOLERANCE, gap
-from lessons.check.words import code, times
 from lessons.arguments import signature_of
+from lessons.check.learner import alike
+from lessons.check.mistakes import wrong_steps
+from lessons.check.walks import STEPS, TOLERANCE, Pair, gap, trials, walk
+from lessons.check.words import code, times
 from lessons.descend import descend
 
 
-def why(pair, pairs, mine, reference):
-    """What is wrong with the state, or a known mistake, or what can go wrong in any step."""
+def why(pair, pairs, step, reference):
+    """(name of the mistake or None, what to say): of the state, a known mistake, or of any step."""
     return (
-        no_memory(pair, mine) or known_mistake(pair, pairs, reference)
-        or general_mistake(pair, pairs, mine)
+        no_memory(pair, step)
+        or known_mistake(pair, step, reference)
+        or general_mistake(pair, pairs, step)
     )
 
 
-def no_memory(pair, mine):
-    state = signature_of(mine)[0]
+def no_memory(pair, step):
+    state = signature_of(step)[0]
     if pair.ours.state and not state:
-        begin = code(f"theta, {next(iter(pair.ours.state))}=0.0, *")
-        return f"It remembers nothing: take state after theta, {begin}, and return it after theta."
+        return "no memory", (
+            "It remembers nothing: what it needs at the next step is state, which "
+            "comes in after theta and goes back after theta."
+        )
     for name, first in state.items():
-        if all(np.array_equal(first, later) for later in pair.mine.state[name]):
-            return f"{code(name)} comes back as it went in: return its new value."
-    return ""
+        ours = pair.ours.state.get(name)
+        constant = ours and all(alike(ours[0], later) for later in ours)
+        if not constant and all(alike(first, later) for later in pair.mine.state[name]):
+            return "old state returned", (
+                f"{code(name)} comes back as it went in: where does its new value go?"
+            )
+    return None
 
 
-def known_mistake(pair, pairs, reference):
-    """The advice for the mistake that walks as `mine` does: in this trial, and in most others."""
-    if getattr(steps, reference.__name__, None) is not reference:
-        return ""
-    found = {}
-    for advice, changes in MISTAKES.get(reference.__name__, []):
-        wrong = mistaken(reference, changes)
-        if pair.walked_as(wrong):
-            found[advice] = sum(other.walked_as(wrong) for other in pairs)
-    return max(found, key=found.get, default="")
+def known_mistake(pair, step, reference):
+    """(name, advice) of the mistake that walks as the step does: here, and in most other trials."""
+    found = [(mistake, wrong) for mistake, wrong in wrong_steps(reference) if pair.walked_as(wrong)]
+    if len({mistake.name for mistake, _ in found}) > 1:
+        pairs = list(all_pairs(step, reference))
+        found.sort(key=lambda row: sum(p.walked_as(row[1]) for p in pairs), reverse=True)
+    return (found[0][0].name, found[0][0].advice) if found else None
 
 
-def general_mistake(pair, pairs, mine):
+def all_pairs(step, reference):
+    for trial in trials(reference):
+        try:
+            yield Pair(trial, walk(step, trial), trial.ours)
+        except Exception:  # noqa: BLE001  where it stops it can't be told
+            continue
+
+
+def general_mistake(pair, pairs, step):
     """What else can be told of any step; at least, which of its states are still right."""
     first, *_ = np.diff(pair.ours.theta, axis=0)
     if min(gap(pair.mine.theta[1], move).max() for move in (first, -first)) < TOLERANCE:
-        return "It returns the move alone; return the new point, theta with the move."
-    turned, plain = pair.trial.turned, next(p for p in pairs if p.on_the_surface_of(pair))
+        return "returns the move alone", "Where is theta: is it the move alone that comes back?"
+    turned = pair.trial.turned
+    plain = next(p for p in pairs if p.trial.surface is pair.trial.surface)
     if turned and gap(pair.mine.theta, plain.mine.theta).max() < TOLERANCE:
-        return f"The knob {code(turned)} changes nothing: is there a number in its place?"
-    if right_one_by_one(pair, mine):
-        return (
-            "For one point alone it is right, for several at once it is not: sum along the "
-            "coordinates only, with axis=-1 and keepdims=True."
+        return "knob ignored", (
+            f"The knob {code(turned)} changes nothing: is there a number in its place?"
+        )
+    if right_one_by_one(pair, step):
+        return "joins all points", (
+            "For one point alone it is right, for several at once it is not: does it join them, "
+            "where it should go along the coordinates only?"
         )
     found = states(pair, *pair.first())
     parts = ", ".join(f"{code(name)} is {words}" for name, words in found.items())
-    return parts and f"After that step {parts}."
+    return None, parts and f"After that step {parts}."
 
 
-def right_one_by_one(pair, mine):
+def right_one_by_one(pair, step):
     trial = pair.trial
-    alone = [
-        descend(trial.surface, mine, start=point, steps=STEPS, **trial.knobs).theta
-        for point in trial.start
-    ]
-    return gap(np.stack(alone, axis=1), pair.ours.theta).max() < TOLERANCE
+    try:
+        alone = [
+            descend(trial.surface, step, start=point, steps=STEPS, **trial.knobs).theta
+            for point in trial.start
+        ]
+    except Exception:  # noqa: BLE001  it may need several points
+        return False
+    apart = gap(np.stack(alone, axis=1), pair.ours.theta).max(axis=-1)
+    return bool((apart <= trial.tolerance).all())
 
 
 def states(pair, step, point):
@@ -75,7 +94,7 @@ def states(pair, step, point):
         both = [run.state[name][step - 1] for run in (pair.mine, pair.ours)]
         try:
             mine, ours = (np.broadcast_to(np.array(s, float), pair.trial.start.shape) for s in both)
-        except (TypeError, ValueError):  # kept in another form, a list or None
+        except (TypeError, ValueError):  # kept in another form, a list, a matrix or None
             continue
         right = gap(mine, ours).max() < TOLERANCE
         found[name] = "right" if right else times(mine[point], ours[point])

@@ -15,7 +15,7 @@ def number(values, digits=5):
 
 def times(mine, ours):
     """What `mine` is, measured by `ours`; completes a sentence like "your move is ..."."""
-    mine, ours = np.atleast_1d(mine).astype(float), np.atleast_1d(ours).astype(float)
+    mine, ours = (np.atleast_1d(value).astype(float).ravel() for value in (mine, ours))
     if not np.isfinite(mine).all():
         return "not a finite number (a division by zero?)"
     share = mine[ours != 0] / ours[ours != 0]
@@ -24,5 +24,12 @@ def times(mine, ours):
         if abs(share[0] + 1) < 1e-5:
             return "of the right size, with the wrong sign"
         return f"{number(share[0], 5 if abs(share[0] - 1) > 1e-4 else 10)} times what it should be"
+    if mine.size > 3:  # too many to read: the worst of them
+        k = np.abs(mine - ours).argmax()
+        return f"{beside(mine[k], ours[k])} in coordinate [{k}]"
+    return beside(mine, ours)
+
+
+def beside(mine, ours):
     digits = 5 if number(mine) != number(ours) else 10
     return f"{number(mine, digits)} and should be {number(ours, digits)}"

@@ -1,0 +1,53 @@
+"""The mistakes that everybody makes: for each step and schedule, how to make them, what to say."""
+
+import inspect
+from functools import lru_cache
+
+from lessons import schedules as makers
+from lessons.arguments import name_of
+from lessons.check.mistakes import (
+    adaptive,
+    first_order,
+    flat,
+    kronecker,
+    natural,
+    newcomers,
+    quasi_newton,
+    schedules,
+    second_order,
+)
+from lessons.check.mistakes.general import general_mistakes
+from lessons.check.mistakes.mistake import Mistake, mistaken
+
+FAMILIES = (
+    first_order,
+    adaptive,
+    newcomers,
+    flat,
+    second_order,
+    quasi_newton,
+    natural,
+    kronecker,
+)
+MISTAKES = {name: rows for family in FAMILIES for name, rows in family.MISTAKES.items()}
+
+__all__ = ["MISTAKES", "Mistake", "mistaken", "wrong_schedules", "wrong_steps"]
+
+
+@lru_cache(maxsize=64)
+def wrong_steps(step):
+    """[(mistake, the step with it)]: those of its own first, then those that any step can have."""
+    ours = getattr(inspect.getmodule(step), name_of(step), None) is step
+    own = MISTAKES.get(name_of(step), ()) if ours else ()
+    return [(row, mistaken(step, row.change)) for row in [*own, *general_mistakes(step)]]
+
+
+def wrong_schedules(schedule):
+    """Yield (mistake, the schedule with it): those of its maker, then those of any schedule."""
+    name = schedule.__qualname__.split(".")[0]
+    if schedule.__module__ == makers.__name__ and hasattr(makers, name):
+        given = inspect.getclosurevars(schedule).nonlocals  # what its maker was called with
+        for mistake in schedules.MISTAKES.get(name, ()):
+            yield mistake, mistaken(getattr(makers, name), mistake.change)(**given)
+    for mistake in schedules.GENERAL:
+        yield mistake, mistaken(schedule, mistake.change)

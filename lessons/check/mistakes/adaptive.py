@@ -1,0 +1,196 @@
+"""What people get wrong in Adagrad, RMSprop, Adam and AdamW."""
+
+from lessons.check.mistakes.mistake import Mistake
+
+EPS_INSIDE = "eps inside the root", "Is eps inside the root, where it should wait until after it?"
+NO_ROOT = (
+    "root missing",
+    "Is the root missing, without which a slope is divided by its own square?",
+)
+NOT_SQUARED = "g instead of g**2", "Is each slope squared before it is added?"
+LAST_ONLY = "last square only", "Is it the last square only, with the earlier ones forgotten?"
+
+ADAGRAD = [
+    Mistake(*EPS_INSIDE, {"np.sqrt(s) + eps": "np.sqrt(s + eps)"}),
+    Mistake(*NO_ROOT, {"np.sqrt(s)": "s"}),
+    Mistake(*NOT_SQUARED, {"s + g**2": "s + g"}),
+    Mistake(*NOT_SQUARED, {"s + g**2": "s + np.abs(g)"}),
+    Mistake(
+        "average instead of sum",
+        "Is s a mean over the steps, where a sum makes the steps ever shorter?",
+        {"s=0.0": "s=0.0, t=0", "s = s": "t, s = t + 1, s", "(s)": "(s / t)", "), s": "), s, t"},
+    ),
+    Mistake(
+        "average instead of sum",
+        "Is s a running average, as in RMSprop, where Adagrad forgets nothing?",
+        {"s + g**2": "0.9 * s + 0.1 * g**2"},
+    ),
+    Mistake(
+        "average instead of sum",
+        "Is s a running average, as in RMSprop, where Adagrad forgets nothing?",
+        {"s + g**2": "0.99 * s + 0.01 * g**2"},
+    ),
+    Mistake(*LAST_ONLY, {"s + g**2": "g**2"}),
+]
+
+RMSPROP = [
+    Mistake(*EPS_INSIDE, {"np.sqrt(v) + eps": "np.sqrt(v + eps)"}),
+    Mistake(*NO_ROOT, {"np.sqrt(v)": "v"}),
+    Mistake(*NOT_SQUARED, {"g**2": "g"}),
+    Mistake(*NOT_SQUARED, {"g**2": "np.abs(g)"}),
+    Mistake(
+        "sum instead of average",
+        "Is v a sum, as in Adagrad, where RMSprop forgets?",
+        {"beta2 * v + (1 - beta2) * g**2": "v + g**2"},
+    ),
+    Mistake(
+        "sum instead of average",
+        "Does the new square join v at its full size, which makes a sum of the average?",
+        {"(1 - beta2) * g**2": "g**2"},
+    ),
+    Mistake(
+        "bias correction",
+        "Is there a bias correction, which RMSprop does not have?",
+        {
+            "v=0.0": "v=0.0, t=0",
+            "v = beta2": "t, v = t + 1, beta2",
+            "np.sqrt(v)": "np.sqrt(v / (1 - beta2**t))",
+            "eps), v": "eps), v, t",
+        },
+    ),
+    Mistake(
+        "shares swapped",
+        "Is beta2 the share of the new square, where it is that of the old v?",
+        {"beta2 * v + (1 - beta2)": "(1 - beta2) * v + beta2"},
+    ),
+    Mistake(
+        "old v",
+        "Is it the old v in the move, before the new square joins it?",
+        {"v = beta2": "old, v = v, beta2", "np.sqrt(v)": "np.sqrt(old)"},
+    ),
+    Mistake(*LAST_ONLY, {"beta2 * v + (1 - beta2) * g**2": "g**2"}),
+]
+
+ADAM = [
+    Mistake(
+        "no bias correction",
+        "Is the bias correction there?",
+        {"m / (1 - beta1**t)": "m", "v / (1 - beta2**t)": "v"},
+    ),
+    Mistake(
+        "v not corrected",
+        "Is v corrected too, which starts at zero as m does?",
+        {"v / (1 - beta2**t)": "v"},
+    ),
+    Mistake(
+        "m not corrected",
+        "Is m corrected too, which starts at zero as v does?",
+        {"m / (1 - beta1**t)": "m"},
+    ),
+    Mistake(
+        "t does not count",
+        "Does t count, or is it 1 at every step?",
+        {"t=0, m": "m", "t = t + 1": "t = 1", "return theta, t,": "return theta,"},
+    ),
+    Mistake(*EPS_INSIDE, {"np.sqrt(v_hat) + eps": "np.sqrt(v_hat + eps)"}),
+    Mistake(
+        "eps before the correction",
+        "Is eps added before the correction, which then makes it larger too?",
+        {"(np.sqrt(v_hat) + eps)": "((np.sqrt(v) + eps) / np.sqrt(1 - beta2**t))"},
+    ),
+    Mistake(
+        "eps before the correction",
+        "Is eps added before the correction, which then makes it larger too?",
+        {
+            "v / (1 - beta2**t)": "(v + eps) / (1 - beta2**t)",
+            "np.sqrt(v_hat) + eps": "np.sqrt(v_hat)",
+        },
+    ),
+    Mistake(*NO_ROOT, {"np.sqrt(v_hat)": "v_hat"}),
+    Mistake(*NOT_SQUARED, {"g**2": "g"}),
+    Mistake(*NOT_SQUARED, {"g**2": "np.abs(g)"}),
+    Mistake(
+        "slope instead of m",
+        "Does it move by today's slope, where the average is meant?",
+        {"m_hat / (np": "g / (np"},
+    ),
+    Mistake(
+        "swapped m and v",
+        "Have m and v changed places in the move?",
+        {"m_hat / (np.sqrt(v_hat)": "v_hat / (np.sqrt(m_hat)"},
+    ),
+    Mistake(
+        "swapped m and v",
+        "Does each of m and v collect what the other should?",
+        {"(1 - beta1) * g": "(1 - beta1) * g**2", "(1 - beta2) * g**2": "(1 - beta2) * g"},
+    ),
+    Mistake(
+        "swapped betas",
+        "Does each beta stand in the average where the other belongs?",
+        {
+            "beta1 * m + (1 - beta1)": "beta2 * m + (1 - beta2)",
+            "beta2 * v + (1 - beta2)": "beta1 * v + (1 - beta1)",
+        },
+    ),
+    Mistake(
+        "swapped betas",
+        "Does each beta stand in the correction where the other belongs?",
+        {"m / (1 - beta1**t)": "m / (1 - beta2**t)", "v / (1 - beta2**t)": "v / (1 - beta1**t)"},
+    ),
+    Mistake(
+        "sum instead of average",
+        "Does each new slope join m and v at its full size, which makes sums of the averages?",
+        {"(1 - beta1) * g": "g", "(1 - beta2) * g": "g"},
+    ),
+    Mistake(
+        "corrected averages returned",
+        "Do the corrected averages go back as state, and are then corrected again?",
+        {"return theta, t, m, v": "return theta, t, m_hat, v_hat"},
+    ),
+]
+
+MOVE = "lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay * theta)"
+BARE = "lr * m_hat / (np.sqrt(v_hat) + eps)"
+DENOMINATOR = "decay through the denominator"
+IGNORES = "decay that ignores the schedule", "Does the decay shrink with lr when a schedule does?"
+
+ADAMW = [
+    *ADAM,
+    Mistake(
+        DENOMINATOR,
+        "Does the decay join the slope, and is it then divided by the root of v?",
+        {"surface.grad(theta)": "surface.grad(theta) + weight_decay * theta", MOVE: BARE},
+    ),
+    Mistake(
+        DENOMINATOR,
+        "Is the decay divided by the root of v, where it stands apart from the slope?",
+        {MOVE: "lr * (m_hat + weight_decay * theta) / (np.sqrt(v_hat) + eps)"},
+    ),
+    Mistake(
+        "decay after the step",
+        "Is the decay taken of the new theta, where the old one is meant?",
+        {
+            MOVE: BARE,
+            "    return theta": "    theta = theta - lr * weight_decay * theta\n    return theta",
+        },
+    ),
+    Mistake(*IGNORES, {MOVE: f"{BARE} - weight_decay * theta"}),
+    Mistake(*IGNORES, {MOVE: f"{BARE} - adamw.__kwdefaults__['lr'] * weight_decay * theta"}),
+    Mistake(
+        *IGNORES,
+        {
+            "v=0.0,": "v=0.0, lr0=None,",
+            "t = t + 1": "t, lr0 = t + 1, lr if lr0 is None else lr0",
+            MOVE: f"{BARE} - lr0 * weight_decay * theta",
+            "return theta, t, m, v": "return theta, t, m, v, lr0",
+        },
+    ),
+    Mistake("decay missing", "Where is the weight decay?", {MOVE: BARE}),
+    Mistake(
+        "decay away from zero",
+        "Does the decay make theta smaller, or larger?",
+        {"+ weight_decay": "- weight_decay"},
+    ),
+]
+
+MISTAKES = {"adagrad": ADAGRAD, "rmsprop": RMSPROP, "adam": ADAM, "adamw": ADAMW}

@@ -1,0 +1,106 @@
+"""What people get wrong in SAM and its adaptive form."""
+
+import math
+
+import numpy as np
+
+from lessons.check.mistakes.mistake import Mistake
+
+
+def norm_by_block(step):
+    """The step with the length of each block of a network by itself."""
+
+    def wrong(surface, theta, *, lr, rho):
+        g = surface.grad(theta)
+        blocks = surface.shape if isinstance((surface.shape or (0,))[0], tuple) else [g.shape[-1:]]
+        ends = np.cumsum([math.prod(shape) for shape in blocks])[:-1]
+        parts = np.split(g, ends, axis=-1)
+        unit = [part / (np.sqrt((part * part).sum(-1, keepdims=True)) + 1e-12) for part in parts]
+        return theta - lr * surface.grad(theta + rho * np.concatenate(unit, axis=-1))
+
+    return wrong
+
+
+RETURN = "theta - lr * surface.grad(theta + climb)"
+BOTH = [
+    Mistake(
+        "SAM not stepping back",
+        "Does it step from the top of the climb, not from theta?",
+        {RETURN: "theta + climb - lr * surface.grad(theta + climb)"},
+    ),
+    Mistake(
+        "SAM accumulating both slopes",
+        "Do both slopes move theta, where only the second should?",
+        {RETURN: "theta - lr * (surface.grad(theta) + surface.grad(theta + climb))"},
+    ),
+    Mistake(
+        "SAM accumulating both slopes",
+        "Do both slopes move theta, where only the second should?",
+        {RETURN: "theta - lr * (surface.grad(theta) + surface.grad(theta + climb)) / 2"},
+    ),
+    Mistake(
+        "climb downhill",
+        "Does it look downhill, where the worst point near by is uphill?",
+        {RETURN: "theta - lr * surface.grad(theta - climb)"},
+    ),
+    Mistake(
+        "climb unused",
+        "Is the slope read at the top of the climb, or at theta again?",
+        {RETURN: "theta - lr * surface.grad(theta)"},
+    ),
+    Mistake(
+        "norm squared",
+        "Is the root missing in the length of the slope?",
+        {"norm(g) +": "norm(g) ** 2 +"},
+    ),
+    Mistake(
+        "norm by coordinate",
+        "Is the length that of each coordinate, not of the whole slope?",
+        {"norm(g) +": "np.abs(g) +"},
+    ),
+    Mistake(
+        "norm by coordinate",
+        "Is the length a sum of sizes, without squares and a root?",
+        {"norm(g) +": "np.abs(g).sum(-1, keepdims=True) +"},
+    ),
+]
+
+SAM = [
+    Mistake(
+        "SAM un-normalised",
+        "Is the climb as long as the slope is steep, not always rho?",
+        {"rho * g / (norm(g) + 1e-12)": "rho * g"},
+    ),
+    *BOTH,
+    Mistake(
+        "lr in the climb",
+        "Is the climb lr long, where it should be rho?",
+        {"rho * g /": "lr * g /"},
+    ),
+    Mistake(
+        "norm by block",
+        "Does each block have a length of its own, not the slope as a whole?",
+        norm_by_block,
+    ),
+]
+
+ADAPTIVE_SAM = [
+    Mistake(
+        "SAM un-normalised",
+        "Is the climb as long as the slope is steep, not always rho?",
+        {"g / (norm(g) + 1e-12)": "g"},
+    ),
+    *BOTH,
+    Mistake(
+        "size counted once",
+        "Does the size of theta count in the slope and in the climb?",
+        {"rho * size * g": "rho * g"},
+    ),
+    Mistake(
+        "size missing",
+        "Where is the size of theta, without which this is plain SAM?",
+        {"np.abs(theta)": "np.ones_like(theta)"},
+    ),
+]
+
+MISTAKES = {"sam": SAM, "adaptive_sam": ADAPTIVE_SAM}

@@ -1,0 +1,219 @@
+"""What people get wrong in K-FAC, Shampoo, Muon and SOAP."""
+
+from lessons.check.mistakes.adaptive import EPS_INSIDE, NOT_SQUARED
+from lessons.check.mistakes.mistake import Mistake
+
+ONE_SIDE = "one side only", "Are both sides of the slope scaled, the rows and the columns?"
+SOLVED = "S_inverse @ g[..., cells] @ A_inverse"
+
+KFAC = [
+    Mistake(
+        "factors not inverted",
+        "Is the slope multiplied by the factors, not divided by them?",
+        {"inverse_root(A, 1,": "inverse_root(A, -1,", "inverse_root(S, 1,": "inverse_root(S, -1,"},
+    ),
+    Mistake(
+        "roots instead of inverses",
+        "Are roots taken, as in Shampoo, where inverses are meant?",
+        {"inverse_root(A, 1,": "inverse_root(A, 2,", "inverse_root(S, 1,": "inverse_root(S, 2,"},
+    ),
+    Mistake(*ONE_SIDE, {SOLVED: "S_inverse @ g[..., cells]"}),
+    Mistake(*ONE_SIDE, {SOLVED: "g[..., cells] @ A_inverse"}),
+    Mistake(
+        "damping not split",
+        "Do both factors get the same damping, though their sizes differ?",
+        {"pi * np.sqrt(damping)": "np.sqrt(damping)", "np.sqrt(damping) / pi": "np.sqrt(damping)"},
+    ),
+    Mistake(
+        "damping split the wrong way",
+        "Does the larger factor get the smaller damping?",
+        {
+            "(A, 1, pi * np.sqrt(damping))": "(A, 1, np.sqrt(damping) / pi)",
+            "(S, 1, np.sqrt(damping) / pi)": "(S, 1, pi * np.sqrt(damping))",
+        },
+    ),
+    Mistake(
+        "damping without its root",
+        "Does each factor get the whole damping, where their product should?",
+        {"np.sqrt(damping)": "damping"},
+    ),
+    Mistake(
+        "bias left out",
+        "Does the bias move with its layer?",
+        {
+            "    return theta": "    if _in_blocks(surface.shape):\n"
+            "        move[..., math.prod(surface.shape[0]) :] = 0\n    return theta"
+        },
+    ),
+    Mistake(
+        "factors missing",
+        "Do the factors take part, or is it gradient descent?",
+        {SOLVED: "g[..., cells]"},
+    ),
+]
+
+SHAMPOO = [
+    Mistake(
+        "Shampoo with exponent 1/2",
+        "Is the exponent that of one side, where two sides share it?",
+        {
+            "inverse_root(L, 4, eps)": "inverse_root(L, 2, eps)",
+            "inverse_root(R, 4, eps)": "inverse_root(R, 2, eps)",
+        },
+    ),
+    Mistake(
+        "inverse without a root",
+        "Where are the roots of the sums?",
+        {
+            "inverse_root(L, 4, eps)": "inverse_root(L, 1, eps)",
+            "inverse_root(R, 4, eps)": "inverse_root(R, 1, eps)",
+        },
+    ),
+    Mistake(
+        "vector with exponent 1/4",
+        "Does a vector, which has one side only, get the whole root?",
+        {"inverse_root(L, 2, eps)": "inverse_root(L, 4, eps)"},
+    ),
+    Mistake(
+        "R from the preconditioned gradient",
+        "Is R made of the slope as it came, or of a scaled one?",
+        {
+            "    R = R": "    G = inverse_root(L, 4, eps) @ G\n    R = R",
+            "inverse_root(L, 4, eps) @ G @": "G @",
+        },
+    ),
+    Mistake(*ONE_SIDE, {"inverse_root(L, 4, eps) @ G @": "G @"}),
+    Mistake(*ONE_SIDE, {"G @ inverse_root(R, 4, eps)": "G"}),
+    Mistake(
+        "last square only",
+        "Is it the last slope only, with the earlier ones forgotten?",
+        {"L = L + G @ G.mT": "L = G @ G.mT", "R = R + G.mT @ G": "R = G.mT @ G"},
+    ),
+    Mistake(
+        "average instead of sum",
+        "Do L and R forget, where Shampoo sums up?",
+        {
+            "L = L + G @ G.mT": "L = 0.9 * L + 0.1 * G @ G.mT",
+            "R = R + G.mT @ G": "R = 0.9 * R + 0.1 * G.mT @ G",
+        },
+    ),
+    Mistake(
+        "eps outside the root",
+        "Is eps added after the root, where it should be inside?",
+        {
+            "scale = (np.maximum(values, 0) + eps) ** (-1 / root)":
+            "scale = 1 / (np.maximum(values, 0) ** (1 / root) + eps)"
+        },
+    ),
+    Mistake(
+        "root not inverted",
+        "Do the roots divide the slope, or multiply it?",
+        {"** (-1 / root)": "** (1 / root)"},
+    ),
+    Mistake(
+        "diagonal only",
+        "Are L and R whole matrices, or their diagonals?",
+        {
+            "L = L + G @ G.mT": "L = L + G @ G.mT * np.eye(G.shape[-2])",
+            "R = R + G.mT @ G": "R = R + G.mT @ G * np.eye(G.shape[-1])",
+        },
+    ),
+]
+
+SCHULZ = "newton_schulz(_matrix(M, surface.shape))"
+ROUNDS = "wrong number of rounds", "Are there five rounds of the polynomial?"
+MUON = [
+    Mistake(
+        "not orthogonalised",
+        "Are the singular values brought to one size?",
+        {SCHULZ: "_matrix(M, surface.shape)"},
+    ),
+    Mistake(
+        "normalised only",
+        "Is the average divided by its length, which leaves singular values apart?",
+        {
+            SCHULZ: "_matrix(M / np.sqrt((M * M).sum(-1, keepdims=True)), surface.shape)"
+        },
+    ),
+    Mistake(
+        "sign of each entry",
+        "Is it the sign of each entry, not of each singular value?",
+        {SCHULZ: "np.sign(_matrix(M, surface.shape))"},
+    ),
+    Mistake(
+        "memory after orthogonalising",
+        "Is each slope orthogonalised before it joins the average?",
+        {
+            SCHULZ: "_matrix(M, surface.shape)",
+            "    g = surface.grad(theta)": "    g = surface.grad(theta)\n"
+            "    g = newton_schulz(_matrix(g, surface.shape)).reshape(g.shape)",
+        },
+    ),
+    Mistake(
+        "M ignored",
+        "Does the average move theta, or today's slope?",
+        {"_matrix(M, surface.shape)": "_matrix(g, surface.shape)"},
+    ),
+    Mistake(
+        "Nesterov instead of momentum",
+        "Is it Nesterov's blend, which adds today's slope once more?",
+        {"_matrix(M, surface.shape)": "_matrix(beta * M + (1 - beta) * g, surface.shape)"},
+    ),
+    Mistake("scale missing", "Do tall matrices get longer moves?", {"max(1, m / n) ** 0.5 * ": ""}),
+    Mistake(
+        "scale without root",
+        "Is the root missing in the scale of tall matrices?",
+        {"max(1, m / n) ** 0.5": "max(1, m / n)"},
+    ),
+    Mistake(
+        "norm missing",
+        "Is the matrix made small before the rounds begin?",
+        {"X / (np.sqrt((G * G).sum((-2, -1), keepdims=True)) + 1e-12)": "X"},
+    ),
+    Mistake(*ROUNDS, {"rounds=5": "rounds=1"}),
+    Mistake(*ROUNDS, {"rounds=5": "rounds=4"}),
+    Mistake(*ROUNDS, {"rounds=5": "rounds=6"}),
+    Mistake(*ROUNDS, {"rounds=5": "rounds=10"}),
+]
+
+SOAP = [
+    Mistake(
+        "no bias correction",
+        "Is the bias correction there?",
+        {"/ (1 - beta1**t)": "", "v / (1 - beta2**t)": "v"},
+    ),
+    Mistake(*EPS_INSIDE, {"np.sqrt(v_hat) + eps": "np.sqrt(v_hat + eps)"}),
+    Mistake(*NOT_SQUARED, {"_turned(g, P, Q) ** 2": "np.abs(_turned(g, P, Q))"}),
+    Mistake(
+        "v in the wrong basis",
+        "Is the slope turned before it is squared?",
+        {"_turned(g, P, Q) ** 2": "g ** 2"},
+    ),
+    Mistake(
+        "m in the wrong basis",
+        "Is the average turned before it is divided?",
+        {"_turned(m, P, Q) /": "m /"},
+    ),
+    Mistake(
+        "not turned back",
+        "Does the move turn back into theta's own coordinates?",
+        {"_turned(m_hat / (np.sqrt(v_hat) + eps), P.mT, Q.mT)": "m_hat / (np.sqrt(v_hat) + eps)"},
+    ),
+    Mistake(*ONE_SIDE, {"P.mT @ X @ Q": "P.mT @ X"}),
+    Mistake(*ONE_SIDE, {"P.mT @ X @ Q": "X @ Q"}),
+    Mistake(
+        "sum instead of average",
+        "Do L and R forget, where a sum does not?",
+        {"beta2 * average + (1 - beta2) * square": "average + square"},
+    ),
+    Mistake(
+        "basis never renewed",
+        "Does the basis follow the slopes, or stay the first one?",
+        {
+            "np.argsort(-(basis * reached).sum(-2), axis=-1)": "np.arange(basis.shape[-1])",
+            "np.linalg.qr(np.take_along_axis(reached, order[..., None, :], -1))": "basis, None",
+        },
+    ),
+]
+
+MISTAKES = {"kfac": KFAC, "shampoo": SHAMPOO, "muon": MUON, "soap": SOAP}

@@ -1,0 +1,157 @@
+"""What people get wrong in L-BFGS and the trust region."""
+
+from lessons.check.mistakes.mistake import Mistake
+
+LBFGS = [
+    Mistake(
+        "swapped s and y",
+        "Have the move and the change of slope changed places in a pair?",
+        {"remember(pairs, move, g - last_g, memory)": "remember(pairs, g - last_g, move, memory)"},
+    ),
+    Mistake(
+        "y the wrong way round",
+        "Is the change of slope new minus old, so that a pair shows a curvature?",
+        {"g - last_g": "last_g - g"},
+    ),
+    Mistake(
+        "y the wrong way round",
+        "Is the change of slope new minus old, so that a pair shows a curvature?",
+        {"g - last_g": "last_g - g", "lr if pairs else lr * first": "lr * first"},
+    ),
+    Mistake(
+        "slope instead of its change",
+        "Does a pair hold the slope, where its change is meant?",
+        {"g - last_g": "g + 0 * last_g"},
+    ),
+    Mistake(
+        "loops in the wrong order",
+        "Does the first loop begin with the newest pair?",
+        {"in reversed(pairs):": "in pairs:", "zip(pairs, reversed(shares))": "zip(pairs, shares)"},
+    ),
+    Mistake(
+        "loops in the wrong order",
+        "Does the first loop begin with the newest pair?",
+        {
+            "in reversed(pairs):": "in pairs:",
+            "zip(pairs, reversed(shares))": "zip(reversed(pairs), reversed(shares))",
+        },
+    ),
+    Mistake(
+        "loops in the wrong order",
+        "Does the second loop go back the way the first one came?",
+        {"zip(pairs, reversed(shares))": "zip(reversed(pairs), shares)"},
+    ),
+    Mistake(
+        "first scaling missing",
+        "Where is the scale between the loops, from the newest pair?",
+        {"in pairs[-1:]:": "in ():"},
+    ),
+    Mistake(
+        "scaling of the oldest pair",
+        "Is the scale between the loops that of the oldest pair?",
+        {"in pairs[-1:]:": "in [pair for pair in pairs if pair[0].any()][:1]:"},
+    ),
+    Mistake(
+        "scaling upside down",
+        "Is the scale between the loops upside down?",
+        {"ratio(dot(s, y), dot(y, y), otherwise=1)": "ratio(dot(y, y), dot(s, y), otherwise=1)"},
+    ),
+    Mistake(
+        "second loop's sign",
+        "Is the second loop's correction the wrong way round?",
+        {"(share - ratio(dot(y, g), dot(s, y)))": "(ratio(dot(y, g), dot(s, y)) - share)"},
+    ),
+    Mistake(
+        "memory without a limit",
+        "Do old pairs ever leave?",
+        {
+            "(*pairs, (s, y))[-int(memory) :]": "(*pairs, (s, y))",
+            "*pairs)[-int(memory) :]": "*pairs)",
+        },
+    ),
+    Mistake(
+        "newest pair dropped",
+        "Which pair leaves when there are too many, the oldest?",
+        {"[-int(memory) :]": "[: 1 + int(memory)]"},
+    ),
+    Mistake(
+        "first move at full length",
+        "Is the first move held, which has no curvature to go by?",
+        {"lr if pairs else lr * first_length(g)": "lr"},
+    ),
+    Mistake(
+        "first move at full length",
+        "Is every move held, where only the first one should be?",
+        {"lr if pairs else lr * first_length(g)": "lr * first_length(g)"},
+    ),
+    Mistake(
+        "newest pair unused",
+        "Does the newest pair join before the loops, or after them?",
+        {
+            "    pairs = remember": "    old = pairs\n    pairs = remember",
+            "-lr * two_loop(g, pairs)": "-lr * two_loop(g, old)",
+        },
+    ),
+    Mistake(
+        "plus instead of minus",
+        "Does it go against the slope?",
+        {"-lr * two_loop": "lr * two_loop"},
+    ),
+]
+
+TRUST_REGION = [
+    Mistake(
+        "rejected step taken",
+        "Does theta stay when the model was not to be trusted?",
+        {"np.where(fell > 0.15 * promised, theta + move, theta)": "theta + move"},
+    ),
+    Mistake(
+        "radius never shrinks",
+        "Does the reach shrink after a bad model?",
+        {"longer, reach / 4)": "longer, reach)"},
+    ),
+    Mistake(
+        "radius never grows",
+        "Does the reach grow after a good model?",
+        {"np.minimum(2 * reach, FARTHEST)": "reach"},
+    ),
+    Mistake(
+        "grows inside",
+        "Does the reach grow only when the move was stopped by it?",
+        {"stopped & (fell > 0.75 * promised)": "fell > 0.75 * promised"},
+    ),
+    Mistake(
+        "promise without curvature",
+        "Does the promised fall count the curvature too?",
+        {"(dot(g, move) + dot(move, H(move)) / 2)": "dot(g, move)"},
+    ),
+    Mistake(
+        "half missing in the promise",
+        "Does the curvature count by half in the promise?",
+        {"dot(move, H(move)) / 2": "dot(move, H(move))"},
+    ),
+    Mistake(
+        "ratio upside down",
+        "Is the fall compared with the promise, not the promise with it?",
+        {
+            "fell > 0.75 * promised": "promised > 0.75 * fell",
+            "fell >= 0.25 * promised": "promised >= 0.25 * fell",
+            "fell > 0.15 * promised": "promised > 0.15 * fell",
+        },
+    ),
+    Mistake(
+        "not cut at the edge",
+        "Does the move stay within reach?",
+        {"= steihaug(g, H, reach)": "= steihaug(g, H, 1e9 * reach)"},
+    ),
+    Mistake(
+        "curvature ignored",
+        "Does it follow the slope to the edge, whatever the curvature?",
+        {
+            "= steihaug(g, H, reach)":
+            "= -reach * ratio(g, np.sqrt(dot(g, g)) + 0 * g), np.full(reach.shape, True)"
+        },
+    ),
+]
+
+MISTAKES = {"lbfgs": LBFGS, "trust_region": TRUST_REGION}
