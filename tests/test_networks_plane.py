@@ -147,5 +147,5 @@ def test_a_slice_is_drawn_in_a_moment(surface, path):
     assert time.process_time() - began < 1   # 0.1 s on an idle machine
     _, ax = sheet()
     frame_map(ax, seen)
-    contours(ax, seen)
+    contours(ax, pca_plane(surface.first(40), path))
     assert len(ax.collections) == 2 and ax.get_xlim() == seen.window[0]

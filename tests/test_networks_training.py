@@ -92,10 +92,10 @@ def test_same_step_that_rolled_down_the_ravine_trains_networks(network, lr, step
 @pytest.mark.parametrize("name", sorted(set(steps.__all__) - DENSE))
 def test_every_step_that_needs_no_matrix_of_all_weights_trains_a_network(name):
     knobs = {"lr": 0.01} if name in SHORT else {}
-    surface = digits_mlp(seed=[0, 1])
-    run = descend(surface, getattr(steps, name), steps=20, every=20, **knobs)
+    surface = digits_mlp(seed=[0, 1], hidden=(16,))
+    run = descend(surface, getattr(steps, name), steps=10, every=10, **knobs)
     assert run.theta.dtype == np.float32
-    assert (run.loss[-1] < 0.99 * run.loss[0]).all()
+    assert (run.loss[-1] < 0.995 * run.loss[0]).all()
 
 
 def test_many_trainings_at_once_are_as_good_as_one_by_one():
