@@ -115,7 +115,9 @@ def test(options):
     lint = run("-m", "ruff", "check")
     alone = any(re.match("-n|-s$|--pdb", option) for option in options)
     parallel = [] if alone else ["-n2", "--dist=loadfile"]
-    code = run("-m", "pytest", *parallel, *options, BROWSER=browser or "none")
+    # NumPy's own threads would fight for the cores that the two workers already use
+    code = run("-m", "pytest", *parallel, *options, BROWSER=browser or "none",
+               OPENBLAS_NUM_THREADS="1")
     if lint:
         print("\nruff found something to mend: its lines are above the tests.")
     if without:
