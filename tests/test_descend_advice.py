@@ -107,7 +107,8 @@ def test_error_says_what_was_wrong_and_what_to_do(asked, error, words):
 
 
 @pytest.mark.parametrize("step, needs", [
-    (newton, "surface.hess (its Hessian)"), (natural_gradient, "surface.fisher (its Fisher matrix)"),
+    (newton, "surface.hess (its Hessian)"),
+    (natural_gradient, "surface.fisher (its Fisher matrix)"),
     (kfac, "surface.factors (Kronecker factors)"),
 ])
 def test_a_step_that_needs_what_the_surface_has_not_says_what(step, needs):

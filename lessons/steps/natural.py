@@ -7,8 +7,7 @@ empirical Fisher, another matrix (Kunstner et al. 2019, arXiv:1905.12558).
 
 import numpy as np
 
-from lessons.steps.quasi_newton import ratio
-from lessons.steps.second_order import damped, dot, solve
+from lessons.steps.second_order import damped, dot, ratio, solve
 
 
 def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
@@ -16,7 +15,7 @@ def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
 
     lr: no unit; near the minimum of a model that fits, F is the Hessian and 1 is Newton's jump.
     A linear change of coordinates changes nothing, any other one about lr squared a step.
-    damping: added to the diagonal of F, as a singular F gives nan; the coordinates matter again.
+    damping: added to the diagonal of F, for an F that is singular; the coordinates matter again.
     Source: Amari 1998, doi:10.1162/089976698300017746.
     """
     g = surface.grad(theta)

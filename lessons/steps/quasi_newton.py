@@ -5,7 +5,7 @@ Every theta, g, s and y is (..., D). Each point of a batch has its own pairs and
 
 import numpy as np
 
-from lessons.steps.second_order import dot, loss_of, strong_wolfe, times
+from lessons.steps.second_order import dot, loss_of, ratio, strong_wolfe, times
 
 FARTHEST = 1000.0  # no radius of trust grows beyond it
 
@@ -79,11 +79,6 @@ def two_loop(g, pairs):
     return g
 
 
-def ratio(a, b, otherwise=0):
-    """a / b, and `otherwise` where b is 0."""
-    return np.divide(a, b, out=np.full_like(b, otherwise), where=b != 0)
-
-
 def trust_region(surface, theta, reach=None, *, radius=1.0):
     """Go where the quadratic model is lowest within reach; then see whether it was to be trusted.
 
@@ -123,7 +118,7 @@ def steihaug(g, H, reach):
     z, r, d, size = np.zeros_like(g), g, -g, np.sqrt(dot(g, g))
     small = np.minimum(0.5, np.sqrt(size)) * size
     done, stopped = size == 0, np.zeros_like(size, bool)
-    for _ in range(10 * g.shape[-1]):  # D rounds without rounding
+    for _ in range(10 * g.shape[-1]):  # CG needs D rounds, but for rounding
         Hd, rr = H(d), dot(r, r)
         bend = dot(d, Hd)
         length = ratio(rr, bend)

@@ -101,6 +101,11 @@ def times(matrix, vector):
     return (matrix @ vector[..., None])[..., 0]
 
 
+def ratio(a, b, otherwise=0):
+    """a / b, and `otherwise` where b is 0."""
+    return np.divide(a, b, out=np.full_like(b, otherwise), where=b != 0)
+
+
 def loss_of(surface, theta):
     """The loss of each point, as (..., 1)."""
     return np.asarray(surface.loss(theta))[..., None]
