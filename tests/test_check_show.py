@@ -66,5 +66,5 @@ def test_links_are_made_of_what_the_source_names(doc, line):
 def test_a_class_can_be_shown_too():
     from lessons.surfaces import Surface
 
-    assert repr(show(Surface)).startswith("@dataclass(frozen=True)\nclass Surface")
+    assert repr(show(Surface)).startswith("@dataclass(frozen=True, eq=False)\nclass Surface")
     assert repr(show(momentum)).endswith("return theta - lr * velocity, velocity")

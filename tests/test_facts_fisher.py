@@ -140,8 +140,9 @@ def test_the_first_step_of_shampoo_without_eps_is_the_polar_factor_of_the_slope(
     np.testing.assert_allclose(run.theta[1].reshape(rows, columns), -0.5 * U @ Vt, atol=1e-9)
 
 
-def test_shampoo_on_a_single_number_is_adagrad_with_eps_inside_the_root():
-    surface, eps = replace(parabola(curvature=3.0), shape=(1, 1)), 1e-2
+@pytest.mark.parametrize("shape", [(1, 1), None], ids=["matrix", "vector"])
+def test_shampoo_on_a_single_number_is_adagrad_with_eps_inside_the_root(shape):
+    surface, eps = replace(parabola(curvature=3.0), shape=shape), 1e-2
     run = descend(surface, shampoo, steps=30, lr=0.4, eps=eps)
     theta, s = np.array(surface.start), 0.0
     for found in run.theta:

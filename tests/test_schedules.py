@@ -33,7 +33,7 @@ KINDS = {
                           {"warmup": 90, "decay": 0.5}, {"warmup": 500}],
     triangular: [{}, {"floor": 0.01}],
     cyclical: [{}, {"floor": 0.01}, {"cycles": 1.5}, {"cycles": 1000}],
-    one_cycle: [{}, {"start": 0.1}, {"floor": 0.01}, {"up": 0.0}, {"up": 1.0},
+    one_cycle: [{}, {"start": 0.1}, {"floor": 0.01}, {"floor": 0.0}, {"up": 0.0}, {"up": 1.0},
                 {"start": 0.95, "floor": 0.95}],  # momentum: down, then up
 }
 SCHEDULES = [(make, how) for make, hows in KINDS.items() for how in hows]
