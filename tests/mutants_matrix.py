@@ -127,6 +127,19 @@ def shampoo_by_eigenvectors(surface, w, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
     return w - lr * (U @ (turned / np.sqrt(a)[..., :, None]) @ V.mT).reshape(w.shape), L, R
 
 
+@mutant("shampoo", "Shampoo with exponent 1/2")
+def shampoo_for_one_matrix(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
+    G = surface.grad(theta).reshape(*theta.shape[:-1], *surface.shape)  # nonsense for a bias
+    L = L + G @ G.mT
+    R = R + G.mT @ G
+
+    def root(A):
+        w, Q = np.linalg.eigh(A + eps * np.eye(A.shape[-1]))
+        return (Q * w[..., None, :] ** -0.5) @ Q.mT
+
+    return theta - lr * (root(L) @ G @ root(R)).reshape(theta.shape), L, R
+
+
 def orthogonal(G, rounds=5, normalised=True):
     X = G / (np.linalg.norm(G, axis=(-2, -1), keepdims=True) + 1e-12) if normalised else G
     for _ in range(rounds):

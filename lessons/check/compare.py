@@ -18,44 +18,52 @@ def compare_steps(mine, reference, hint):
     try:
         check_signature(mine, reference)
         safe = guarded(mine)
-        if is_blockwise(reference) and not is_blockwise(mine):
-            safe = blockwise(safe)
-        pairs, stops = side_by_side(safe, reference)
+        for_one = is_blockwise(reference) and not is_blockwise(mine)  # a rule for one matrix
+        step = blockwise(safe) if for_one else safe
+        pairs, elsewhere = side_by_side(step, reference, for_one)
     except Exception as error:  # noqa: BLE001  whatever a learner's function raises is answered
         raise unfinished(mine) or explained(error, mine) from None
     if any(pair.first() for pair in pairs):
-        raise unfinished(mine) or parted(pairs, safe, reference, hint)
+        raise unfinished(mine) or parted(pairs, elsewhere, step, reference, hint)
     where = f"{STEPS} steps on {len({pair.trial.surface.name for pair in pairs})} surfaces"
     walked = f"the same as {name_of(reference)} over {where}, up to rounding"
-    also = ["it stops where theta is no single matrix"] if stops else []
-    return f"Yes: {'; '.join([walked, *also, *remarks(pairs[0])])}."
+    also = ["elsewhere it stops or walks otherwise, as a rule for one matrix may"]
+    return f"Yes: {'; '.join([walked, *also[: len(elsewhere)], *remarks(pairs[0])])}."
 
 
-def side_by_side(step, reference):
-    """(pairs of walks, surfaces on which the step stops and may: it is a rule for one matrix).
+def side_by_side(step, reference, for_one):
+    """(pairs of walks, {surface: pair or None} where a rule for one matrix may part or stop).
 
     First with the usual knobs; where those show nothing clearly, with one knob turned at a time.
     """
-    pairs, stops = [], set()
+    pairs, elsewhere = [], {}
     for _, group in groupby(trials(reference), lambda trial: trial.turned):
         for trial in group:
             try:
-                if trial.surface.name not in stops:
-                    pairs.append(Pair(trial, walk(step, trial), trial.ours))
+                if trial.surface.name not in elsewhere:
+                    pair = Pair(trial, walk(step, trial), trial.ours)
+                    if for_one and pair.first() and not is_matrix(trial.surface):
+                        elsewhere[trial.surface.name] = pair
+                    else:
+                        pairs.append(pair)
             except Exception as error:
                 if isinstance(error, Advice) or not may_stop(trial.surface, reference):
                     raise
-                stops.add(trial.surface.name)
+                elsewhere[trial.surface.name] = None
         if any(pair.first() and pair.clear() for pair in pairs):
             break
-    return pairs, stops
+    return pairs, elsewhere
 
 
 def may_stop(surface, reference):
     """Whether the reference is about matrices, and theta is none here."""
     about_matrices = all(trial.surface.shape for trial in trials(reference))
-    is_matrix = surface.shape and not isinstance(surface.shape[0], tuple)
-    return (about_matrices or is_blockwise(reference)) and not is_matrix
+    return (about_matrices or is_blockwise(reference)) and not is_matrix(surface)
+
+
+def is_matrix(surface):
+    """Whether theta is one matrix there."""
+    return bool(surface.shape) and not isinstance(surface.shape[0], tuple)
 
 
 def remarks(pair):
@@ -68,7 +76,7 @@ def remarks(pair):
             yield f"its {code(name)} is kept in another form"
 
 
-def parted(pairs, step, reference, hint):
+def parted(pairs, elsewhere, step, reference, hint):
     """Advice: where the walks part, by how much, and why, as far as it can be told."""
     wrong = [pair for pair in pairs if pair.first()]
     pair = next((pair for pair in wrong if pair.clear()), wrong[0])
@@ -77,6 +85,7 @@ def parted(pairs, step, reference, hint):
         where = f"with {pair.trial.words()}, {where}"
         if all(other.trial.turned for other in wrong):
             where = f"right with the usual knobs, but {where}"
-    mistake, reason = why(pair, pairs, step, reference)
+    more = [p for p in [*wrong, *elsewhere.values()] if p and p.trial.turned == pair.trial.turned]
+    mistake, reason = why(pair, pairs, more, step, reference)
     said = f"{where[0].upper()}{where[1:]}: your move is {times(*pair.moves())}."
     return Advice(f"{said} {hint or reason if mistake is None else reason}".strip(), mistake)

@@ -10,13 +10,20 @@ from lessons.check.words import code, times
 from lessons.descend import descend
 
 
-def why(pair, pairs, step, reference):
-    """(name of the mistake or None, what to say): of the state, a known mistake, or of any step."""
-    return (
+def why(pair, pairs, more, step, reference):
+    """(name of the mistake or None, what to say): of the state, a known mistake, or of any step.
+
+    more: where else the walks part; what rounding blurs on one surface, another may show.
+    """
+    found = (
         no_memory(pair, step)
         or known_mistake(pair, step, reference)
         or general_mistake(pair, pairs, step)
     )
+    if found[0] is None:
+        known = (known_mistake(other, step, reference) for other in more if other is not pair)
+        return next(filter(None, known), found)
+    return found
 
 
 def no_memory(pair, step):
