@@ -107,7 +107,7 @@ def _cross_entropy(examples):
 
 
 def _each(theta, function, shape):
-    """function((E, W, b), run) for the tables of each run of a grid, which fit the cache one by one.
+    """function((E, W, b), run) for the tables of each run of a grid: one by one they fit the cache.
 
     run: its place on the grid's last axis, which is that of the seeds.
     """
@@ -122,7 +122,7 @@ def _each(theta, function, shape):
 
 def _scores(E, W, b, rows):
     """A score for each next word, (n, 1000), the highest 0: exp would overflow without."""
-    scores = E[rows] @ W.T
+    scores = _product(E[rows], W.T)
     scores += b
     scores -= scores.max(-1, keepdims=True)
     return scores
@@ -142,8 +142,16 @@ def _slope(E, W, b, rows, counts):
     surprise -= counts
     surprise /= often.sum()
     by_E = np.zeros_like(E)
-    np.add.at(by_E, rows, surprise @ W)         # a word may be there twice
-    return np.concatenate([by_E.ravel(), (surprise.T @ E[rows]).ravel(), surprise.sum(0)])
+    np.add.at(by_E, rows, _product(surprise, W))        # a word may be there twice
+    by_W = _product(surprise.T, E[rows])
+    return np.concatenate([by_E.ravel(), by_W.ravel(), surprise.sum(0)])
+
+
+def _product(A, B):
+    """A @ B, in pieces so small that one core takes them: several would wait for each other."""
+    rows = max(1, 2**18 // (len(B) * B.shape[1]))
+    rows = max(n for n in range(1, min(rows, len(A)) + 1) if len(A) % n == 0)
+    return (A.reshape(-1, rows, len(B)) @ B).reshape(len(A), -1)
 
 
 def _seen(pairs):

@@ -5,6 +5,7 @@ from lessons.surfaces.models import gaussian_fit, matrix_problem, quadratic, sof
 from lessons.surfaces.plane import (
     bowl,
     double_well,
+    lessard,
     parabola,
     ravine,
     saddle,
@@ -14,7 +15,7 @@ from lessons.surfaces.plane import (
 from lessons.surfaces.surface import Surface
 
 __all__ = [
-    "Surface", "beale", "bowl", "double_well", "gaussian_fit", "himmelblau", "matrix_problem",
-    "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock", "saddle", "sharp_and_flat",
-    "softmax_regression", "steep_optima",
+    "Surface", "beale", "bowl", "double_well", "gaussian_fit", "himmelblau", "lessard",
+    "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock", "saddle",
+    "sharp_and_flat", "softmax_regression", "steep_optima",
 ]
