@@ -38,6 +38,10 @@ def rises_again(t, total):
     return 0.03 + 0.27 * 0.5 * (1 + np.cos(np.pi * (t - 6) / (total - 5)))
 
 
+def two_mistakes(t, total):
+    return 0.06 * t if t < 5 else 0.03 + 0.135 * (1 + np.cos(np.pi * (t - 5) / (total - 5)))
+
+
 def falls_below_zero(t, total):
     return 0.06 * t if t <= 5 else 0.3 - 0.27 * (t - 6) / (total - 5)
 
@@ -104,6 +108,7 @@ MUTANTS = [
     (cosine_like(lambda t: 0.3), COSINE, "warm-up missing"),
     (cosine_like(lambda t: 0.03 + 0.27 * t / 5), COSINE, "warm-up from the floor"),
     (rises_again, COSINE, "rises again past total"),
+    (two_mistakes, COSINE, "off by one"),
     (counts_from_0, COSINE, "warm-up that starts at 0"),
     (cosine_like(lambda t: 0.3 * t / 6), COSINE, "off by one"),
     (cosine_like(start=5), COSINE, "off by one"),

@@ -12,6 +12,7 @@ from lessons.check.walks import TOLERANCE, gap
 from lessons.check.words import code, times
 
 TOTALS = (20, 50)
+FEW = 3  # a mistake is known when it goes with the learner's for so many steps from the parting on
 PAST = 10  # how many steps past the end are compared too
 
 
@@ -89,26 +90,32 @@ def parted(mine, ours, apart, reference, hint):
     k = int(apart[total].reshape(len(mine[total]), -1).any(axis=1).argmax())
     past = ", past the end," if k >= total else ""
     said = f"At t = {k + 1} of {total}{past} it is {times(mine[total][k], ours[total][k])}."
-    mistake, reason = why(mine, ours, apart, reference)
+    mistake, reason = why(mine, apart, reference, total, k)
     return Advice(f"{said} {reason or hint}".strip(), mistake)
 
 
-def why(mine, ours, apart, reference):
-    """(name of the mistake or None, what to say)."""
+def why(mine, apart, reference, total, k):
+    """(name of the mistake or None, what to say); at k in a run of total they part."""
+    first = None, ""  # where there are several mistakes: the one that goes with mine the longest
+    longest = k + FEW
     for mistake, schedule in wrong_schedules(reference):
         try:
             theirs = table(schedule)
         except Exception:  # noqa: BLE001  a mistake may stop here, and then it is not this one
             continue
-        if all((gap(mine[total], theirs[total]) <= TOLERANCE).all() for total in TOTALS):
+        differs = {total: gap(mine[total], theirs[total]) > TOLERANCE for total in TOTALS}
+        if not any(found.any() for found in differs.values()):
             return mistake.name, mistake.advice
+        alike = int(differs[total].reshape(len(mine[total]), -1).any(axis=1).argmax())
+        if alike > longest:
+            first, longest = (mistake.name, mistake.advice), alike
     if not any(apart[total][:total].any() for total in TOTALS):
         return past_the_end(mine)
     if all((values == values[0]).all() for values in mine.values()):
         return "constant", "Does it change at all as t goes on?"
     if (gap(*(mine[total][: min(TOTALS)] for total in TOTALS)) <= TOLERANCE).all():
         return "total ignored", "Does a run of another length change nothing?"
-    return None, ""
+    return first
 
 
 def past_the_end(mine):
