@@ -8,8 +8,14 @@ import pytest
 
 from lessons.descend import DIVERGED, descend
 from lessons.schedules import cosine
-from lessons.steps import adam, gradient_descent
-from lessons.surfaces import gaussian_fit, matrix_problem, ravine
+from lessons.steps import adam, gradient_descent, newton
+from lessons.surfaces import gaussian_fit, matrix_problem, ravine, rosenbrock
+from lessons.views import noisy
+
+
+def two_looks(surface, theta, *, lr=0.1, rho=0.05):
+    g = surface.grad(theta)
+    return theta - lr * surface.grad(theta + rho * g)
 
 
 @pytest.mark.parametrize(("every", "kept"), [(1, range(8)), (3, [0, 3, 6, 7]), (7, [0, 7]),
@@ -125,3 +131,47 @@ def test_no_bar_is_loaded_where_none_is_asked():
             "print('tqdm' in sys.modules)")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+# State and looks
+
+
+def test_state_is_kept_by_name_as_it_stood_after_each_step():
+    run = descend(rosenbrock(), adam, steps=10)
+    assert list(run.state) == ["t", "m", "v"]
+    assert run.state["t"] == list(range(1, 11))
+    m = 0.0
+    for t in range(10):
+        m = 0.9 * m + (1 - 0.9) * rosenbrock().grad(run.theta[t])
+        np.testing.assert_array_equal(run.state["m"][t], m)
+    assert descend(rosenbrock(), gradient_descent, steps=3, lr=1e-3).state == {}
+
+
+def test_looks_are_the_points_where_the_slope_was_asked():
+    run = descend(ravine(), two_looks, steps=8)
+    for t, looks in enumerate(run.looks):
+        theta = run.theta[t]
+        np.testing.assert_array_equal(looks, [theta, theta + 0.05 * ravine().grad(theta)])
+    np.testing.assert_array_equal(run.evaluations, 2 * np.arange(9))
+
+
+def test_hessians_count_as_looks_too():
+    run = descend(ravine(), newton, steps=3)
+    np.testing.assert_allclose(run.theta[1:], 0, atol=1e-15)  # a quadratic in one step
+    np.testing.assert_array_equal(run.looks, [[theta, theta] for theta in run.theta[:-1]])
+    np.testing.assert_array_equal(run.evaluations, [0, 2, 4, 6])
+
+
+def test_looks_are_kept_when_the_surface_changes_from_step_to_step():
+    run = descend(noisy(ravine(), 1.0), gradient_descent, steps=5)
+    np.testing.assert_array_equal(np.squeeze(run.looks), run.theta[:-1])
+    assert [len(looks) for looks in run.looks] == [1] * 5
+
+
+def test_step_sees_the_surface_of_its_own_t_and_the_record_the_true_loss():
+    surface = noisy(ravine(), 1.0, seed=5)
+    run = descend(surface, gradient_descent, lr=0.01, steps=4)
+    for t in range(1, 5):
+        known = gradient_descent(surface.at(t), run.theta[t - 1], lr=0.01)
+        np.testing.assert_array_equal(run.theta[t], known)
+    np.testing.assert_array_equal(run.loss, ravine().loss(run.theta))

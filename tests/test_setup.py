@@ -21,7 +21,6 @@ ROOT = Path(__file__).resolve().parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 CONDA = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
 PINS = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-# conda's names for three packages
 PYPI_NAMES = {"pytorch-cpu": "torch", "matplotlib-base": "matplotlib",
               "playwright-python": "playwright"}
 
