@@ -8,7 +8,8 @@ from test_scenes_trace import my_adam
 
 from lessons.scenes import microscope
 from lessons.scenes.lens import TALL, vector
-from lessons.scenes.script import held, layout, script
+from lessons.scenes.rows import held, layout
+from lessons.scenes.script import script
 from lessons.scenes.trace import follow, ticking
 from lessons.steps import adam, gradient_descent, line_search, momentum, shampoo, sophia
 from lessons.surfaces import parabola, ravine, rosenbrock
@@ -91,7 +92,8 @@ def test_a_step_that_is_not_written_yet_or_raises_says_so_where_it_stands():
     stage = microscope(ravine(), blank)
     assert stage.steps == 1 and "-> not written yet" in repr(stage)
     stage = microscope(ravine(), wrong)
-    assert "Update 3 of 20" in repr(stage) and "-> ValueError: matmul" in repr(stage)
+    assert "Update 3 of 12" in repr(stage) and "-> ValueError: matmul" in repr(stage)
+    assert words(stage, 0)[0][-1].endswith(", ValueError") and len(words(stage, 2)[2][-2]) == 60
     stage.set(lr=0.5)
     assert stage.error == ""
 

@@ -9,6 +9,7 @@ from lessons.descend import descend
 from lessons.scenes import chase, settle
 from lessons.steps import adagrad, gradient_descent
 from lessons.surfaces import parabola
+from lessons.views import moving, noisy
 
 # The chase
 
@@ -53,6 +54,15 @@ def test_the_chase_shows_each_rival_as_tuned(turned):
         assert_drawn(stage, 1, drawn, np.stack([np.arange(100, 401), miss], -1))
         assert notes(stage, name)[-1] == f"lr {lr:.3g}: distance {miss[-1]:.2g}"
         assert (f"lr of {name}" in shown(stage)) == (now["rates"] == "each its own")
+
+
+def test_the_chase_is_on_a_noisy_moving_parabola():
+    where, theta = WHERE["swings"], np.array([[0.3], [-2.0]])
+    place = noisy(moving(parabola(), where), 0.7, seed=5)
+    chaser = chase(THREE, sigma=0.7, seed=5)._compute.__self__
+    for t in (1, 2, 399, 400):
+        known = place.at(t).grad(theta)
+        np.testing.assert_allclose(chaser.surface.at(t).grad(theta), known, atol=1e-14)
 
 
 def test_the_effective_rate_of_a_sum_falls_and_that_of_an_average_does_not():

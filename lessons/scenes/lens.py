@@ -57,7 +57,7 @@ def labelled(ends):
             words = ", ".join(names)
             long = 0.12 * len(words)
             across = x + 0.1 if x > -0.1 else x - 0.1 - long
-            found[name][0].append([np.clip(across, 0.08 - WIDE, WIDE - long),
-                                   np.clip(1.25 * y, -0.98, 0.98)])
+            found[name][0].append([max(0.08 - WIDE, min(across, WIDE - long)),
+                                   max(-0.98, min(1.25 * y, 0.98))])
             found[name][1].append(words)
     return {name: (np.array(places), words) for name, (places, words) in found.items()}
