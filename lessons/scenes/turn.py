@@ -14,7 +14,7 @@ from lessons.stage.tracks import to_data
 from lessons.surfaces import ravine
 
 INK = Look(GREY, (), "o")
-HALF = [0, 1, 2.5, 5, 7.5, 10, 15, 20, 27, 36]
+HALF = [0, 1, 3, 6, 10, 15, 21, 28, 36]
 ANGLES = np.array([*HALF, 45, *(90 - angle for angle in reversed(HALF))])
 CONDITIONS = ["20", "100", "1000"]
 ZERO = 1e-16        # of two losses below it none is lower
@@ -83,11 +83,18 @@ class Turn:
         self._set_start(start, angle)
         self.surface = ravine(kappa, angle)
         self.valley.set(kappa, angle)
+        abreast = side_by_side(list(self.rivals.values()))
+        everyone = len(self.rivals), 1, 1
         if (kappa, self.home.tolist()) != self.asked:
-            self.lowest = {name: over_angles(step, kappa, self.home, self.steps)
-                           for name, step in self.rivals.items()}
+            starts = np.tile(turned(self.home, ANGLES)[:, None], (*everyone, 1))
+            runs = descend(ravines(kappa), abreast, starts, self.steps, every=self.steps,
+                           lr=LRS[:, None])
+            self.lowest = dict(zip(self.rivals, map(lowest, runs.loss[-1])))
         self.asked = (kappa, self.home.tolist())
-        best = {name: self._run_one(name, angle, kappa) for name in self.rivals}
+        runs = descend(self.surface, abreast, np.tile(self.shown, everyone), self.steps,
+                       lr=LRS[:, None])
+        best = {name: self._show(name, angle, runs.theta[:, k], runs.loss[:, k])
+                for k, name in enumerate(self.rivals)}
         said = f"Ravine, condition {condition}, turned by {angle:.3g}°, each at its best lr"
         self.headline.set([to_data(self.map, [0, 1.04])], [said])
         rows = [f"  {name}: loss {loss:.2g} at lr {lr:.3g}" for name, (lr, loss) in best.items()]
@@ -99,16 +106,14 @@ class Turn:
             self.home = turned(np.asarray(start), -angle)
         self.shown = self.stage.values["start"] = turned(self.home, angle)
 
-    def _run_one(self, name, angle, kappa):
+    def _show(self, name, angle, theta, loss):
         """One rival's way at this angle: that of the best of all learning rates."""
-        tracks, step = self.tracks[name], self.rivals[name]
-        run = descend(self.surface, step, self.shown, self.steps, lr=LRS[:, None])
-        best, (low,) = lowest(run.loss[-1][None])
-        theta, loss, lr = run.theta[:, best[0]], run.loss[:, best[0]], LRS[best[0]]
+        tracks, (best, low) = self.tracks[name], (part[0] for part in lowest(loss[-1][None]))
+        theta, loss, lr = theta[:, best], loss[:, best], LRS[best]
         time = np.arange(self.steps + 1)
         tracks["way"].set(until_gone(theta, self.surface.window))
         tracks["curve"].set(np.stack([time, np.maximum(loss, ZERO)], -1))
-        tracks["over"].set(np.stack([ANGLES, self.lowest[name]], -1))
+        tracks["over"].set(np.stack([ANGLES, self.lowest[name][1]], -1))
         tracks["now"].set([[angle, low]])
         self.stage.legend(name, self.looks[name], [
             f"lr {lr:.3g}: loss " + (f"{now:.2g}" if now > ZERO else f"below {ZERO:g}")
@@ -130,11 +135,16 @@ def lowest(loss):
     return best, np.take_along_axis(loss, best[:, None], 1)[:, 0]
 
 
-def over_angles(step, condition, home, steps):
-    """The lowest loss at each of ANGLES; home: the start of the ravine that is not turned."""
-    starts = turned(home, ANGLES)[:, None]
-    run = descend(ravines(condition), step, starts, steps, every=steps, lr=LRS[:, None])
-    return lowest(run.loss[-1])[1]
+def side_by_side(rules):
+    """A step that makes the moves of several, theta (rules, ..., 2): one walk costs less than four.
+    """
+    def step(surface, theta, states=None, *, lr):
+        moved = [rule(surface, at, *state, lr=lr)
+                 for rule, at, state in zip(rules, theta, states or [()] * len(rules))]
+        moved = [move if isinstance(move, tuple) else (move,) for move in moved]
+        return np.stack([at for at, *_ in moved]), [state for _, *state in moved]
+
+    return step
 
 
 def ravines(condition):
@@ -143,8 +153,9 @@ def ravines(condition):
     xx, xy, yy = c * c + condition * s * s, (1 - condition) * c * s, s * s + condition * c * c
 
     def grad(theta):
-        x, y = theta[..., 0], theta[..., 1]
-        return np.stack([xx * x + xy * y, xy * x + yy * y], -1)
+        x, y, g = theta[..., 0], theta[..., 1], np.empty_like(theta)
+        g[..., 0], g[..., 1] = xx * x + xy * y, xy * x + yy * y
+        return g
 
     return replace(ravine(condition), name="Ravines", grad=grad, hess=None, window=None,
                    loss=lambda theta: (theta * grad(theta)).sum(-1) / 2)
