@@ -2,6 +2,7 @@
 
 from copy import copy, deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -82,12 +83,14 @@ def descend(surface, step, start=None, steps=100, every=1, progress=None, **knob
 def _walk(surface, step, theta, steps, turned, state, every, progress):
     values = [deepcopy(value) for value in state.values()]
     walked, looks, probes = (0, theta, values), [], []
-    record = [_copied(walked)]
+    record, seen, probed = [_copied(walked)], [], []
+    watch = partial(_watch, seen=seen, probed=probed, points=every == 1)
+    still = surface.at is None and watch(surface)
     try:
         for t in _counted(steps, progress):
-            seen, probed = [], []
-            now = surface if surface.at is None else surface.at(t)
-            now = _watch(now, seen, probed, points=every == 1)
+            seen.clear()
+            probed.clear()
+            now = still or watch(surface.at(t))
             result = step(now, theta, *values, **{name: v[t - 1] for name, v in turned.items()})
             theta, *values = unpacked(result, step, t, theta, list(state))
             looks.append(tuple(seen))
@@ -100,6 +103,11 @@ def _walk(surface, step, theta, steps, turned, state, every, progress):
             raise
     if walked[0] > record[-1][0]:
         record.append(walked)
+    return _trajectory(surface, record, state, looks, probes)
+
+
+def _trajectory(surface, record, state, looks, probes):
+    """The Trajectory of what was kept: (t, theta, state) each."""
     kept, path, states = zip(*record)
     path, named = np.stack(path), dict(zip(state, map(list, zip(*states[1:]))))
     losses = _losses(surface, path)
