@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from lessons.networks.mlp import begin, linear, mlp
-from lessons.networks.network import Network, network, pytorch
+from lessons.networks.network import Network, batches, network, pytorch
 from lessons.surfaces import Surface
 
 PIXELS, CLASSES = 64, 10
@@ -40,17 +40,15 @@ def digits_softmax(batch=None, seed=0) -> Surface:
     """
     images, labels, *_ = digits()
     images, truth = _with_ones(images), np.eye(CLASSES)[labels]
-    if batch is not None and not 1 <= batch <= len(images):
-        raise ValueError(f"batch must be from 1 to {len(images)}, or None for all; got {batch!r}")
+    rows = batches(len(images), batch, seed)
 
     def at(t):
-        rows = np.random.default_rng((seed, t)).choice(len(images), int(batch), replace=False)
-        return replace(surface, at=None, **_cross_entropy(images[rows], truth[rows]))
+        return replace(surface, at=None, **_cross_entropy(images[rows(t)], truth[rows(t)]))
 
     shape = (PIXELS + 1, CLASSES)
     surface = Surface(
         "Digits", **_cross_entropy(images, truth), window=None, start=(0.0,) * 650, minima=(),
-        shape=shape, at=batch and at,
+        shape=shape, at=rows and at,
     )
     return surface
 

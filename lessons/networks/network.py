@@ -49,16 +49,10 @@ def network(
     Raises ValueError where the batch does not fit the data.
     """
     (inputs, labels), recorded = train, record or train
-    if batch is not None and not 1 <= batch <= len(labels):
-        raise ValueError(f"batch must be from 1 to {len(labels)}, or None for all; got {batch!r}")
+    rows = batches(len(labels), batch, seed)
     seeds, grid = np.atleast_1d(seed).tolist(), np.shape(seed)
     shapes = tuple(map(tuple, shapes))
     seen_by = partial(Examples, shapes, forward, factors, room)
-
-    @lru_cache(maxsize=1024)  # rivals meet the same step again
-    def rows(t):
-        draws = [np.random.default_rng((s, t)).choice(len(labels), batch, False) for s in seeds]
-        return np.reshape(draws, (*grid, batch))
 
     def at(t):
         now = seen_by(inputs[rows(t)], labels[rows(t)], grid, [(s, t, 1) for s in seeds])
@@ -73,11 +67,31 @@ def network(
     held_out = seen_by(*test)
     surface = Network(
         name, hess=None, window=None, start=np.reshape(start, (*grid, -1)).astype(dtype),
-        minima=(), shape=shapes, at=batch and at, **seen_by(*recorded).known(),
+        minima=(), shape=shapes, at=rows and at, **seen_by(*recorded).known(),
         test_loss=held_out.loss, accuracy=held_out.accuracy, first=first,
         top_eigenvalue=seen_by(*(array[:600] for array in recorded)).top_eigenvalue,
     )
     return surface
+
+
+def batches(count, batch, seed):
+    """rows(t): which of `count` examples step t sees, (batch,), or (S, batch) for S seeds.
+
+    Drawn without replacement from default_rng((seed, t)). batch: None: rows is None, all are seen.
+    Raises ValueError where the batch does not fit the data.
+    """
+    if batch is None:
+        return None
+    if not 1 <= batch <= count:
+        raise ValueError(f"batch must be from 1 to {count}, or None for all; got {batch!r}")
+
+    @lru_cache(maxsize=1024)  # rivals meet the same step again
+    def rows(t):
+        rngs = [np.random.default_rng((s, t)) for s in np.atleast_1d(seed).tolist()]
+        draws = [rng.choice(count, int(batch), replace=False) for rng in rngs]
+        return np.reshape(draws, (*np.shape(seed), -1))
+
+    return rows
 
 
 class Examples:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from lessons.networks.network import batches
 from lessons.networks.text import TEXT
 from lessons.surfaces import Surface
 
@@ -51,13 +52,12 @@ def words_softmax(batch=None, seed=0, dtype=np.float32, *, width=16) -> Surface:
     Raises ValueError where the batch does not fit the text.
     """
     _, pairs = words()
-    if batch is not None and not 1 <= batch <= len(pairs):
-        raise ValueError(f"batch must be from 1 to {len(pairs)}, or None for all; got {batch!r}")
+    rows = batches(len(pairs), batch, seed)
     seeds, grid = np.atleast_1d(seed).tolist(), np.shape(seed)
 
     def at(t):
-        draws = [np.random.default_rng((s, t)).choice(len(pairs), batch, False) for s in seeds]
-        return replace(surface, at=None, **_cross_entropy([_seen(pairs[rows]) for rows in draws]))
+        seen = [_seen(pairs[row]) for row in np.atleast_2d(rows(t))]
+        return replace(surface, at=None, **_cross_entropy(seen))
 
     tables = [np.concatenate([deviation * rng.standard_normal(VOCABULARY * width)
                               for deviation in (0.3, 0.1)] + [np.zeros(VOCABULARY)])
@@ -66,7 +66,7 @@ def words_softmax(batch=None, seed=0, dtype=np.float32, *, width=16) -> Surface:
     surface = Surface(
         "Words", **_cross_entropy([(np.arange(VOCABULARY), followers())]), hess=None, window=None,
         start=np.reshape(tables, (*grid, -1)).astype(dtype), minima=(),
-        shape=(table, table, (VOCABULARY,)), at=batch and at,
+        shape=(table, table, (VOCABULARY,)), at=rows and at,
     )
     return surface
 
