@@ -1,15 +1,22 @@
 """The boxes: a step size for each coordinate, as a box that walks and as a point of a plane."""
 import inspect
-from functools import partial
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from lessons.descend import descend
 from lessons.look import GREY, Look, looks
 from lessons.plots import frame_loss
 from lessons.scenes.race import usual_lr
-from lessons.scenes.rivals import until_gone
+from lessons.scenes.rivals import (
+    corner,
+    effective,
+    gone,
+    over_time,
+    own,
+    until_gone,
+    walk,
+    with_knob,
+)
 from lessons.scenes.valley import Valley
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
@@ -106,30 +113,27 @@ class Boxes:
             self._run_one(row, name, rates[own(name)], start, beta2)
 
     def _run_one(self, row, name, lr, start, beta2):
-        step, look = with_beta2(self.rivals[name], beta2), self.looks[name]
-        try:
-            run = descend(self.surface, step, start, self.steps, lr=lr)
-        except NotImplementedError:
-            self._leave_out(name, "not written yet")
-        except Exception as problem:    # it is the learner's function: anything may happen
-            self._leave_out(name, f"{type(problem).__name__}: {problem}")
+        step = with_knob(self.rivals[name], "beta2", beta2)
+        theta, loss, diverged, problem = walk(self.surface, step, start, self.steps, lr)
+        if problem:
+            self._leave_out(name, problem)
         else:
-            self._show(row, name, look, lr, run)
+            self._show(row, name, lr, theta, loss, int(diverged))
 
     def _leave_out(self, name, words):
         for track in flat(self.tracks[name].values()):
             track.set(np.full((1, *track.points.shape[1:]), np.nan))
         self.stage.legend(name, self.looks[name], [words])
 
-    def _show(self, row, name, look, lr, run):
-        tracks, back = self.tracks[name], run.loss[-1] <= run.loss[0]     # a long throw may return
-        diverged = -1 if back else int(run.diverged_at)
-        rate = effective(self.surface, run.theta)
-        way = until_gone(run.theta, self.surface.window)
+    def _show(self, row, name, lr, theta, loss, diverged):
+        tracks = self.tracks[name]
+        diverged = -1 if loss[-1] <= loss[0] else diverged      # a long throw may return
+        rate = box_sides(self.surface, theta)
+        way = until_gone(theta, self.surface.window)
         tracks["way"].set(way)
         tracks["box"].set(np.stack([way - rate, way + rate], 1))
         tracks["point"].set(rate)
-        tracks["curve"].set(np.stack([np.arange(self.steps + 1), run.loss], -1))
+        tracks["curve"].set(over_time(loss))
         for axis, (bar, says) in enumerate(zip(tracks["bars"], tracks["says"])):
             by, at = lr / rate[:, axis], row + axis * (len(self.rivals) + 1)
             foot, end = np.full_like(by, 0.01), np.maximum(by, 0.01)
@@ -137,36 +141,25 @@ class Boxes:
                               np.full((len(by), 2), (at - 0.36, at + 0.36))], -1))
             says.set(np.stack([1.25 * end, np.full_like(by, at)], -1),
                      [f"{size:.3g}" if np.isfinite(size) else "" for size in by])
-        self.stage.legend(name, look, [
+        self.stage.legend(name, self.looks[name], [
             f"rates {one:.2g}, {two:.2g}; loss {now:.2g}"
             if not 0 < diverged <= t else f"diverged at step {diverged}"
-            for t, ((one, two), now) in enumerate(zip(rate, run.loss))])
-        says = [f"{name}: diverged at step {diverged}" if 0 < diverged <= t else ""
-                for t in range(self.steps + 1)]
-        tracks["gone"].set([to_data(self.map, [0.02, 0.95 - 0.06 * row])], says)
+            for t, ((one, two), now) in enumerate(zip(rate, loss))])
+        tracks["gone"].set([to_data(self.map, corner(row))], gone(name, diverged, self.steps))
 
 
-def effective(surface, theta):
-    """(T+1, 2): how far each coordinate moved per slope; at the start, what its first move shows.
+def box_sides(surface, theta):
+    """(T+1, 2): the effective learning rates; at the start, what the first move shows.
 
     Where there was no slope, or none that a number can hold, the last rate stands.
     """
     with np.errstate(all="ignore"):
-        rate = (theta[:-1] - theta[1:]) / surface.grad(theta[:-1])
+        slopes = surface.grad(theta[:-1])
+    rate = effective(theta, slopes)[1:]
     known = np.isfinite(rate) & (rate > 0)
     last = np.maximum.accumulate(np.where(known, np.arange(len(rate))[:, None], 0), axis=0)
     rate = np.take_along_axis(np.where(known, rate, np.nan), last, 0)
     return np.concatenate([rate[:1], rate])
-
-
-def with_beta2(step, beta2):
-    """The step with its beta2 turned, where it has one."""
-    return partial(step, beta2=beta2) if "beta2" in inspect.signature(step).parameters else step
-
-
-def own(name):
-    """The knob for one rival's own learning rate."""
-    return f"lr of {name}"
 
 
 def flat(tracks):

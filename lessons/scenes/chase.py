@@ -7,9 +7,8 @@ from matplotlib.figure import Figure
 
 from lessons.descend import descend
 from lessons.look import GREY, Look, looks
-from lessons.scenes.boxes import own, with_beta2
-from lessons.scenes.race import over_time, usual_lr
-from lessons.scenes.rivals import LRS
+from lessons.scenes.race import usual_lr
+from lessons.scenes.rivals import LRS, effective, over_time, own, with_knob
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
 from lessons.surfaces import parabola
@@ -107,7 +106,7 @@ class Chase:
 
     def _walk(self, name, lr, beta2):
         """theta (T+1, ...) of a rival, for one learning rate, or for LRS where lr is None."""
-        step, place = with_beta2(self.rivals[name], beta2), (name, lr is None)
+        step, place = with_knob(self.rivals[name], "beta2", beta2), (name, lr is None)
         asked = (lr, step is not self.rivals[name] and beta2)       # others need no new walk
         if self.walked.get(place, (None,))[0] != asked:
             rates = LRS[:, None] if lr is None else lr
@@ -150,10 +149,3 @@ def running(values, width):
     """The mean of the last `width` values at each place; nan before there are as many."""
     total = np.cumsum([0, *values])
     return np.concatenate([np.full(width - 1, np.nan), (total[width:] - total[:-width]) / width])
-
-
-def effective(theta, slopes, least=0.0):
-    """(T+1,): how far each move went per slope; nan where that was no larger than `least`."""
-    with np.errstate(all="ignore"):
-        rate = np.where(np.abs(slopes) > least, (theta[:-1] - theta[1:]) / slopes, np.nan)
-    return np.concatenate([rate[:1], rate])

@@ -4,6 +4,7 @@ from matplotlib.figure import Figure
 
 from lessons.descend import descend
 from lessons.look import GREEN, GREY, SKY, Look
+from lessons.scenes.rivals import over_time
 from lessons.scenes.roll import round_up
 from lessons.stage import Stage
 from lessons.steps import momentum
@@ -70,7 +71,7 @@ class Memory:
         velocity = velocity * size
         stems = [((t, 0), (t, slope), (np.nan, 0)) for t, slope in enumerate(g, 1)]
         self.stems.set(np.reshape(stems, (-1, 2)))
-        self.velocity.set(np.stack([np.arange(STEPS + 1), [np.nan, *velocity]], -1))
+        self.velocity.set(over_time([np.nan, *velocity]))
         expected = self._expect(slopes, beta, size)
         for (line, words), row in zip(self.lines, [*expected, *[None] * 3]):
             points, at, said = row or ([[np.nan, np.nan]], [np.nan, np.nan], "")

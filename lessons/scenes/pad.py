@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 from lessons.descend import descend
 from lessons.look import GREY, LOOKS, Look
 from lessons.plots import contours, frame_loss, frame_map
-from lessons.scenes.rivals import notes, until_gone
+from lessons.scenes.rivals import notes, over_time, until_gone
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
 from lessons.steps import momentum, nesterov
@@ -91,8 +91,7 @@ class Pad:
         for name, walk in self.walks.items():
             on = name == rule
             walk["way"].set(until_gone(run.theta, surface.window) if on else [[np.nan, np.nan]])
-            time = np.arange(self.steps + 1)
-            walk["curve"].set(np.stack([time, run.loss], -1) if on else [[np.nan, np.nan]])
+            walk["curve"].set(over_time(run.loss) if on else [[np.nan, np.nan]])
         self.theory.set([(0, run.loss[0]), (self.steps, run.loss[0] * rate ** (2 * self.steps))])
         self._say(rule, lr, x, beta, rate, run, condition)
 

@@ -7,7 +7,17 @@ from matplotlib.figure import Figure
 from lessons.knobs import KNOBS
 from lessons.look import GREY, Look, looks
 from lessons.plots import contours, frame_loss, frame_map
-from lessons.scenes.rivals import LRS, notes, sweep, until_gone, walk
+from lessons.scenes.rivals import (
+    LRS,
+    corner,
+    gone,
+    notes,
+    over_time,
+    own,
+    sweep,
+    until_gone,
+    walk,
+)
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
 
@@ -174,9 +184,7 @@ class Race:
         tracks["reached"].set(cells(self.swept[name]["reached"], row))
         tracks["now"].set([[lr, row]])
         self.stage.legend(name, self.looks[name], notes(lr, loss, self.target, diverged, problem))
-        says = [f"{name}: diverged at step {diverged}" if 0 < diverged <= t else ""
-                for t in range(self.budget + 1)]
-        tracks["gone"].set([to_data(self.left, [0.02, 0.95 - 0.06 * row])], says)
+        tracks["gone"].set([to_data(self.left, corner(row))], gone(name, diverged, self.budget))
 
     def _scored(self, theta):
         """The score of each point of a way; nan where there is no point."""
@@ -222,21 +230,11 @@ def usual_lr(name, step):
     return row.default
 
 
-def own(name):
-    """The knob for one rival's own learning rate."""
-    return f"lr of {name}"
-
-
 def on_map(surface, theta, loss=None):
     """Where theta is on the map: itself, or in one dimension the point of the curve above it."""
     theta = np.asarray(theta, float)
     loss = surface.loss(theta) if loss is None else loss
     return theta if surface.dim == 2 else np.stack([theta[..., 0], loss], -1)
-
-
-def over_time(values):
-    """(T+1,) -> (T+1, 2), the points of a curve over slope evaluations."""
-    return np.stack([np.arange(len(values)), values], -1)
 
 
 def cells(reached, row):

@@ -1,5 +1,7 @@
 """Runs of rivals with one budget, and what can be said about them; nothing here draws."""
+import inspect
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -64,3 +66,36 @@ def notes(lr, loss, target, diverged, problem):
         said = f"diverged at step {diverged}" if gone else f"loss {now:.2g}{end}"
         lines.append(f"lr {lr:.3g}: {said}")
     return lines
+
+
+def gone(name, diverged, steps):
+    """What the map says of a rival at each step: that it has diverged, from then on."""
+    return [f"{name}: diverged at step {diverged}" if 0 < diverged <= t else ""
+            for t in range(steps + 1)]
+
+
+def corner(row):
+    """Where on a map that stands, as fractions of its axes: a row for each rival."""
+    return [0.02, 0.95 - 0.06 * row]
+
+
+def over_time(values):
+    """(T+1,) -> (T+1, 2), the points of a curve over slope evaluations."""
+    return np.stack([np.arange(len(values)), values], -1)
+
+
+def own(name):
+    """The knob for one rival's own learning rate."""
+    return f"lr of {name}"
+
+
+def with_knob(step, name, value):
+    """The step with that knob turned, where it has one."""
+    return partial(step, **{name: value}) if name in inspect.signature(step).parameters else step
+
+
+def effective(theta, slopes, least=0.0):
+    """(T+1,): how far each move went per slope; nan where that was no larger than `least`."""
+    with np.errstate(all="ignore"):
+        rate = np.where(np.abs(slopes) > least, (theta[:-1] - theta[1:]) / slopes, np.nan)
+    return np.concatenate([rate[:1], rate])

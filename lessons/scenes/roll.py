@@ -1,14 +1,20 @@
 """The roll: a ball with memory in a ravine, and the two pushes that make up each of its moves."""
-import inspect
-from functools import partial
-
 import numpy as np
 from matplotlib.figure import Figure
 
 from lessons.descend import descend
 from lessons.look import GREEN, GREY, SKY, Look, looks
 from lessons.plots import contours, frame_loss, frame_map
-from lessons.scenes.rivals import LRS, notes, sweep, until_gone
+from lessons.scenes.rivals import (
+    LRS,
+    corner,
+    gone,
+    notes,
+    over_time,
+    sweep,
+    until_gone,
+    with_knob,
+)
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
 from lessons.steps import nesterov
@@ -113,7 +119,7 @@ class Roll:
         """The ravine and its map, every rival's way, then the parts of the last one's moves."""
         self._set_surface(condition)
         for row, name in enumerate(self.rivals):
-            step = with_beta(self.rivals[name], beta)
+            step = with_knob(self.rivals[name], "beta", beta)
             best = rates == BEST and sweep(self.surface, step, start, self.steps, TARGET)["best"]
             rate = best or lr
             run = descend(self.surface, step, start, self.steps, lr=rate)
@@ -136,23 +142,20 @@ class Roll:
     def _show_run(self, row, name, lr, run):
         tracks, diverged = self.tracks[name], run.diverged_at
         tracks["way"].set(until_gone(run.theta, self.surface.window))
-        tracks["curve"].set(np.stack([np.arange(self.steps + 1), run.loss], -1))
+        tracks["curve"].set(over_time(run.loss))
         self.stage.legend(name, self.looks[name], notes(lr, run.loss, TARGET, diverged, ""))
-        says = [f"{name}: diverged at step {diverged}" if 0 < diverged <= t else ""
-                for t in range(self.steps + 1)]
-        tracks["gone"].set([to_data(self.map, [0.02, 0.95 - 0.06 * row])], says)
+        tracks["gone"].set([to_data(self.map, corner(row))], gone(name, diverged, self.steps))
 
     def _show_parts(self, made):
         """Arrows on the map and under the lens; pushes over time, and in the legend."""
         for k, ax in enumerate((self.floor, self.across)):
             self._scale(ax, np.concatenate([made[name]["push"][:, k] for name in self.parts]))
-        time = np.arange(self.steps + 1)
         for (name, part), look in zip(self.parts.items(), (MEMORY, SLOPE)):
             push = made[name]["push"]
             part["arrow"].set(made[name]["arrow"])
             part["large"].set(made[name]["large"])
-            part["along"].set(np.stack([time, push[:, 0]], -1))
-            part["over"].set(np.stack([time, push[:, 1]], -1))
+            part["along"].set(over_time(push[:, 0]))
+            part["over"].set(over_time(push[:, 1]))
             self.stage.legend(name, look, [f"along {along:+.2g}, across {over:+.2g}"
                                            for along, over in push])
         self.valley.set(np.outer((-3, 3), made["floor"]))
@@ -169,11 +172,6 @@ class Roll:
         ax.set_ylim(-1.1 * top, 1.1 * top)
         for track, end in zip(self.limits[ax], (-top, top)):
             track.set([[-0.23 * self.steps, end]], [f"{end:+g}"])
-
-
-def with_beta(step, beta):
-    """The step with its beta turned, where it has one."""
-    return partial(step, beta=beta) if "beta" in inspect.signature(step).parameters else step
 
 
 def parts(surface, run, lr, beta, angle, ahead):

@@ -5,9 +5,8 @@ from matplotlib.figure import Figure
 from lessons.descend import descend
 from lessons.look import GREY, Look, looks
 from lessons.plots import frame_map
-from lessons.scenes.boxes import with_beta2
-from lessons.scenes.chase import effective
-from lessons.scenes.race import on_map, over_time
+from lessons.scenes.race import on_map
+from lessons.scenes.rivals import effective, over_time, with_knob
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
 from lessons.surfaces import parabola
@@ -89,14 +88,15 @@ class Settle:
     def _run_one(self, name, surface, start, lr, beta2):
         """Hand one rival's way to its tracks; returns how it ended, in words."""
         way, far, rate = self.tracks[name]
-        run = descend(surface, with_beta2(self.rivals[name], beta2), start, self.steps, lr=lr)
+        step = with_knob(self.rivals[name], "beta2", beta2)
+        run = descend(surface, step, start, self.steps, lr=lr)
         theta = run.theta[:, 0]
         way.set(on_map(surface, run.theta, run.loss))
         far.set(over_time(np.maximum(np.abs(theta), NEAR)))
         rate.set(over_time(effective(theta, surface.grad(theta[:-1]))))
-        gone = int(run.diverged_at)
+        diverged = int(run.diverged_at)
         self.stage.legend(name, self.looks[name], [
-            f"diverged at step {gone}" if 0 < gone <= t else distance(now)
+            f"diverged at step {diverged}" if 0 < diverged <= t else distance(now)
             for t, now in enumerate(theta)])
         (one, two), near = theta[-2:], np.abs(theta).argmin()
         return (f"  {name}: nearest at step {near} ({distance(theta[near])}); the last two points "

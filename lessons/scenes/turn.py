@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from lessons.descend import descend
 from lessons.look import GREY, Look, looks
 from lessons.plots import frame_loss
-from lessons.scenes.rivals import LRS, until_gone
+from lessons.scenes.rivals import LRS, over_time, until_gone
 from lessons.scenes.valley import Valley
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
@@ -110,9 +110,8 @@ class Turn:
         """One rival's way at this angle: that of the best of all learning rates."""
         tracks, (best, low) = self.tracks[name], (part[0] for part in lowest(loss[-1][None]))
         theta, loss, lr = theta[:, best], loss[:, best], LRS[best]
-        time = np.arange(self.steps + 1)
         tracks["way"].set(until_gone(theta, self.surface.window))
-        tracks["curve"].set(np.stack([time, np.maximum(loss, ZERO)], -1))
+        tracks["curve"].set(over_time(np.maximum(loss, ZERO)))
         tracks["over"].set(np.stack([ANGLES, self.lowest[name][1]], -1))
         tracks["now"].set([[angle, low]])
         self.stage.legend(name, self.looks[name], [
