@@ -213,11 +213,12 @@ def middle(element):
 
 
 def until(holds, seconds=20):
-    """Wait until `holds()` is true."""
+    """Wait until `holds()` is true, and return what it says."""
     end = time.monotonic() + seconds
-    while not holds():
+    while not (found := holds()):
         assert time.monotonic() < end, f"still not so after {seconds} s"
         time.sleep(0.05)
+    return found
 
 
 @pytest.fixture(scope="module")
