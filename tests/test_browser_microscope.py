@@ -75,10 +75,11 @@ def test_each_tick_forward_or_back_shows_another_picture(scene):
 
 
 def test_play_and_a_preset_go_through_all_lines_to_the_end(scene):
-    scene.knob("speed").select_option("4")
     for start in (scene.part("play"), scene.part("preset")):
+        scene.knob("speed").select_option("1")
         start.click()
         until(lambda: 0 < int(scene.says("step")) < 30)
+        scene.knob("speed").select_option("4")
         scene.has(step=30, state="paused")
 
 
