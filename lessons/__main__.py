@@ -19,6 +19,7 @@ HELP = """usage: python -m lessons COMMAND [options]
   lab        open the course in JupyterLab; options go to it (--no-browser, another notebook, ...)
   test       run every test; options go to pytest (-k adam, tests/test_steps.py, ...)
   notebooks  execute the notebooks again and save their outputs (--check: only compare)
+  claims     gather what the notebooks found about each claim into docs/claims.md
   bench      measure how fast a picture answers and plays
   setup      make or refresh .venv, start nothing
 
@@ -132,6 +133,12 @@ def notebooks(options):
     return run(os.path.join("tests", "notebooks.py"), *options)
 
 
+def claims(options):
+    """Gather the verdicts that the notebooks print into docs/claims.md."""
+    set_up()
+    return run(os.path.join("docs", "claims.py"), *options)
+
+
 def bench(options):
     """Measure what the project promises."""
     set_up("test")
@@ -145,7 +152,8 @@ def setup(options):
     return 0
 
 
-COMMANDS = {"lab": lab, "test": test, "notebooks": notebooks, "bench": bench, "setup": setup}
+COMMANDS = {"lab": lab, "test": test, "notebooks": notebooks, "claims": claims,
+            "bench": bench, "setup": setup}
 
 
 def main(arguments):
