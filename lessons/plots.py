@@ -68,7 +68,7 @@ class Picture:
 
     def _repr_png_(self):
         dress(self.figure)
-        return png(pixels(self.figure))
+        return png(pixels(self.figure)), dict(alt=self.words)
 
 
 class Plain(LogFormatter):

@@ -45,8 +45,9 @@ def drawn(picture, name):
 @pytest.mark.parametrize("draw", [sweep, curves, rows])
 def test_a_picture_is_a_png_with_words_and_the_same_ones_every_time(draw):
     picture, again = draw(), draw()
-    png, ax = picture._repr_png_(), picture.figure.axes[0]
-    assert picture._repr_png_() == png == again._repr_png_()
+    (png, metadata), ax = picture._repr_png_(), picture.figure.axes[0]
+    assert picture._repr_png_()[0] == png == again._repr_png_()[0]
+    assert metadata == dict(alt=repr(picture))
     assert repr(picture) == repr(again) and repr(picture).startswith(ax.get_title() + ".")
     width, height = picture.figure.get_size_inches() * 100
     assert image(png).shape == pytest.approx((height, width, 3), abs=1)
@@ -116,7 +117,7 @@ def test_a_map_is_darkest_at_the_minima_and_stars_mark_them():
     assert np.array_equal(ax.lines[0].get_xydata(), himmelblau().minima)
     ax.lines[0].remove()
     plots.frame_map(ax, himmelblau())
-    grey = image(plots.Picture(figure, "")._repr_png_()).mean(-1)
+    grey = image(plots.Picture(figure, "")._repr_png_()[0]).mean(-1)
     at = [(int(400 - 40 * (y + 5)), int(40 * (x + 5))) for x, y in himmelblau().minima]
     floors = [grey[row - 3:row + 4, column - 3:column + 4].mean() for row, column in at]
     assert max(floors) < 200 < np.median(grey) < grey[5:20, 5:20].mean()      # the corner is high

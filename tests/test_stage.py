@@ -155,7 +155,8 @@ def test_a_cell_shows_a_live_view_a_picture_of_its_own_size_and_a_text():
     data, metadata = stage._repr_mimebundle_()
     assert data["application/vnd.jupyter.widget-view+json"]["model_id"] == stage.model_id
     height, width, _ = image(data["image/png"]).shape
-    assert metadata["image/png"] == dict(width=width, height=height)
+    alt = f"{stage.alt}\n{stage!r}"
+    assert metadata["image/png"] == dict(width=width, height=height, alt=alt)
     assert data["image/png"] == stage.snapshot() == stage.snapshot(step=2)
     assert data["text/plain"] == repr(stage) == "Demo (step 2)\n  line: to 0.05"
 

@@ -239,7 +239,8 @@ class Stage(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         width, height = Image.open(io.BytesIO(picture := self.snapshot())).size
         return ({**data, "text/plain": repr(self), "image/png": picture},
-                {**metadata, "image/png": dict(width=width, height=height)})
+                {**metadata, "image/png": dict(width=width, height=height,
+                                               alt=f"{self.alt}\n{self!r}")})
 
 
 def _are_numbers(value, shape):
