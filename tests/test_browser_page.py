@@ -15,7 +15,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from lessons.knobs import KNOBS
-from lessons.stage.stage import HERE
+from lessons.stage import Stage
 
 folder, open_notebook, race = lab.folder, lab.open_notebook, lab.race      # fixtures
 ARITHMETIC = """async ([code, boxes, knobs, ticks]) => {
@@ -124,7 +124,7 @@ def test_the_arithmetic_of_the_browser_is_matplotlibs_and_numpys(lesson):
             pixels.append((x, 300 - y))
     knobs, ticks = [row._asdict() for row in KNOBS.values()], list(range(401))
     found = lesson.page.evaluate(
-        ARITHMETIC, [(HERE / "stage.js").read_text(encoding="utf-8"), boxes, knobs, ticks])
+        ARITHMETIC, [Stage._esm, boxes, knobs, ticks])
     assert np.allclose(found["pixels"], pixels)
     assert np.allclose(found["back"], [(u, v) for _, u, v, _, _ in boxes])
     for row, values, again in zip(knobs, found["values"], found["again"]):

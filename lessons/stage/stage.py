@@ -12,7 +12,7 @@ from lessons import still
 from lessons.knobs import knob as knob_named
 from lessons.look import dress
 from lessons.retire import retire
-from lessons.stage.tracks import Track, to_data, to_fraction
+from lessons.stage.tracks import Track, are_numbers, to_data, to_fraction
 
 HERE = pathlib.Path(__file__).parent
 
@@ -22,11 +22,12 @@ class Stage(anywidget.AnyWidget):
 
     figure: a matplotlib.figure.Figure with any axes on it (not pyplot's: callbacks run in threads).
     alt: one or two sentences for those who can't see the picture.  rate: steps per second.
-    Build it with path, marker, arrow, box, ellipse, text, legend; slider, choice, preset, point;
-    then hand `compute` a function of the knobs. Nothing here knows what an optimizer is.
+    Build it with path, marker, arrow, box, ellipse, curve, text, legend; slider, choice, preset,
+    point; then hand `compute` a function of the knobs. Nothing here knows what an optimizer is.
     """
 
-    _esm, _css = HERE / "stage.js", HERE / "stage.css"
+    _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("draw.js", "stage.js"))
+    _css = HERE / "stage.css"
     scene = traitlets.Dict().tag(sync=True)       # all that the browser must know but the numbers
     data = traitlets.Bytes().tag(sync=True)       # the points of all tracks, float32 fractions
     backdrop = traitlets.Bytes().tag(sync=True)   # PNG
@@ -71,6 +72,10 @@ class Stage(anywidget.AnyWidget):
     def ellipse(self, ax, look=None, **options):
         """An ellipse: its centre, the end of one axis, the end of the other."""
         return self._track("ellipse", ax, look, options)
+
+    def curve(self, ax, look=None, **options):
+        """A line of points, all of them anew at each step; filled, the area inside."""
+        return self._track("curve", ax, look, options)
 
     def text(self, ax, look=None, **options):
         """Words beside a point."""
@@ -133,7 +138,7 @@ class Stage(anywidget.AnyWidget):
 
     def _checked(self, name, value):
         if name in self._points:
-            if not _are_numbers(value, (2,)):
+            if not are_numbers(value, (2,)):
                 raise ValueError(f"{name} is a point, two finite numbers (x, y), not {value!r}")
             return np.asarray(value, float)
         if name not in self._knobs:
@@ -144,7 +149,7 @@ class Stage(anywidget.AnyWidget):
             if value not in row["options"]:
                 raise ValueError(f"{name} is one of {row['options']}, not {value!r}")
             return value
-        if not (_are_numbers(value, ()) and row["low"] <= value <= row["high"]):
+        if not (are_numbers(value, ()) and row["low"] <= value <= row["high"]):
             raise ValueError(f"{name} is a number from {row['low']:g} to {row['high']:g}, not "
                              f"{value!r}")
         return int(round(value)) if row["whole"] else float(value)
@@ -160,8 +165,7 @@ class Stage(anywidget.AnyWidget):
                 self._publish()
 
     def _apply(self, moved):
-        dark = bool(moved.pop("dark", False))
-        if dark != self._dark:
+        if (dark := bool(moved.pop("dark", False))) != self._dark:
             self._dark = dark
             dress(self.figure, dark)
             self.redraw(whole=True)
@@ -230,19 +234,14 @@ class Stage(anywidget.AnyWidget):
     def __repr__(self):
         """The same numbers as text, for tests and for a page without a kernel."""
         notes = [f"  {name}: {self._note(row, self.steps)}" for name, row in self._groups.items()]
-        lines = [f"{self.title or self.alt} (step {self.steps})", *notes, self.summary, self.error]
-        return "\n".join(line for line in lines if line)
+        head = f"{self.title or self.alt} (step {self.steps})"
+        return "\n".join(filter(None, [head, *notes, self.summary, self.error]))
 
     def _repr_mimebundle_(self, **kwargs):
         if not self.rev:        # nobody called compute: the tracks are shown as they stand
             self._publish()
         data, metadata = super()._repr_mimebundle_(**kwargs)
         width, height = Image.open(io.BytesIO(picture := self.snapshot())).size
+        about = dict(width=width, height=height, alt=f"{self.alt}\n{self!r}")
         return ({**data, "text/plain": repr(self), "image/png": picture},
-                {**metadata, "image/png": dict(width=width, height=height,
-                                               alt=f"{self.alt}\n{self!r}")})
-
-
-def _are_numbers(value, shape):
-    value = np.asarray(value)
-    return value.shape == shape and value.dtype.kind in "biuf" and np.isfinite(value).all()
+                {**metadata, "image/png": about})

@@ -34,11 +34,12 @@ class Track:
     """One thing that moves.
 
     kind: "path" (a line that grows), "marker", "arrow" (tail, tip), "box" (two corners),
-    "ellipse" (centre, end of one axis, end of the other) or "text".
+    "ellipse" (centre, end of one axis, end of the other), "text", or "curve" (a line of P points,
+    another one at each step).
     points: (T+1, 2) for path, marker and text; (T+1, P, 2) for the others; one row stands still.
     whole: a path that is shown from the start in its full length.
     head: a path's marker at the current step.  words: a text's string for each step.
-    fill: a box or an ellipse with a face.
+    fill: a box or an ellipse with a face; a curve that is a tinted area and has no edge.
     group: the name of the legend button that shows and hides it.
     """
 
@@ -48,13 +49,14 @@ class Track:
         self.group, self.width, self.size = group, width, size
         self.head, self.whole, self.fill = head and not whole, whole, fill
         self.words = words or []
-        self.points = np.full((1, PER_FRAME[kind], 2), np.nan)
+        self.points = np.full((1, PER_FRAME.get(kind, 1), 2), np.nan)
 
     def set(self, points, words=None):
         """New points, in data units (see the class); for a text, new words too."""
-        points, count = np.asarray(points, float), PER_FRAME[self.kind]
+        points = np.asarray(points, float)
+        count = PER_FRAME.get(self.kind) or (points.shape[1] if points.ndim == 3 else 0)
         if points.ndim < 2 or not len(points) or points[0].size != 2 * count:
-            wanted = "(steps + 1, 2)" if count == 1 else f"(steps + 1, {count}, 2)"
+            wanted = "(steps + 1, 2)" if count == 1 else f"(steps + 1, {count or 'P'}, 2)"
             raise ValueError(f"the points of a track of kind {self.kind!r} have shape {wanted}, or "
                              f"one row where it stands still; got shape {points.shape}")
         self.points = points.reshape(len(points), count, 2)
@@ -101,6 +103,10 @@ class Track:
         if self.kind == "arrow":
             return FancyArrowPatch(*at, color=self.look.color, arrowstyle="-|>", shrinkA=0,
                                    shrinkB=0, mutation_scale=6 * self.width, **self._stroke())
+        if self.kind == "curve" and not self.fill:
+            return Line2D(*at.T, color=self.look.color, **self._stroke())
+        if self.kind == "curve":
+            return Polygon(at, facecolor=self.look.color + "40", transform=self.ax.transAxes)
         if self.kind == "box":
             (left, low), (right, high) = at
             corners = [(left, low), (right, low), (right, high), (left, high)]
@@ -109,3 +115,9 @@ class Track:
             corners = at[0] + np.cos(around) * (at[1] - at[0]) + np.sin(around) * (at[2] - at[0])
         face = self.look.color + "40" if self.fill else "none"
         return Polygon(corners, edgecolor=self.look.color, facecolor=face, **self._stroke())
+
+
+def are_numbers(value, shape):
+    """Whether a value is finite numbers of this shape."""
+    value = np.asarray(value)
+    return value.shape == shape and value.dtype.kind in "biuf" and np.isfinite(value).all()
