@@ -77,7 +77,8 @@ class Boxes:
         self.plane.plot([LOW, HIGH], [LOW, HIGH], color=GREY, linewidth=1, linestyle=":")
         self.plane.text(0.7, 2.2, "one lr for both", color=GREY, fontsize=8.5, ha="right")
         self.plane.set(xscale="log", yscale="log", xlim=(LOW, HIGH), ylim=(LOW, HIGH),
-                       xlabel="effective lr along theta 1", ylabel="along theta 2")
+                       xlabel="along theta 1", ylabel="along theta 2")
+        self.plane.set_title("Effective learning rates", fontsize=10, pad=4)
         rows = len(self.rivals)
         self.bars.set(xscale="log", xlim=(0.01, 1e4), ylim=(2 * rows + 0.9, -0.6),
                       yticks=[rows / 2 - 0.5, 1.5 * rows + 0.5], yticklabels=["theta 1", "theta 2"])
@@ -104,7 +105,7 @@ class Boxes:
         self.surface = ravine(condition)
         self.valley.set(condition)
         self.safe.set([[(LOW, LOW), (2, 2 / condition)]])
-        self.limits[0].set([(2.3, 1.8 * LOW)], ["limit 2 / 1"])
+        self.limits[0].set([(2.3, 1.8 * LOW)], ["2 / 1"])
         self.limits[1].set([(1.3 * LOW, 3.1 / condition)], [f"limit 2 / {condition:.3g}"])
         said = f"Ravine, condition {condition:.3g}, each rival at its own lr"
         self.headline.set([to_data(self.map, [0, 1.04])], [said])

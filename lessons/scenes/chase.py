@@ -9,11 +9,12 @@ from lessons.descend import descend
 from lessons.look import GREY, Look, looks
 from lessons.scenes.race import usual_lr
 from lessons.scenes.rivals import LRS, effective, over_time, own, with_knob
+from lessons.scenes.turn import side_by_side
 from lessons.stage import Stage
 from lessons.stage.tracks import to_data
 from lessons.surfaces import parabola
 
-LAP, LAPS = 100, 4
+LAP, LAPS = 100, 8
 STEPS = LAP * LAPS
 TARGETS = {     # where the minimum is at step t
     "swings": lambda t: np.sin(2 * np.pi * t / LAP),
@@ -21,11 +22,12 @@ TARGETS = {     # where the minimum is at step t
     "stands still": lambda t: 1.0 + 0 * t,
 }
 FIRST, ALL, OWN = "best on lap 1", f"best on all {LAPS} laps", "each its own"
+ROUND = [0.02, 0.05, 0.1, 0.2, 0.5, 1]
 INK, DASHED, TARGET = Look(GREY, (), "o"), Look(GREY, (4, 2), "*"), "Minimum"
 
 
 def chase(rivals, *, sigma=0.3, presets=None, **values):
-    """Let `rivals` chase the minimum of a parabola of curvature 1 for 4 laps of 100 steps.
+    """Let `rivals` chase the minimum of a parabola of curvature 1 for 8 laps of 100 steps.
 
     rivals: name -> step; each gets the best of 41 learning rates, by its mean distance from the
     minimum on the first lap, or on all of them; or its own.
@@ -66,11 +68,14 @@ class Chase:
         self.way = figure.add_axes([0.065, 0.575, 0.92, 0.365])
         self.miss = figure.add_axes([0.065, 0.1, 0.41, 0.345])
         self.rate = figure.add_axes([0.575, 0.1, 0.41, 0.345])
-        for ax, label, limits in ((self.way, "theta", (-1.8, 1.8)), (self.miss, "", (0.02, 1)),
+        for ax, label, limits in ((self.way, "theta", (-1.8, 1.8)), (self.miss, "", (0.01, 1)),
                                   (self.rate, "", (0.003, 10))):
             ax.set(xlim=(0, STEPS), ylim=limits, xlabel="step", ylabel=label,
-                   xticks=range(0, STEPS + 1, LAP), yscale="linear" if label else "log")
+                   yscale="linear" if label else "log")
+            ax.set_xticks(range(0, STEPS + 1, LAP if label else 2 * LAP))
             ax.xaxis.labelpad = 1
+        self.miss.set_yticks(ROUND, labels=map(str, ROUND))
+        self.miss.minorticks_off()
         self.miss.set_title("Distance from the minimum, mean of 100 steps", fontsize=10, pad=4)
         self.rate.set_title("Effective learning rate", fontsize=10, pad=4)
         return figure
@@ -81,13 +86,15 @@ class Chase:
         """The moving minimum, the sweep over learning rates, then every rival's way."""
         if (target, sigma, seed) != self.asked:
             self._set_surface(target, sigma, seed)
-            self.walked = {}
         self.asked = (target, sigma, seed)
-        lines = []
         for name in self.rivals:
             self.stage.show(own(name), rates == OWN)
-            lr, theta = self._chosen(name, rates, turned[own(name)], beta2)
-            lines.append(self._show(name, lr, theta))
+        steps = [with_knob(step, "beta2", beta2) for step in self.rivals.values()]
+        lrs = np.array([turned[own(name)] for name in self.rivals])
+        if rates != OWN:
+            lrs = self._tuned(steps, 1 if rates == FIRST else LAPS)
+        ways = self._walk(steps, lrs[:, None], LAPS)[..., 0].T
+        lines = [self._show(*row) for row in zip(self.rivals, lrs, ways)]
         how = {FIRST: f"each at the best of {len(LRS)} lrs on lap 1", OWN: "each at its own lr",
                ALL: f"each at the best of {len(LRS)} lrs on all {LAPS} laps"}[rates]
         said = f"The minimum {target}, slope noise {sigma:.2g}; {how}"
@@ -104,25 +111,18 @@ class Chase:
         self.target.set(over_time(self.where))
         self.stage.legend(TARGET, DASHED, [target])
 
-    def _walk(self, name, lr, beta2):
-        """theta (T+1, ...) of a rival, for one learning rate, or for LRS where lr is None."""
-        step, place = with_knob(self.rivals[name], "beta2", beta2), (name, lr is None)
-        asked = (lr, step is not self.rivals[name] and beta2)       # others need no new walk
-        if self.walked.get(place, (None,))[0] != asked:
-            rates = LRS[:, None] if lr is None else lr
-            run = descend(self.surface, step, (0.0,), STEPS, lr=rates)
-            self.walked[place] = asked, run.theta[..., 0]
-        return self.walked[place][1]
+    def _walk(self, steps, lr, laps):
+        """theta (laps * LAP + 1, rivals, N) for the learning rates lr (rivals, N)."""
+        start = np.zeros((len(steps), 1, 1))
+        run = descend(self.surface, side_by_side(steps), start, laps * LAP, lr=lr[..., None])
+        return run.theta[..., 0]
 
-    def _chosen(self, name, rates, lr, beta2):
-        """(learning rate, theta) of a rival by the chosen way of tuning."""
-        if rates == OWN:
-            return lr, self._walk(name, lr, beta2)
-        swept, laps = self._walk(name, None, beta2), 1 if rates == FIRST else LAPS
+    def _tuned(self, steps, laps):
+        """The best of LRS for each rival, by its mean distance on the first laps: (rivals,)."""
+        swept = self._walk(steps, np.tile(LRS, (len(steps), 1)), laps)[1:]
         with np.errstate(all="ignore"):
-            miss = np.abs(swept - self.where[:, None])[1 : laps * LAP + 1].mean(0)
-        best = np.where(np.isfinite(miss), miss, np.inf).argmin()
-        return LRS[best], swept[:, best]
+            miss = np.abs(swept - self.where[1 : len(swept) + 1, None, None]).mean(0)
+        return LRS[np.where(np.isfinite(miss), miss, np.inf).argmin(-1)]
 
     def _show(self, name, lr, theta):
         """Hand one rival's way, its distance from the minimum and its rate to its tracks."""

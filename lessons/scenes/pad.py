@@ -117,7 +117,7 @@ class Pad:
         alone = 2 * condition / (condition + 1)
         self.words["edge"].set([(3.2, 0.2)], ["explodes"])
         self.words["GD"].set([(alone - 1.35, 0.05)], ["best without memory"])
-        self.words["best"].set([np.add(best, (0.2, 0))], ["best pair"])
+        self.words["best"].set([np.add(best, (0.2, -0.05))], ["best pair"])
         self.marks["GD"].set([(alone, 0)])
         self.marks["best"].set([best])
 

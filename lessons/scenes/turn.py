@@ -57,8 +57,8 @@ class Turn:
     def _figure(self):
         figure = Figure((9.2, 3.9))
         self.map = figure.add_axes([0.065, 0.12, 0.465, 0.81], anchor="N")
-        self.over = figure.add_axes([0.665, 0.575, 0.32, 0.345])
-        self.loss = figure.add_axes([0.665, 0.13, 0.32, 0.26])
+        self.over = figure.add_axes([0.665, 0.59, 0.32, 0.335])
+        self.loss = figure.add_axes([0.665, 0.13, 0.32, 0.25])
         Valley.frame(self.map)
         for ax in (self.over, self.loss):
             frame_loss(ax, self.steps, 0.3 * ZERO, 1e4)
@@ -66,6 +66,7 @@ class Turn:
         self.over.set(xlim=(-1, 91), xticks=range(0, 91, 15), xlabel="angle, degrees")
         self.over.xaxis.labelpad = 1
         self.over.set_title(f"Lowest loss after {self.steps} slopes", fontsize=10, pad=4)
+        self.loss.set_title("Loss on the way, at this angle", fontsize=10, pad=4)
         return figure
 
     def _tracks(self, name):
@@ -85,14 +86,14 @@ class Turn:
         self.valley.set(kappa, angle)
         abreast = side_by_side(list(self.rivals.values()))
         everyone = len(self.rivals), 1, 1
+        lr = np.tile(LRS[:, None], everyone)
         if (kappa, self.home.tolist()) != self.asked:
             starts = np.tile(turned(self.home, ANGLES)[:, None], (*everyone, 1))
             runs = descend(ravines(kappa), abreast, starts, self.steps, every=self.steps,
-                           lr=LRS[:, None])
+                           lr=lr[:, None])
             self.lowest = dict(zip(self.rivals, map(lowest, runs.loss[-1])))
         self.asked = (kappa, self.home.tolist())
-        runs = descend(self.surface, abreast, np.tile(self.shown, everyone), self.steps,
-                       lr=LRS[:, None])
+        runs = descend(self.surface, abreast, np.tile(self.shown, everyone), self.steps, lr=lr)
         best = {name: self._show(name, angle, runs.theta[:, k], runs.loss[:, k])
                 for k, name in enumerate(self.rivals)}
         said = f"Ravine, condition {condition}, turned by {angle:.3g}°, each at its best lr"
@@ -135,11 +136,13 @@ def lowest(loss):
 
 
 def side_by_side(rules):
-    """A step that makes the moves of several, theta (rules, ..., 2): one walk costs less than four.
+    """A step that makes the moves of several: one walk costs less than four.
+
+    theta: (rules, ..., D). lr: a row of learning rates for each of the rules.
     """
     def step(surface, theta, states=None, *, lr):
-        moved = [rule(surface, at, *state, lr=lr)
-                 for rule, at, state in zip(rules, theta, states or [()] * len(rules))]
+        moved = [rule(surface, at, *state, lr=mine) for rule, at, state, mine
+                 in zip(rules, theta, states or [()] * len(rules), lr)]
         moved = [move if isinstance(move, tuple) else (move,) for move in moved]
         return np.stack([at for at, *_ in moved]), [state for _, *state in moved]
 

@@ -33,9 +33,13 @@ answers = {
     "02.5": dict(
         expected="three times as many or more",
         wrong={
-            "fewer": "There momentum needs fewer slopes: the ravine is narrow. Widen it.",
-            "more, but not three times": "There momentum loses, but not by three times. Widen it.",
+            "fewer": "There momentum needs fewer slopes: the ravine is narrow. Widen it, by a "
+            "smaller condition number.",
+            "more, but not three times": "There momentum loses, but not by three times. Widen it, "
+            "by a smaller condition number.",
+            "neither settles": "There neither settles within 300 slopes: the ravine is far too "
+            "narrow. Widen it, by a smaller condition number.",
+            "no ravine": "A condition number is wanted: one number above 1.",
         },
-        hint="A condition number is above 1, and below about 12 here.",
     ),
 }

@@ -21,11 +21,14 @@ answers = {
         },
     ),
     "03.5": dict(
-        expected="gradient descent",
+        expected="more than ten times",
         wrong={
-            "RMSprop": "There RMSprop ends lower. Take its advantage away, and give it time to "
+            "not above": "There RMSprop ends lower. Take its advantage away, and give it time to "
             "leave the minimum again.",
+            "not ten times": "There RMSprop ends higher, but not ten times. It gets no lower with "
+            "time, and gradient descent does.",
+            "out of budget": "An angle and a number of steps from 1 to 1,000 are wanted, as in "
+            "10, 100.",
         },
-        hint="my_ravine is an angle and a number of steps, as in 10, 100.",
     ),
 }
