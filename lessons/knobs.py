@@ -32,6 +32,8 @@ KNOBS = {
     "period": Knob("period", "k", 1, 50, "steps between two looks at the curvature", whole=True),
     "scale": Knob("scale", "γ", 0.001, 10.0, "a curvature counts this many times", log=True),
     "sigma": Knob("slope noise", "σ", 0.0, 3.0, "standard deviation of each slope's noise"),
+    "warmup": Knob("warm-up", "w", 0, 150, "how many steps the rate rises first", whole=True),
+    "floor": Knob("floor / peak", "f", 0.0, 1.0, "where the rate ends, as a share of its peak"),
     "condition": Knob("condition number", "κ", 1.0, 100.0, "steepest / flattest", log=True),
     "curvature": Knob("curvature", "λ", 0.1, 10.0, "second derivative of the loss", log=True),
     "angle": Knob("angle", "φ", 0.0, 90.0, "the ravine is turned by this much", unit="°"),
