@@ -88,8 +88,9 @@ class Onset:
             rows.append(f"  {name}: {few}")
         floor = np.sqrt((1 - beta1) / (1 + beta1)) if SLOPES[slopes] == 0 else np.nan
         self.line.set([(0, floor), (STEPS, floor)])
-        self.words.set([(0.55 * STEPS, 0.7 * floor)],
-                       [f"averaged noise: sqrt((1 - beta1) / (1 + beta1)) = {floor:.3g}"])
+        at = 0.5 * STEPS, 12 + 0 * floor
+        self.words.set([at], [f"dashed: noise, averaged: sqrt((1 - beta1) / (1 + beta1)) = "
+                              f"{floor:.3g}"])
         self._head(self.rate, f"Warm-up of {warmup} steps", 1.2)
         said = f"{slopes}, beta1 {beta1:.3g}, beta2 {beta2:.4g}"
         self._head(self.size, f"Size of the updates: {said}", 1.06)

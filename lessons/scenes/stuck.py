@@ -49,7 +49,7 @@ class Stuck:
             stage.path(ax, DASHED, whole=True, width=1.2).set(
                 [(ax.get_xlim()[0], self.limit), (ax.get_xlim()[1], self.limit)])
         stage.text(self.way, INK, size=9.5).set(
-            [(120, self.limit - 0.07)], [f"letter frequencies alone: {self.limit:.2f}"])
+            [(130, self.limit + 0.13)], [f"letter frequencies alone: {self.limit:.2f}"])
         self.seeds = {way: [stage.path(self.way, look, group=way, width=1.0, head=False)
                             for _ in SEEDS] for way, look in FAINT.items()}
         self.means = {way: stage.path(self.way, look, group=way) for way, look in LOOKS.items()}
