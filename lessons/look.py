@@ -1,6 +1,8 @@
 """One look per optimizer: a colour that colour-blind readers tell apart, a dash and a marker."""
 from typing import NamedTuple
 
+from matplotlib.text import Text
+
 
 class Look(NamedTuple):
     """color: hex. dash: lengths on and off, in line widths, () is solid. marker: Matplotlib's."""
@@ -52,7 +54,9 @@ def dress(figure, dark=False):
     for ax in figure.axes:
         ax.set_facecolor(theme["paper"])
         ax.tick_params(which="both", colors=theme["ink"])
-        for words in (ax.title, ax.xaxis.label, ax.yaxis.label):
+        titles = [words for words in ax.get_children()      # left, middle and right
+                  if isinstance(words, Text) and words not in ax.texts]
+        for words in (*titles, ax.xaxis.label, ax.yaxis.label):
             words.set_color(theme["ink"])
         for spine in ax.spines.values():
             spine.set_edgecolor(theme["faint"])

@@ -61,6 +61,8 @@ EXERCISES = {
             "my_slopes = 50, 50": "stronger",
             "my_slopes = 1500, 1000": "walks down",
             "my_slopes = 9000, 5000": "At most every 3,000th",
+            "my_slopes = 2500": "Two numbers, please",
+            "my_slopes = 2500, 0": "Two numbers, please",
         },
     ),
 }

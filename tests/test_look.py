@@ -90,12 +90,16 @@ def test_too_many_names_are_turned_away_with_advice():
 def test_a_dressed_figure_wears_one_theme_throughout(dark, theme):
     figure = Figure()
     ax = figure.add_subplot(title="t", xlabel="x", ylabel="y", yscale="log")
+    beside = [ax.set_title(where, loc=where) for where in ("left", "right")]
+    label = ax.text(0.5, 0.5, "not a title: it keeps its colour", color="#0072B2")
     note = figure.text(0, 0, "note")
     dress(figure, not dark)
     dress(figure, dark)
     papers = [figure.get_facecolor(), ax.get_facecolor()]
     inks = [ax.title.get_color(), ax.xaxis.label.get_color(), ax.yaxis.label.get_color(),
-            note.get_color(), *[t.get_color() for t in ax.get_xticklabels()],
+            note.get_color(), *[t.get_color() for t in beside],
+            *[t.get_color() for t in ax.get_xticklabels()],
             *[t.get_color() for t in ax.get_yticklabels(which="both")]]
     assert np.allclose([p[:3] for p in papers], [int(theme["paper"][1:3], 16) / 255] * 3)
     assert set(inks) == {theme["ink"]}
+    assert label.get_color() == "#0072B2"

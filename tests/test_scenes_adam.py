@@ -83,7 +83,7 @@ def test_the_numbers_of_the_text_are_those_of_the_strides():
     assert (steady.argmax() + 1, steady.max()) == (12, pytest.approx(6.57, abs=0.01))
     stage.set(rule="Adam")
     assert lengths(stage)["Pure noise"][-20:].mean() == pytest.approx(0.229, rel=0.03)
-    assert [one[0] for one in words(stage, 3)][-1] == "√((1 - β₁) / (1 + β₁)) = 0.229"
+    assert [one[0] for one in words(stage, 3)][-2] == "√((1 - β₁) / (1 + β₁)) = 0.229"
 
 
 def test_the_first_rule_stays_as_a_ghost_beside_another():
@@ -94,6 +94,9 @@ def test_the_first_rule_stays_as_a_ghost_beside_another():
         ghost, now = drawn(stage, "path", 3, name)
         np.testing.assert_array_equal(ghost, before[name])
         assert not np.allclose(now[1:], ghost[1:])
+    assert words(stage, 3)[-1] == ["dotted: Adam"]
+    stage.set(rule="Adam")
+    assert words(stage, 3)[-1] == [""]
 
 
 # The relatives
@@ -118,12 +121,17 @@ def test_relatives_shows_two_walks_and_what_lies_between_them(turned):
         [curve] = tracks(stage, "path", 2, role)
         assert_drawn(stage, k, way[: len(run.theta)], run.theta)
         assert_drawn(stage, 2, curve, over_time(run.loss))
-        assert notes(stage, role)[-1].startswith(f"lr {lr:.3g}: loss ")
+        assert notes(stage, role)[-1].startswith(f"{name}, lr {lr:.3g}: loss ")
         runs.append(run.theta)
     apart = np.hypot(*(runs[0] - runs[1]).T)
-    [far] = tracks(stage, "path", 3)
+    far, move = tracks(stage, "path", 3)
     seen = apart > 1e-6         # two that are level may differ by their rounding
     assert_drawn(stage, 3, far[seen], over_time(apart)[seen])
+    one = now["lr"] if now["rates"] == "one for all" else np.nan
+    assert_drawn(stage, 3, move, [(0, one), (100, one)])
+    [[said]] = words(stage, 3)
+    assert said.startswith(f"Farthest apart after step {apart.argmax()}: {apart.max():.3g}")
+    assert said.endswith("one move, lr)") == (now["rates"] == "one for all")
     [ghost] = tracks(stage, "path", 1)
     assert_drawn(stage, 1, ghost, runs[0])
 
@@ -147,7 +155,8 @@ def test_a_learners_unfinished_relative_says_so():
         raise NotImplementedError
 
     stage = relatives({"Adam": adam, "mine": mine})
-    assert notes(stage, "Right") == ["not written yet"] and stage.error == ""
+    assert notes(stage, "Right") == ["mine, not written yet"] and stage.error == ""
+    assert words(stage, 3) == [[""]]
     stage.set(rates="each at its best")
     assert stage.error == "" and "lr" not in shown(stage)
 

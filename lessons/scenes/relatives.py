@@ -20,7 +20,8 @@ def relatives(rules, *, steps=100, lr=0.1, presets=None, **values):
     """Show the first of `rules` on the left, and on the right the one that a menu chooses.
 
     rules: name -> step. On the right the first one's path is dotted under the other's. Below: both
-    losses, and how far apart the two stand after each step.
+    losses, and how far apart the two stand after each step; where one lr serves both, dotted, lr:
+    about one move.
     Learning rates: one for all, or for each the one of 41 that ends lowest on this very ravine.
     presets: label -> {knob: value}, a button each. values: other knobs, such as start=(1, 1).
     """
@@ -46,6 +47,8 @@ class Relatives:
                        for ax, look, role in zip(self.maps, LOOKS, ROLES)]
         self.title = stage.text(self.maps[1], LOOKS[1], size=11)
         self.apart = stage.path(self.far, INK, width=2)
+        self.move = stage.path(self.far, GHOST, whole=True, width=1.4)
+        self.most = stage.text(self.far, INK, size=9)
         stage.choice("relative", [name for name, _ in others], label="relative")
         stage.choice("rates", [SHARED, BEST], label="learning rates")
         stage.slider("lr", lr)
@@ -60,18 +63,18 @@ class Relatives:
     def _figure(self):
         figure = Figure((9.2, 4.7))
         self.maps = [figure.add_axes([left, 0.385, 0.42, 0.55]) for left in (0.07, 0.565)]
-        self.loss = figure.add_axes([0.085, 0.09, 0.405, 0.19])
-        self.far = figure.add_axes([0.58, 0.09, 0.405, 0.19])
+        self.loss = figure.add_axes([0.085, 0.09, 0.405, 0.18])
+        self.far = figure.add_axes([0.58, 0.09, 0.405, 0.18])
         for ax in self.maps:
             Valley.frame(ax)
             ax.xaxis.labelpad = 0
         self.maps[1].set_ylabel("")
-        frame_loss(self.loss, self.steps, 1e-20, 1e4)
-        frame_loss(self.far, self.steps, 1e-3, 1e3)
+        frame_loss(self.loss, self.steps, 1e-12, 1e2)
+        frame_loss(self.far, self.steps, 1e-3, 1e2)
         for ax in (self.loss, self.far):
             ax.xaxis.labelpad = ax.yaxis.labelpad = 0
-        self.loss.set_yticks([1e-20, 1e-10, 1])
-        self.far.set(yticks=[1e-3, 1, 1e3], ylabel="apart")
+        self.loss.set_yticks([1e-12, 1e-6, 1])
+        self.far.set(yticks=[1e-3, 1e-1, 10], ylabel="distance")
         return figure
 
     # One run of everything, whenever a knob moves
@@ -92,10 +95,10 @@ class Relatives:
             tracks["curve"].set(over_time(loss))
             tracks["gone"].set([to_data(self.maps[0], corner(0))],
                                gone(name, int(diverged), self.steps))
-            said = notes(own, loss, 0, int(diverged), problem)
+            said = [f"{name}, {row}" for row in notes(own, loss, 0, int(diverged), problem)]
             self.stage.legend(role, look, said)
             runs.append(theta)
-            lines.append(f"  {name}: {said[-1]}")
+            lines.append(f"  {said[-1]}")
         self.ghost.set(until_gone(runs[0], self.surface.window))
         with np.errstate(all="ignore"):
             apart = np.sqrt(np.square(runs[0] - runs[1]).sum(-1))
@@ -114,6 +117,11 @@ class Relatives:
         self.headline.set([to_data(self.maps[0], [0, 1.05])], [f"{self.first}; {how}"])
         self.title.set([to_data(self.maps[1], [0, 1.05])], [f"{relative} (dotted: {self.first})"])
         most = np.nan_to_num(apart, nan=np.inf).argmax()
+        one = lr if rates == SHARED else np.nan         # one lr, one length of a move
+        self.move.set([(0, one), (self.steps, one)])
+        self.most.set([to_data(self.far, [0, 1.12])], [
+            (f"Farthest apart after step {most}: {apart[most]:.3g}"
+             + " (dotted: one move, lr)" * (rates == SHARED)) * bool(np.isfinite(apart[most]))])
         self.stage.summary = "\n".join([
             f"{self.first} and {relative}, {how}", *lines,
             f"  farthest apart after step {most}: {apart[most]:.3g}"])

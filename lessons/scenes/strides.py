@@ -42,6 +42,7 @@ class Strides:
         self.headline = stage.text(self.length, INK, size=11)
         self.bound = stage.path(self.length, INK, whole=True, width=1.2)
         self.says = stage.text(self.length, INK, size=9)
+        self.dotted = stage.text(self.length, INK, size=9)
         self.tracks = {}
         for ax, (name, look) in zip(self.single, GROUPS.items()):
             self.tracks[name] = [stage.path(ax, INK, width=1.0, head=False),
@@ -85,6 +86,9 @@ class Strides:
         self.says.set([(0.02 * STEPS, 0.7 * floor)], [f"√((1 - β₁) / (1 + β₁)) = {floor:.3g}"])
         said = f"{rule}: beta1 {beta1:.3g}, beta2 {beta2:.5g}, noise {sigma:.2g}"
         self.headline.set([to_data(self.length, [0, 1.04])], [said])
+        other = rule != next(iter(self.rules))
+        self.dotted.set([to_data(self.length, [0.03, 0.94])],
+                        [f"dotted: {next(iter(self.rules))}" * other])
         rows = []
         for k, (name, look) in enumerate(GROUPS.items()):
             here = slice(k * MANY, (k + 1) * MANY)
@@ -92,7 +96,7 @@ class Strides:
             long, usual = (rms(found[:, here]) for found in (moves, first))
             slope.set(after_start(slopes[:, k * MANY]))
             move.set(after_start(moves[:, k * MANY]))
-            ghost.set(after_start(usual) if rule != next(iter(self.rules)) else [(np.nan, np.nan)])
+            ghost.set(after_start(usual) if other else [(np.nan, np.nan)])
             length.set(after_start(long))
             self.stage.legend(name, look, [f"moves of {one:.3g} lr" if one == one else ""
                                            for one in [np.nan, *long]])

@@ -19,6 +19,8 @@ answers = {
             "mean slope below 0.2": "The mean slope is (strong + 1) / every - 1, and below 0.2 "
             "there: make the strong slope stronger.",
             "too rare": "At most every 3,000th step, please: fewer are enough.",
+            "no such pair": "Two numbers, please: the strong slope, and every how many steps it "
+            "comes.",
         },
         hint="my_slopes is the strong slope and every how many steps it comes, as in 75, 50.",
     ),
