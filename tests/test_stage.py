@@ -126,6 +126,15 @@ def test_one_publication_is_one_message_to_the_browser(monkeypatch):
         assert {"scene", "rev"} <= update["state"].keys()
 
 
+def test_a_long_answer_shows_in_between_what_is_done():
+    stage = demo()
+    before, rev = stage.data, stage.rev
+    stage._tracks[0].set([[0, 0], [1, 1]])
+    assert stage.data == before
+    stage.refresh()
+    assert stage.data != before and stage.rev == rev + 1
+
+
 def test_a_dark_page_gets_a_dark_backdrop_and_the_still_stays_light():
     stage = demo()
     light, still_light = stage.backdrop, stage.snapshot()

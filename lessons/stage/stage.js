@@ -83,8 +83,7 @@ function render({ model, el }) {
   function say(words) { message.textContent = words; message.hidden = !words; }
 
   function showKnob(knob, value) {
-    const { node, input, value: output } = controls[knob.name];
-    node.hidden = !knob.shown;
+    const { input, value: output } = controls[knob.name];
     if (knob.type !== "range") { input.value = value; return; }
     const words = `${Number(Number(value).toPrecision(4))}${knob.unit}`;
     if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);
@@ -111,6 +110,7 @@ function render({ model, el }) {
     view.style.aspectRatio = `${scene.width} / ${scene.height}`;
     root.style.setProperty("--ratio", scene.width / scene.height);
     root.dataset.rev = model.get("rev");
+    for (const knob of scene.knobs) controls[knob.name].node.hidden = !knob.shown;
     for (const knob of scene.knobs) if (!(knob.name in pending)) showKnob(knob, knob.value);
     for (const point of scene.points) if (!(point.name in pending)) showPoint(point, point.at);
     say(scene.error);

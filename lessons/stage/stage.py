@@ -39,8 +39,7 @@ class Stage(anywidget.AnyWidget):
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
         self.values, self.error, self.summary = {}, "", ""
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
-        self._compute, self._dark, self._stale = None, False, True
-        self._lock = threading.RLock()
+        self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
         self._backdrop = still.Backdrop(figure)
         self.observe(self._on_moved, "moved")
@@ -179,6 +178,10 @@ class Stage(anywidget.AnyWidget):
         if self._compute:
             self._compute(**self.values)
         self.error = ""
+        self._publish()
+
+    def refresh(self):
+        """Show what the tracks hold now, while a long answer is not yet complete."""
         self._publish()
 
     def _publish(self):
