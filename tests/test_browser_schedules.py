@@ -23,9 +23,9 @@ FIXED = list(KNOBS)
 def test_the_network_trains_along_where_asked_and_its_head_says_what_is_shown(page, scene):
     head = "print([t['words'] for t in scenes[0].scene['tracks'] if t['kind'] == 'text'][2])"
     scene.changes(lambda: scene.turn("peak learning rate", 40))
-    assert "not yet trained anew" in page.ask(head)
+    assert "still with" in page.ask(head)
     scene.changes(lambda: scene.knob("network").select_option("trains along"))
-    until(lambda: "not yet" not in page.ask(head) and "training" not in page.ask(head))
+    until(lambda: "still" not in page.ask(head) and "training" not in page.ask(head))
     before = scene.pixels()
     scene.changes(lambda: scene.turn("warm-up", 40))
     until(lambda: not np.array_equal(scene.pixels(), before))

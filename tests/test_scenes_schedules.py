@@ -4,6 +4,7 @@ from functools import partial
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from scene import LRS, browser, notes, shown
 from sent import assert_drawn, over_time, tracks
 
@@ -43,6 +44,8 @@ def test_the_composer_shows_the_schedule_and_what_it_does_on_the_ravine(turned, 
         [line], [hill] = (tracks(stage, "path", ax, name) for ax in (0, 1))
         run = descend(PLACE, adam, START, 300, lr=knob)
         assert_drawn(stage, 0, line, over_time([np.nan, *values / lr]))
+        [now] = tracks(stage, "marker", 0, name)
+        assert_drawn(stage, 0, now, over_time([values[0] / lr, *values / lr]))
         assert_drawn(stage, 1, hill, over_time(run.loss.mean(-1)))
         ends = f"lr {values[-1]:.2g}, ravine {run.loss[-1].mean():.2g}"
         assert notes(stage, name)[-1] == ends and len(notes(stage, name)) == 301
@@ -54,7 +57,7 @@ def test_the_network_waits_until_it_is_asked_to_train():
     stage.set(lr=0.3, shape="one-cycle")
     assert np.array_equal(tracks(stage, "path", 2, MINE)[0], first)
     head = [t["words"] for t in stage.scene["tracks"] if t["kind"] == "text" and t["ax"] == 2][0]
-    assert head == ["Network, with cosine, peak 0.1 (not yet trained anew)"]
+    assert head == ["Network, still with cosine, peak 0.1"]
     stage.set(network=TRAINS)
     for name, knob in ((MINE, one_cycle(np.float32(0.3))), (LEVEL, np.float32(0.3))):
         run = descend(small_network(), momentum, steps=300, every=10, lr=knob)
@@ -75,6 +78,21 @@ def test_while_the_network_trains_the_ravine_is_shown_already():
     assert len(sent) == 3
 
 
+def test_the_legend_tells_the_networks_loss_while_it_belongs_to_the_schedule():
+    stage = composer(network=TRAINS)
+    [line] = tracks(stage, "path", 2, MINE)
+    losses = 0.9 + 1.6 * line[:, 0, 1]
+    assert [float(note.split(", network ")[1]) for note in notes(stage, MINE)] == pytest.approx(
+        losses, abs=0.006)      # two digits are told
+    said = []
+    stage.observe(lambda change: said.append(notes(stage, MINE)[-1]), "rev")
+    browser(stage, lr=0.1, seq=1)
+    assert len(said) == 2 and "network" not in said[0] and "network" in said[1]
+    assert said[0].split(", network")[0] == said[1].split(", network")[0]
+    browser(stage, lr=0.2, network=STAYS, seq=2)
+    assert "network" not in notes(stage, MINE)[-1]
+
+
 def test_a_shape_without_warm_up_or_floor_hides_their_knobs():
     stage = composer()
     for shape, (_, has) in SHAPES.items():
@@ -89,7 +107,7 @@ def test_the_dashed_lines_are_the_best_of_many_constants():
     assert f"ravine: best of 41 constants, {np.nanmin(ends.mean(-1)):.3g}" in repr(stage)
     lr, loss, count = best_on_network(adam)
     alone = descend(small_network(), adam, steps=300, every=300, lr=lr).loss[-1].mean()
-    assert alone == pytest.approx(loss, abs=0.01) and count == 9      # float32, as above
+    assert alone == pytest.approx(loss, abs=0.01) and count == 7      # float32, as above
 
 
 def test_what_try_it_says_was_found_is_what_the_composer_shows():
@@ -131,6 +149,9 @@ def test_the_first_update_is_one_lr_with_the_correction_whatever_the_betas():
         stage.set(**turned)
         assert notes(stage, "Adam")[1] == "1 lr"
     stage.set(beta1=0.9, beta2=0.999)
+    [plan], [now] = (tracks(stage, kind, 0, "Adam, warm-up") for kind in ("path", "marker"))
+    assert_drawn(stage, 0, plan, over_time([np.nan, *np.minimum(1, np.arange(1, 101) / 40)]))
+    assert np.array_equal(plan[1:], now[1:])
     assert notes(stage, "No correction")[1] == "3.2 lr"     # (1 - 0.9) / sqrt(1 - 0.999)
 
 
@@ -151,6 +172,7 @@ def test_stuck_shows_the_sweep(norm, lr):
         assert_drawn(stage, 1, line, [(rate, at[rate][-1].mean()) for rate in RATES])
         count = is_stuck(at[lr][-1]).sum()
         assert notes(stage, way)[-1].endswith(f", {count} of 4 stuck")
+    assert stage.summary.endswith("letter frequencies alone, 3.26")
 
 
 # All of them
@@ -179,6 +201,18 @@ def test_a_preset_turns_its_knobs_and_a_wrong_one_is_answered_at_once(name):
     assert {knob: stage.values[knob] for knob in TURNED[name]} == TURNED[name]
     with pytest.raises(KeyError, match="no knob 'speed'"):
         SCENES[name](presets={"bad": dict(speed=2)})
+
+
+@every_scene
+def test_the_words_in_a_picture_end_before_its_frame(name):
+    stage = SCENES[name]()
+    draw = FigureCanvasAgg(stage.figure).get_renderer()
+    words = [track for track in stage._tracks if track.kind == "text"]
+    for track in words:
+        [text] = track.draw(stage.steps)
+        assert text.get_window_extent(draw).x1 < track.ax.get_window_extent(draw).x1
+        text.remove()
+    assert len(words) > 1
 
 
 @every_scene

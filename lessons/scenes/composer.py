@@ -38,7 +38,7 @@ SHAPES = {      # name -> (the schedule of a peak, a warm-up and a floor; which 
     "four triangles": (lambda peak, warmup, floor: cyclical(peak, floor), ("floor",)),
     "one-cycle": (lambda peak, warmup, floor: one_cycle(peak), ()),
 }
-NET_LRS = np.float32(0.0025 * 2.0 ** np.arange(9))
+NET_LRS = np.float32(0.005 * 2.0 ** np.arange(7))
 LOOKS = {MINE: Look(ORANGE, (), "o"), LEVEL: Look(SKY, (7, 2), "s")}
 INK, DASHED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
 
@@ -66,7 +66,10 @@ class Composer:
             title=f"Composer: {name}", rate=60)
         axes = self.rate, self.hill, self.net
         self.heads = {ax: stage.text(ax, INK, size=10.5) for ax in axes}
-        self.tracks = {rival: [stage.path(ax, look, group=rival) for ax in axes]
+        self.plans = {rival: (stage.path(self.rate, look, group=rival, whole=True, head=False),
+                              stage.marker(self.rate, look, group=rival))
+                      for rival, look in LOOKS.items()}     # known before the first step
+        self.tracks = {rival: [stage.path(ax, look, group=rival) for ax in axes[1:]]
                        for rival, look in LOOKS.items()}
         self.bests = {"ravine": self._line(self.hill, *best(self.toy, step, LRS)),
                       "network": self._line(self.net, *best_on_network(step))}
@@ -97,7 +100,7 @@ class Composer:
         """Dashed: where the best of many constant learning rates ends; returns it in words."""
         self.stage.path(ax, DASHED, whole=True, width=1.4).set([(0, loss), (STEPS, loss)])
         said = f"best of {count} constants, {loss:.3g}"
-        self.stage.text(ax, INK, size=9.5).set([to_data(ax, [0.3, 0.93])], [f"dashed: {said}"])
+        self.stage.text(ax, INK, size=9.5).set([to_data(ax, [0.22, 0.93])], [f"dashed: {said}"])
         return f"{said} (lr {lr:.3g})"
 
     # One run of everything, whenever a knob moves
@@ -115,13 +118,15 @@ class Composer:
         self._head(self.rate, f"{self.name} with the schedule: {self.said}")
         self._head(self.hill, f"{self.toy.name}, mean of {SEEDS} seeds")
         self.hills = mean(self._walk(self.toy, np.array(self.toy.start))).T
-        for tracks, rates, loss in zip(self.tracks.values(), self.rates, self.hills):
-            tracks[0].set(over_time([np.nan, *rates / lr]))
-            tracks[1].set(over_time(loss))
+        for rival, rates, loss in zip(LOOKS, self.rates / lr, self.hills):
+            plan, now = self.plans[rival]
+            plan.set(over_time([np.nan, *rates]))
+            now.set(over_time([rates[0], *rates]))
+            self.tracks[rival][0].set(over_time(loss))
         if network == TRAINS or not self.trained:
             self._train()
-        again = "" if self.trained == self.said else " (not yet trained anew)"
-        self._head(self.net, f"Network, with {self.trained}{again}")
+        still = "" if self.trained == self.said else "still "
+        self._head(self.net, f"Network, {still}with {self.trained}")
         self._say()
 
     def _walk(self, surface, start, every=1):
@@ -134,13 +139,14 @@ class Composer:
         """Train three networks with the schedule and three without; the ravine is shown first."""
         if self.trained:
             self._head(self.net, f"Network: {STEPS} steps of 6 networks, training ...")
-            self.stage._publish()
+            self._say()
+            self.stage.refresh()
         network = small_network()
         self.nets = np.moveaxis(self._walk(network, network.start, EVERY), 0, -1)
-        self.trained = self.said
-        for tracks, seeds in zip(self.tracks.values(), self.nets):
-            kept = np.arange(0, STEPS + 1, EVERY)
-            tracks[2].set(over_time(np.interp(np.arange(STEPS + 1), kept, mean(seeds.T))))
+        self.trained, kept = self.said, np.arange(0, STEPS + 1, EVERY)
+        self.curves = [np.interp(np.arange(STEPS + 1), kept, mean(seeds.T)) for seeds in self.nets]
+        for tracks, curve in zip(self.tracks.values(), self.curves):
+            tracks[1].set(over_time(curve))
 
     def _head(self, ax, words):
         self.heads[ax].set([to_data(ax, [0, 1.07])], [words])
@@ -148,10 +154,13 @@ class Composer:
     def _say(self):
         """The legend, and the numbers in words."""
         rows = [f"  {name}: {said}" for name, said in self.bests.items()]
-        for rival, rates, loss, seeds in zip(LOOKS, self.rates, self.hills, self.nets):
+        fresh = self.trained == self.said       # else what the network did belongs to another lr
+        for rival, rates, loss, seeds, curve in zip(
+                LOOKS, self.rates, self.hills, self.nets, self.curves):
+            nets = [f", network {now:.2f}" if fresh else "" for now in curve]
             self.stage.legend(rival, LOOKS[rival], [
                 f"lr {now:.2g}, ravine " + (f"{height:.2g}" if height < DIVERGED else "diverged")
-                for now, height in zip([rates[0], *rates], loss)])
+                + net for now, height, net in zip([rates[0], *rates], loss, nets)])
             ends = seeds[:, -1]
             rows.append(f"  {rival}: ravine {loss[-1]:.3g}; network {mean(ends):.3g}, from "
                         f"{ends.min():.3g} to {ends.max():.3g}, with {self.trained}")

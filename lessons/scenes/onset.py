@@ -46,7 +46,8 @@ class Onset:
             "size of the updates that Adam makes with it, with and without bias correction.",
             title="Onset: Adam's first updates", rate=20)
         self.heads = {ax: stage.text(ax, INK, size=10.5) for ax in (self.rate, self.size)}
-        self.rates = [stage.path(self.rate, look, group=name)
+        self.rates = [(stage.path(self.rate, look, group=name, whole=True, head=False),
+                       stage.marker(self.rate, look, group=name))
                       for name, (_, _, look) in list(RIVALS.items())[:2]]
         self.tracks = {name: stage.path(self.size, look, group=name)
                        for name, (_, _, look) in RIVALS.items()}
@@ -77,8 +78,9 @@ class Onset:
         """The two learning rates, then the size of the updates of each rival."""
         warm = warmup_stable_decay(1.0, warmup, 0.0)
         rates = np.array([[1.0, warm(t, STEPS)] for t in range(1, STEPS + 1)])
-        for path, values in zip(self.rates, rates.T):
-            path.set(over_time([np.nan, *values]))
+        for (plan, now), values in zip(self.rates, rates.T):
+            plan.set(over_time([np.nan, *values]))
+            now.set(over_time([values[0], *values]))
         rows = []
         for name, (step, warms, look) in RIVALS.items():
             sizes = rates[:, int(warms)] * updates(slopes, step, beta1, beta2)
@@ -88,7 +90,7 @@ class Onset:
             rows.append(f"  {name}: {few}")
         floor = np.sqrt((1 - beta1) / (1 + beta1)) if SLOPES[slopes] == 0 else np.nan
         self.line.set([(0, floor), (STEPS, floor)])
-        at = 0.5 * STEPS, 12 + 0 * floor
+        at = 0.42 * STEPS, 12 + 0 * floor
         self.words.set([at], [f"dashed: noise, averaged: sqrt((1 - beta1) / (1 + beta1)) = "
                               f"{floor:.3g}"])
         self._head(self.rate, f"Warm-up of {warmup} steps", 1.2)

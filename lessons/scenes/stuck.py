@@ -97,4 +97,5 @@ class Stuck:
             rows.append(f"  {way}: {said}; lowest {ends[least]:.2f} at lr {LRS[least]:g}")
         said = f"{NORMS[norm]}-LN, 6 layers, lr {lr}; warm-up and hold: {WARMUP} steps"
         self.head.set([to_data(self.way, [0, 1.035])], [said])
-        self.stage.summary = "\n".join([said, *rows])
+        self.stage.summary = "\n".join(
+            [said, *rows, f"  dashed: letter frequencies alone, {self.limit:.2f}"])

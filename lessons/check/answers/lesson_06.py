@@ -3,8 +3,14 @@
 from lessons.schedules import cosine, one_cycle
 
 answers = {
-    "06.1": dict(expected=cosine(0.3, warmup=5, floor=0.03)),
-    "06.2": dict(expected=cosine(0.3, warmup=5)),
+    "06.1": dict(
+        expected=cosine(0.3, warmup=5, floor=0.03),
+        hint="Compare with the 25 values on the card.",
+    ),
+    "06.2": dict(
+        expected=cosine(0.3, warmup=5),
+        hint="Steps 1 to 5 climb by fifths of the peak, and step 6 is at the peak.",
+    ),
     "06.3": dict(
         expected=0.0856,
         wrong={
@@ -17,7 +23,10 @@ answers = {
         },
         hint="After n calls the rate is cosine(0.1)(n + 1, 400).",
     ),
-    "06.4": dict(expected=one_cycle(0.85, start=0.95, floor=0.95)),
+    "06.4": dict(
+        expected=one_cycle(0.85, start=0.95, floor=0.95),
+        hint="Down from 0.95 to 0.85 first, by half a cosine, then up to 0.95 at the last step.",
+    ),
     "06.5": dict(
         expected="b",
         wrong={
@@ -31,6 +40,7 @@ answers = {
         wrong={
             "cosine": "There the cosine stays nearer. Take its advantage away: less noise, or a "
             "minimum that travels farther in 50 steps.",
+            "out of range": "The period is from 10 to 10,000, the noise from 0 to 2.",
         },
         hint="my_world is a period and a noise, as in 1000, 1.0.",
     ),
