@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from by_hand import *  # noqa: F403
 from lab import until
+from playwright.sync_api import expect
 
 CODE = """from IPython.display import display
 import numpy as np
@@ -28,15 +29,14 @@ FIXED = ("sweep", "shadow")
 SAID = "print(scenes[0].summary.splitlines()[0])"
 
 
-
-
 def press(scene, label):
     scene.root.get_by_role("button", name=label, exact=True).click()
 
 
 @pytest.mark.parametrize("scene", ["sweep"], indirect=True)
 def test_one_lr_for_all_has_a_slider(scene):
-    scene.knob("on the right").select_option("one for all")
+    scene.changes(lambda: scene.knob("on the right").select_option("one for all"))
+    expect(scene.knob("learning rate")).to_be_visible()
     scene.changes(lambda: scene.turn("learning rate", 60))
 
 

@@ -28,8 +28,8 @@ answers = {
             (MOVES, CLIPS, HONEST, REMEMBERS): "C and D are right. Whose first move is shorter "
             "than lr times the slope, and who began elsewhere?",
         },
-        hint="A list of four words, for A, B, C, D. Measure the length of each move divided by lr "
-        "times the slope there, and compare theta[0] with your start.",
+        hint="A list of four words, for A, B, C, D: measure each move's length divided by lr times "
+        "the slope there, and compare theta[0] with your start.",
     ),
     "05.3": dict(
         expected="b",
