@@ -98,17 +98,20 @@ def test_the_pad_is_drawn_anew_only_for_another_map(monkeypatch):
 
 
 @pytest.mark.parametrize("kind", [CLOSED, SIMULATED])
-def test_the_map_is_darkest_at_the_star_and_bare_where_it_explodes(kind):
+def test_the_map_is_darkest_at_the_star_and_red_where_it_explodes(kind):
     stage = pad(map=kind)
-    picture = image(stage.backdrop)[..., 0]
-    height, width = picture.shape
+    picture = image(stage.backdrop).astype(int)
 
     def shade(x, beta):
         at = stage.figure.axes[0].transData.transform((x, beta))
-        return picture[height - int(at[1]), int(at[0])]
+        return picture[len(picture) - int(at[1]), int(at[0]), :3]
 
     x, beta = best_pair("Momentum", 20.0)
-    assert shade(x - 0.1, beta + 0.05) < shade(1.0, 0.5) < shade(0.3, 0.2) < shade(3.5, 0.3) == 255
+    greys = [shade(*at) for at in ((x - 0.1, beta + 0.05), (1.0, 0.5), (0.3, 0.2))]
+    assert all(np.ptp(grey) == 0 for grey in greys)
+    assert greys[0][0] < greys[1][0] < greys[2][0] < 255
+    red, _, blue = shade(3.5, 0.3)
+    assert red > blue + 20
 
 
 # The memory

@@ -72,7 +72,7 @@ class Boxes:
         self.plane = figure.add_axes([0.675, 0.5, 0.31, 0.44])
         self.bars = figure.add_axes([0.675, 0.095, 0.31, 0.24])
         Valley.frame(self.map)
-        frame_loss(self.loss, self.steps, 1e-12, 1e3)
+        frame_loss(self.loss, self.steps, 1e-16, 1e3)
         self.loss.yaxis.labelpad = 0
         self.plane.plot([LOW, HIGH], [LOW, HIGH], color=GREY, linewidth=1, linestyle=":")
         self.plane.text(0.7, 2.2, "one lr for both", color=GREY, fontsize=8.5, ha="right")

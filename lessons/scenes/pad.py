@@ -1,9 +1,10 @@
 """The pad: lr and beta are dragged together over a map of rates, and a walk answers."""
 import numpy as np
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from lessons.descend import descend
-from lessons.look import GREY, LOOKS, Look
+from lessons.look import GREY, LOOKS, VERMILION, Look
 from lessons.plots import contours, frame_loss, frame_map
 from lessons.scenes.rivals import notes, over_time, until_gone
 from lessons.stage import Stage
@@ -116,7 +117,7 @@ class Pad:
         best = best_pair(rule, condition)
         alone = 2 * condition / (condition + 1)
         self.words["edge"].set([(3.2, 0.2)], ["explodes"])
-        self.words["GD"].set([(alone - 1.35, 0.05)], ["best without memory"])
+        self.words["GD"].set([(alone - 1.5, 0.05)], ["best without memory"])
         self.words["best"].set([np.add(best, (0.2, -0.05))], ["best pair"])
         self.marks["GD"].set([(alone, 0)])
         self.marks["best"].set([best])
@@ -187,8 +188,9 @@ def simulated(rule, x, beta, condition):
 
 
 def draw_rates(ax, x, beta, rates):
-    """Shades by the steps that divide the error by ten, the darker, the quicker; none: explodes."""
+    """Shades by the steps that divide the error by ten, the darker, the quicker; red: explodes."""
     for shade in list(ax.collections):
         shade.remove()
     digit = np.where(rates < 1, -1 / np.log10(np.clip(rates, 1e-9, 1 - 1e-9)), np.nan)
     ax.contourf(x, beta, np.minimum(digit, DIGITS[-1]), [0, *DIGITS], colors=SHADES, animated=True)
+    ax.contourf(x, beta, rates, [1, np.inf], colors=[(*to_rgb(VERMILION), 0.15)], animated=True)
