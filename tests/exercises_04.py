@@ -52,7 +52,7 @@ EXERCISES = {
     ),
     "04.3": ('my_answer = ...', ['my_answer = "b"', 'my_answer = " B"'],
              {'my_answer = "d"': "one letter", 'my_answer = "a"': "lr 0.001",
-              'my_answer = "c"': "6e-8", "my_answer = 2": "a text is expected"}),
+              'my_answer = "c"': "6e-6", "my_answer = 2": "a text is expected"}),
     "04.4": (
         "my_slopes = ...",
         ["my_slopes = 2500, 2000", "my_slopes = [2450.5, 2000]"],

@@ -6,7 +6,7 @@ answers = {
         wrong={
             "a": "Then lr 0.001 would tell them apart, for there they are still on their way at "
             "step 200. The scene has both: do they?",
-            "c": "1e-6 times 0.06 is 6e-8, and eps is 1e-8: it takes little away. What is left of "
+            "c": "1e-4 times 0.06 is 6e-6, and eps is 1e-8: it takes little away. What is left of "
             "a fraction when the same factor stands above and below?",
         },
         hint="The answer is one letter: a, b or c.",
