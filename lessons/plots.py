@@ -107,8 +107,8 @@ def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="
         ax.plot(x, theory, color=LIGHT["ink"], linewidth=1, label="theory")
     for name, place in (marks or {}).items():
         ax.axvline(place, color=GREY, linestyle="--", linewidth=1)
-        at = ax.get_xaxis_transform()      # x in data units, y as a share of the height
-        ax.text(place, 0.98, f" {name}", transform=at, va="top", fontsize=9)
+        ax.annotate(name, (place, 0.98), (4, 0), ax.get_xaxis_transform(), "offset points",
+                    va="top", fontsize=9, bbox=dict(facecolor="white", alpha=0.8, pad=1, lw=0))
     if len(series) > 1 or theory is not None:
         ax.legend(frameon=False, fontsize=9)
     picked = np.unique(np.linspace(0, len(x) - 1, 6).round().astype(int))

@@ -65,7 +65,7 @@ def test_the_share_is_that_of_the_way_that_the_plane_keeps():
     away = theta[:, 1] - theta[0, 1]
     kept = plane.lift(plane.project(theta[:, 1])) - plane.lift(plane.project(theta[:1, 1]))
     share = 100 * (kept**2).sum() / (away**2).sum()
-    assert f"{share:.0f} % of its way is in the plane" in repr(stage) and 5 < share < 95
+    assert f"{share:.0f} % of its walk is in the plane" in repr(stage) and 5 < share < 95
 
 
 def test_the_map_is_the_loss_of_the_plane():

@@ -88,7 +88,7 @@ class Shadow:
         self.beneath.set(over_time(below[frames]))
         self.stage.legend("Shadow", Look(GREY, (2, 2), "X"), [
             f"loss {now:.2g} on the plane" for now in below[frames]])
-        said = f"{rival}, lr {lr:.3g}, seed {seed}: {100 * share:.0f} % of its way is in the plane"
+        said = f"{rival}, lr {lr:.3g}, seed {seed}: {100 * share:.0f} % of its walk is in the plane"
         self.headline.set([to_data(self.map, [0, 1.04])], [said])
         self.stage.summary = said
 
@@ -97,7 +97,7 @@ def walks(network, step, best, steps, every):
     """The plane of the walk at the best learning rate, with its map; and what each walk is there.
 
     Returns (plane, {factor's name: (points on the plane, the network's loss, the loss on the plane,
-    which share of its way, as a sum of squares, lies in the plane)}).
+    which share of its walk, as a sum of squares, lies in the plane)}).
     """
     lrs, few = best * np.array(list(FACTORS.values())), network.first(SEEN)
     seen = replace(network, loss=few.loss)

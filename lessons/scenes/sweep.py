@@ -98,8 +98,8 @@ class Sweep:
             best=stage.marker(self.curves, look, group=name, size=9),
             spread=stage.box(self.sides, plain, group=name, fill=True, width=1),
             at=stage.marker(self.sides, look, group=name, size=9),
-            tenth=stage.text(self.sides, look, group=name, size=10.5),
-            tenfold=stage.text(self.sides, look, group=name, size=10.5))
+            tenth=stage.text(self.sides, INK, group=name, size=10.5),
+            tenfold=stage.text(self.sides, INK, group=name, size=10.5))
 
     # What the knobs show
 
