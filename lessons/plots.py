@@ -1,7 +1,7 @@
 """Pictures that stand still. Each function draws what it is given; none of them computes a move."""
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogFormatter
+from matplotlib.ticker import LogFormatter, NullLocator
 
 from lessons.knobs import KNOBS
 from lessons.look import GREY, LIGHT, dress, looks
@@ -98,6 +98,9 @@ def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="
     marks: name -> x.
     """
     figure, ax = sheet(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
+    if len(x) <= 6:         # each of a few points gets its tick
+        ax.set_xticks(x, [f"{point:.3g}" for point in x])
+        ax.xaxis.set_minor_locator(NullLocator())
     few = dict(markevery=max(1, len(x) // 10), markersize=6)
     for name, look in looks(series).items():
         y = np.asarray(series[name], float)

@@ -31,7 +31,7 @@ MINE, LEVEL = "Your schedule", "Constant"
     ({"lr": 0.05}, cosine(0.05)),
     ({"warmup": 30, "floor": 0.2}, cosine(0.02, 30, 0.2 * 0.02)),
     ({"shape": "straight line", "warmup": 10}, linear(0.02, 10)),
-    ({"shape": "level, then down", "floor": 0.1}, warmup_stable_decay(0.02, floor=0.002)),
+    ({"shape": "warm-up, level, down", "floor": 0.1}, warmup_stable_decay(0.02, floor=0.002)),
     ({"shape": "constant", "warmup": 50}, warmup_stable_decay(0.02, 50, 0.0)),
     ({"shape": "triangle"}, triangular(0.02)),
     ({"shape": "one-cycle", "lr": 0.1}, one_cycle(0.1))])

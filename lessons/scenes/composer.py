@@ -30,8 +30,9 @@ STAYS, TRAINS = "stays", "trains along"
 SHAPES = {      # name -> (the schedule of a peak, a warm-up and a floor; which of the two it has)
     "cosine": (cosine, ("warmup", "floor")),
     "straight line": (linear, ("warmup", "floor")),
-    "level, then down": (lambda peak, warmup, floor: warmup_stable_decay(peak, warmup, 0.2, floor),
-                         ("warmup", "floor")),
+    "warm-up, level, down": (
+        lambda peak, warmup, floor: warmup_stable_decay(peak, warmup, 0.2, floor),
+        ("warmup", "floor")),
     "constant": (lambda peak, warmup, floor: warmup_stable_decay(peak, warmup, 0.0), ("warmup",)),
     "stairs": (lambda peak, warmup, floor: step_decay(peak, STEPS // 3), ()),
     "triangle": (lambda peak, warmup, floor: triangular(peak, floor), ("floor",)),
@@ -40,7 +41,7 @@ SHAPES = {      # name -> (the schedule of a peak, a warm-up and a floor; which 
 }
 NET_LRS = np.float32(0.005 * 2.0 ** np.arange(7))
 LOOKS = {MINE: Look(ORANGE, (), "o"), LEVEL: Look(SKY, (7, 2), "s")}
-INK, DASHED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
+INK, DOTTED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
 
 
 def composer(*, step=adam, name="Adam", sigma=1.0, lr=0.02, presets=None, **values):
@@ -92,15 +93,15 @@ class Composer:
         self.hill.set(yscale="log", ylim=(1e-3, 30), ylabel="loss")
         self.net.set(ylim=(0.9, 2.5), ylabel="training loss")
         for ax in (self.rate, self.hill, self.net):
-            ax.set(xlim=(0, STEPS))
+            ax.set(xlim=(0, 1.013 * STEPS))     # the last marker is whole
             ax.set_xlabel("step", labelpad=1)
         return figure
 
     def _line(self, ax, lr, loss, count):
-        """Dashed: where the best of many constant learning rates ends; returns it in words."""
-        self.stage.path(ax, DASHED, whole=True, width=1.4).set([(0, loss), (STEPS, loss)])
+        """Dotted: where the best of many constant learning rates ends; returns it in words."""
+        self.stage.path(ax, DOTTED, whole=True, width=1.4).set([(0, loss), (STEPS, loss)])
         said = f"best of {count} constants, {loss:.3g}"
-        self.stage.text(ax, INK, size=9.5).set([to_data(ax, [0.22, 0.93])], [f"dashed: {said}"])
+        self.stage.text(ax, INK, size=9.5).set([to_data(ax, [0.22, 0.93])], [f"dotted: {said}"])
         return f"{said} (lr {lr:.3g})"
 
     # One run of everything, whenever a knob moves

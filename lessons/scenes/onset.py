@@ -24,7 +24,7 @@ RIVALS = {      # name -> (the step, has it a warm-up, its look)
     "No correction": (uncorrected, False, Look(SKY, (2, 2), "^")),
     "No correction, warm-up": (uncorrected, True, Look(VERMILION, (9, 2, 2, 2), "s")),
 }
-INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")
+INK, DOTTED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
 
 
 def onset(*, warmup=40, presets=None, **values):
@@ -51,7 +51,7 @@ class Onset:
                       for name, (_, _, look) in list(RIVALS.items())[:2]]
         self.tracks = {name: stage.path(self.size, look, group=name)
                        for name, (_, _, look) in RIVALS.items()}
-        self.line = stage.path(self.size, DASHED, whole=True, width=1.4)
+        self.line = stage.path(self.size, DOTTED, whole=True, width=1.4)
         self.words = stage.text(self.size, INK, size=9.5)
         stage.choice("slopes", list(SLOPES), label="slopes")
         stage.slider("warmup", warmup)
@@ -66,8 +66,8 @@ class Onset:
         figure = Figure((9.2, 4.4))
         self.rate = figure.add_axes([0.075, 0.78, 0.91, 0.15])
         self.size = figure.add_axes([0.075, 0.12, 0.91, 0.54])
-        self.rate.set(xlim=(0, STEPS), ylim=(0, 1.15), yticks=[0, 1], ylabel="lr / peak")
-        self.size.set(xlim=(0, STEPS), ylim=(0.008, 20), yscale="log", xlabel="step",
+        self.rate.set(xlim=(0, 1.013 * STEPS), ylim=(0, 1.15), yticks=[0, 1], ylabel="lr / peak")
+        self.size.set(xlim=(0, 1.013 * STEPS), ylim=(0.008, 20), yscale="log", xlabel="step",
                       ylabel="update / peak lr")
         self.size.set_yticks([0.01, 0.1, 1, 10], labels=["0.01", "0.1", "1", "10"])
         return figure
@@ -91,7 +91,7 @@ class Onset:
         floor = np.sqrt((1 - beta1) / (1 + beta1)) if SLOPES[slopes] == 0 else np.nan
         self.line.set([(0, floor), (STEPS, floor)])
         at = 0.42 * STEPS, 12 + 0 * floor
-        self.words.set([at], [f"dashed: noise, averaged: sqrt((1 - beta1) / (1 + beta1)) = "
+        self.words.set([at], [f"dotted: noise, averaged: sqrt((1 - beta1) / (1 + beta1)) = "
                               f"{floor:.3g}"])
         self._head(self.rate, f"Warm-up of {warmup} steps", 1.2)
         said = f"{slopes}, beta1 {beta1:.3g}, beta2 {beta2:.4g}"

@@ -22,7 +22,7 @@ POST, PRE = "post-LN (norm after)", "pre-LN (norm before)"
 NORMS = {POST: "post", PRE: "pre"}
 LOOKS = {"No warm-up": KNOWN["Adam"], "Warm-up": Look(GREEN, (7, 2), "o"),
          "Held still": Look(ORANGE, (9, 2, 2, 2), "v"), "No correction": Look(SKY, (2, 2), "^")}
-INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")
+INK, DOTTED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
 FAINT = {name: look._replace(color=look.color + "70") for name, look in LOOKS.items()}
 
 
@@ -46,7 +46,7 @@ class Stuck:
             title="Stuck: warm-up and a transformer", rate=50)
         self.head = stage.text(self.way, INK, size=10.5)
         for ax in (self.way, self.ends):
-            stage.path(ax, DASHED, whole=True, width=1.2).set(
+            stage.path(ax, DOTTED, whole=True, width=1.2).set(
                 [(ax.get_xlim()[0], self.limit), (ax.get_xlim()[1], self.limit)])
         stage.text(self.way, INK, size=9.5).set(
             [(130, self.limit + 0.13)], [f"letter frequencies alone: {self.limit:.2f}"])
@@ -67,10 +67,11 @@ class Stuck:
         figure = Figure((9.2, 4.2))
         self.way = figure.add_axes([0.065, 0.12, 0.5, 0.8])
         self.ends = figure.add_axes([0.645, 0.12, 0.34, 0.8])
-        self.way.set(xlim=(0, STEPS), ylim=(2.2, 4.8), xlabel="step", ylabel="training loss")
+        self.way.set(xlim=(0, 1.013 * STEPS), ylim=(2.2, 4.8), xlabel="step",
+                     ylabel="training loss")
         self.ends.set(xscale="log", xlim=(LRS[0] / 1.3, LRS[-1] * 1.3), ylim=(2.2, 4.8),
                       xlabel="learning rate")
-        self.ends.set_xticks(LRS, labels=[f"{lr:g}" for lr in LRS], fontsize=8)
+        self.ends.set_xticks(LRS, labels=[f"{lr:g}" for lr in LRS], fontsize=9)
         self.ends.minorticks_off()
         self.ends.set_title(f"Loss after {STEPS} steps, mean of {len(SEEDS)} seeds", fontsize=10,
                             pad=4)
@@ -98,4 +99,4 @@ class Stuck:
         said = f"{NORMS[norm]}-LN, 6 layers, lr {lr}; warm-up and hold: {WARMUP} steps"
         self.head.set([to_data(self.way, [0, 1.035])], [said])
         self.stage.summary = "\n".join(
-            [said, *rows, f"  dashed: letter frequencies alone, {self.limit:.2f}"])
+            [said, *rows, f"  dotted: letter frequencies alone, {self.limit:.2f}"])
