@@ -183,7 +183,7 @@ class Examples:
     def _parts(self, theta):
         """The blocks of K networks, (K, *shape): views of theta (K, D)."""
         flat = theta.split([prod(shape) for shape in self.shapes], 1)
-        return [part.unflatten(1, shape) for part, shape in zip(flat, self.shapes)]
+        return [part.view(-1, *shape) for part, shape in zip(flat, self.shapes)]
 
     def _logits(self, theta, inputs):
         return self.forward(self._parts(theta), inputs)
@@ -213,7 +213,8 @@ class Examples:
         parts = [slice(k, k + size) for k in range(0, len(points[0]), size)]
         done = [function(*(p[part] for p in points), *(a if alike else a[part] for a in examples))
                 for part in parts]
-        whole = [np.concatenate([part.numpy() for part in parts]) for parts in zip(*done)]
+        whole = [parts[0].numpy() if len(parts) == 1 else
+                 np.concatenate([part.numpy() for part in parts]) for parts in zip(*done)]
         return [a.reshape((*grid, *a.shape[1:]))[()] for a in whole]
 
 
@@ -227,8 +228,12 @@ def _tensor(array, kind, grid=None, rest=()):
     if array.dtype.kind == "f":
         array = array.astype(kind, copy=False)
     if grid is not None:
-        array = np.broadcast_to(array, (*grid, *rest)).reshape(-1, *rest)
-    return pytorch().from_numpy(np.require(array, requirements="CW"))  # no tensor is read-only
+        if array.shape != (*grid, *rest):
+            array = np.broadcast_to(array, (*grid, *rest))
+        array = array.reshape(-1, *rest)
+    if not (array.flags.c_contiguous and array.flags.writeable):    # no tensor is read-only
+        array = array.copy()
+    return pytorch().from_numpy(array)
 
 
 @lru_cache
