@@ -10,6 +10,7 @@ import numpy as np
 def sam(surface, theta, *, lr=0.05, rho=0.05):
     """Climb rho uphill, read the slope there, and take it back to step from where you stood.
 
+    theta: (..., D). lr: in units of theta squared per loss, as in gradient descent.
     rho: how far to climb, in units of theta, whatever the steepness. The norm is that of the whole
     slope, over all coordinates (all layers of a network), each run of a grid by itself.
     The inner step is gradient descent; the view sharpness_aware gives any other step this slope.
@@ -23,6 +24,7 @@ def sam(surface, theta, *, lr=0.05, rho=0.05):
 def adaptive_sam(surface, theta, *, lr=0.05, rho=0.5):
     """Climb further along large coordinates, so that rescaled weights make the same climb.
 
+    theta: (..., D). lr: in units of theta squared per loss.
     rho: the length of the climb where each coordinate is measured in units of its own size; about
     10 times the rho of sam. A coordinate at 0 does not climb: the authors' code adds 0.01 to the
     size of a weight, and leaves the biases to climb as in sam.

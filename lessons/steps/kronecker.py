@@ -19,6 +19,7 @@ from lessons.steps.second_order import spectrum
 def kfac(surface, theta, *, lr=0.1, damping=0.1):
     """Natural gradient layer by layer, as if what goes in and what comes back were independent.
 
+    theta: (..., D), flat; surface.factors: [(A, S), ...], (..., n, n) and (..., m, m).
     Each layer's Fisher matrix is then A (x) S, and its move S^-1 G A^-1: A is the mean of a a^T,
     uncentred, where a goes in (a 1 at its end is the bias, G's last column); S is the mean of
     s s^T, where s is the slope that comes back, for labels drawn from the model.
@@ -73,6 +74,7 @@ def blockwise(rule):
 def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
     """Divide the slope by the fourth roots of its summed squares, row side and column side.
 
+    theta: (..., m n), flat. L: (..., m, m), R: (..., n, n).
     L, R: *sums* of G G^T and of G^T G, of the slope as it is, not of the preconditioned one. They
     count squared slopes and are no Hessian. eps I is added at use, as if both had begun with it.
     A vector has one side and a square root, L^-1/2 g: Adagrad with its full matrix.
@@ -96,6 +98,7 @@ def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
 def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95):
     """Move by the averaged slope with all its singular values brought near 1.
 
+    theta, M: (..., m n), flat.
     M: a running *average* of the slope; no bias correction, as its size does not count.
     lr: in units of theta: about the largest stretch of a move (its spectral norm), times
     sqrt(m / n) where the matrix is tall. A vector is one column, whose one singular value becomes
@@ -119,12 +122,13 @@ def soap(
 ):
     """Adam, in the coordinates in which Shampoo's L and R are diagonal.
 
+    theta, m, v: (..., m n), flat. L, P: (..., m, m), R, Q: (..., n, n).
     L, R: running *averages* of G G^T and G^T G. P, Q: their eigenvectors, one per column, the
     largest eigenvalue first. Those of the slopes *before* turn a slope, so the first step only
     builds them and stays put; without noise the second then moves by lr U V^T, as Shampoo's first.
     One slope leaves it to chance how the basis begins where a side is longer by two or more.
     t, m, v: as in adam, t one behind. m lies in theta's own coordinates, v in the turned ones.
-    lr: about one move per turned coordinate; packages begin with 0.003.
+    lr: in units of theta, about one move per turned coordinate; packages begin with 0.003.
     eps: must exceed the rounding of a slope, or a slope seen twice moves by sheer rounding.
     Source: Vyas et al. 2025, algorithms 3 and 4. arXiv:2409.11321. Not in torch. Their code turns
     the basis every 10 steps, not at each; has a weight decay; puts eps before the bias correction;
@@ -138,9 +142,7 @@ def soap(
         t = t + 1
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * _turned(g, P, Q) ** 2
-        m_hat = _turned(m, P, Q) / (1 - beta1**t)
-        v_hat = v / (1 - beta2**t)
-        theta = theta - lr * _turned(m_hat / (np.sqrt(v_hat) + eps), P.mT, Q.mT)
+        theta = theta - lr * _adam_move(t, m, v, P, Q, beta1, beta2, eps)
     L, P, rows = _followed(L, P, G @ G.mT, beta2)
     R, Q, columns = _followed(R, Q, G.mT @ G, beta2)
     return theta, t, m, _reordered(v, rows, columns), L, R, P, Q
@@ -208,7 +210,14 @@ def _mean_eigenvalue(A):
     return np.trace(A, axis1=-2, axis2=-1)[..., None] / A.shape[-1] + 1e-30
 
 
-# SOAP's basis
+# SOAP's move and basis
+
+
+def _adam_move(t, m, v, P, Q, beta1, beta2, eps):
+    """Adam's fraction, made in the turned coordinates and turned back."""
+    m_hat = _turned(m, P, Q) / (1 - beta1**t)
+    v_hat = v / (1 - beta2**t)
+    return _turned(m_hat / (np.sqrt(v_hat) + eps), P.mT, Q.mT)
 
 
 def _turned(flat, P, Q):

@@ -13,10 +13,11 @@ from lessons.steps.second_order import damped, dot, ratio, solve
 def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
     """Step against F^-1 g: the way down that is steepest per change of the predictions.
 
+    theta: (..., D); surface.fisher: (..., D, D).
     lr: no unit; near the minimum of a model that fits, F is the Hessian and 1 is Newton's jump.
     A linear change of coordinates changes nothing, any other one about lr squared a step.
     damping: added to the diagonal of F, for an F that is singular; the coordinates matter again.
-    Source: Amari 1998, doi:10.1162/089976698300017746.
+    Source: Amari 1998, doi:10.1162/089976698300017746. torch has none.
     """
     g = surface.grad(theta)
     F = surface.fisher(theta)
@@ -26,12 +27,12 @@ def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
 def kl_step(surface, theta, *, delta=0.01, damping=0.0):
     """Step against F^-1 g, each time just so far that the predictions change by delta.
 
+    theta: (..., D); surface.fisher: (..., D, D).
     delta: the KL divergence of a move, in nats, up to terms of its cube; there is no lr, and no
     move gets shorter near a minimum. damping: as natural_gradient's; the divergence is then less.
-    Source: Schulman et al. 2015 (TRPO), appendix C. arXiv:1502.05477. There F^-1 g is made by CG,
-    and the step is shortened until loss and divergence agree; here it is taken whole.
-    PPO (Schulman et al. 2017, arXiv:1707.06347) has no such constraint: it clips a ratio and
-    keeps its lr.
+    TRPO makes F^-1 g by CG and shortens the step until loss and divergence agree; here it is taken
+    whole. PPO (Schulman et al. 2017) has no such constraint: it clips a ratio and keeps its lr.
+    Source: Schulman et al. 2015 (TRPO), appendix C. arXiv:1502.05477. torch has none.
     """
     g = surface.grad(theta)
     d = solve(damped(surface.fisher(theta), damping), g)

@@ -10,9 +10,10 @@ import numpy as np
 def lion(surface, theta, m=0.0, *, lr=0.03, beta1=0.9, beta2=0.99, weight_decay=0.0):
     """Move every coordinate by lr, towards the sign of a blend of memory and slope.
 
+    theta, m: (..., D).
     m: a running *average* of g; starts at zero. The sign is that of a blend of its old value and g,
     not that of m, which is renewed *after* the move, with a longer memory. sign(0) is 0.
-    lr: the length of every move in each coordinate; packages begin with 0.0001.
+    lr: in units of theta, the length of every move in each coordinate; packages begin with 0.0001.
     weight_decay: decoupled, as in AdamW; lr being small, the paper takes it 3 to 10 times larger.
     Source: Chen et al. 2023, Symbolic discovery of optimization algorithms. arXiv:2302.06675.
     torch has none.
@@ -30,12 +31,14 @@ def sophia(
 ):
     """Divide the average slope by the curvature, and clip what is longer than 1.
 
-    t: steps taken. m, h: running *averages* of g and of the Hessian's diagonal, no bias correction.
+    theta, m, h: (..., D). t: steps taken.
+    m, h: running *averages* of g and of the Hessian's diagonal, no bias correction.
     period: h is renewed at steps 1, 1 + period, 1 + 2 period, ..., before its use; one number.
     The diagonal is surface.diagonal (an estimate: the view hutchinson, or Gauss-Newton-Bartlett)
     where there is one, and the exact one of surface.hess otherwise.
-    lr: the longest move in each coordinate. Where nothing is clipped, lr / scale is the share of
-    Newton's step (for a diagonal Hessian) that is taken; where curvature is negative, move by lr.
+    lr: in units of theta, the longest move in each coordinate. Where nothing is clipped, lr / scale
+    is the share of Newton's step (for a diagonal Hessian) that is taken; where curvature is
+    negative, move by lr.
     scale: the paper's gamma: 0.05 with Gauss-Newton-Bartlett, 0.01 with Hutchinson.
     beta2: in a walk of 100 steps 0.99 leaves h at a tenth of the curvature; a toy wants 0.9.
     Left out: the paper's decoupled weight decay of 0.2.
@@ -59,13 +62,15 @@ def _diagonal(surface, theta):
 def schedule_free(surface, theta, z=None, lr_max=0.0, weights=0.0, *, lr=0.05, beta=0.9):
     """Let z roam at a constant lr, and show theta, the mean of all its points.
 
-    z: the walker; starts at theta. Its slope is read between the two, at (1 - beta) z + beta theta.
+    theta, z: (..., D). z: the walker; starts at theta. Its slope is read between the two, at
+    (1 - beta) z + beta theta.
     lr_max, weights: the largest lr so far, and the sum of its squares: z's newest point counts
     lr_max^2 in the mean. At constant lr that is 1 for all; while lr warms up, early points count
     less. With beta = 0 theta is the mean of gradient descent's points, after Polyak and Ruppert.
-    lr: along curvature L at first below 2 / L, as in gradient descent.
+    lr: in units of theta squared per loss; along curvature L at first below 2 / L.
     Source: Defazio et al. 2024, The road less scheduled. arXiv:2405.15682. As SGDScheduleFree of
-    the authors' package in eval mode (in train mode, that one's parameters are the point between).
+    the authors' package in eval mode (in train mode, that one's parameters are the point between);
+    not in torch itself.
     """
     z = theta if z is None else z
     z = z - lr * surface.grad((1 - beta) * z + beta * theta)

@@ -13,6 +13,7 @@ FARTHEST = 1000.0  # no radius of trust grows beyond it
 def lbfgs(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memory=10):
     """Newton's jump, with the curvature read from how the slope changed over the last moves.
 
+    theta, move, last_g, s, y: (..., D).
     pairs: at most `memory` of (s, y), a move and the change of g along it, the newest last. One
     with s . y <= 1e-10 shows no curvature and is skipped, for its point alone.
     move, last_g: the move that led here, and the slope where it began.
@@ -82,6 +83,7 @@ def two_loop(g, pairs):
 def trust_region(surface, theta, reach=None, *, radius=1.0):
     """Go where the quadratic model is lowest within reach; then see whether it was to be trusted.
 
+    theta: (..., D).
     reach: (..., 1), how far the next move may go; begins as radius. It is quartered where the loss
     fell by less than 1/4 of what the model promised, and doubled, up to FARTHEST, where it fell
     by more than 3/4 on a move as long as allowed. Less than 0.15: the point stays, which
@@ -90,6 +92,7 @@ def trust_region(surface, theta, reach=None, *, radius=1.0):
     Uses surface.hvp(theta, u) = H u where there is one, else surface.hess.
     Source: Steihaug 1983, doi:10.1137/0720042; Nocedal & Wright 2006, algorithms 4.1 and 7.2,
     doi:10.1007/978-0-387-40065-5. As SciPy's trust-ncg; a loss of nan counts as too high.
+    torch has none.
     """
     g, H = surface.grad(theta), product(surface, theta)
     reach = np.zeros_like(g[..., :1]) + radius if reach is None else reach

@@ -12,12 +12,14 @@ TRIALS = 50  # lengths that a search tries; 50 halvings make any length vanish i
 def newton(surface, theta, *, lr=1.0, damping=0.0):
     """Jump to where the slope would be zero if the curvature stayed as it is here.
 
+    theta: (..., D); surface.hess: (..., D, D).
     lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well, and
     does not notice when the coordinates are stretched or sheared.
     damping: a curvature that is added to all; a large one makes gradient descent with
     lr / damping. Without it a singular Hessian gives nan.
     Source: Newton's method; the damping is from least squares, Levenberg 1944,
     doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who scales it by coordinate.
+    torch has none.
     """
     g = surface.grad(theta)
     H = surface.hess(theta)
@@ -27,11 +29,12 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
 def saddle_free_newton(surface, theta, *, lr=1.0, damping=0.0):
     """Divide the slope along each axis of the Hessian by abs(curvature), and so leave saddles.
 
+    theta: (..., D); surface.hess: (..., D, D).
     lr: no unit; where every curvature is positive this is newton.
     damping: added to each abs(curvature): between a saddle and a minimum one of them passes
     through 0, and the jump from there is huge without it.
     Source: Dauphin et al. 2014, arXiv:1406.2572. This is the exact rule; for networks they keep
-    to a Krylov subspace.
+    to a Krylov subspace. torch has none.
     """
     g = surface.grad(theta)
     curvature, axes = spectrum(surface.hess(theta))
@@ -42,11 +45,13 @@ def saddle_free_newton(surface, theta, *, lr=1.0, damping=0.0):
 def line_search(surface, theta, *, lr=1.0, c1=1e-4, shrink=0.5):
     """Gradient descent that tries lr first and shrinks it until the loss falls far enough.
 
+    theta: (..., D).
     lr: the first trial, in units of theta squared per loss; each step begins with it anew.
     c1: the share of the fall that the slope promises which is enough; along curvature L it is
     there iff the length is at most 2 (1 - c1) / L. shrink: what a length is multiplied by.
     Every trial asks for the loss. A point that finds no length in TRIALS of them stays.
     Source: Armijo 1966, doi:10.2140/pjm.1966.16.1; the direction is that of Cauchy 1847.
+    torch has none.
     """
     g = surface.grad(theta)
     d = -lr * g
