@@ -1,4 +1,4 @@
-"""Adagrad and RMSprop, got wrong."""
+"""Adagrad and RMSprop, got wrong; and what goes wrong alike in Adam and Lion."""
 
 import numpy as np
 from mutants import mutant
@@ -116,3 +116,60 @@ def rmsprop_up(surface, w, sq=0.0, *, lr=0.01, beta2=0.99, eps=1e-8):
     d = surface.grad(w)
     sq = sq * beta2 + d * d * (1 - beta2)
     return w + d * lr / (eps + sq**0.5), sq
+
+
+@mutant("adagrad", "eps outside the fraction")
+def adagrad_eps_apart(surface, w, sq=0.0, *, lr=0.5, eps=1e-10):
+    d = surface.grad(w)
+    sq = sq + d * d
+    return w - lr * d / sq**0.5 + eps, sq
+
+
+@mutant("rmsprop", "eps outside the fraction")
+def rmsprop_eps_apart(surface, w, sq=0.0, *, lr=0.01, beta2=0.99, eps=1e-8):
+    d = surface.grad(w)
+    sq = sq * beta2 + d * d * (1 - beta2)
+    return w - lr * d / np.sqrt(sq) + eps, sq
+
+
+def adam_parts(b1, b2, n, a, b, d):
+    a, b = a + (1 - b1) * (d - a), b + (1 - b2) * (d * d - b)
+    return n + 1, a, b, a / (1 - b1 ** (n + 1)), b / (1 - b2 ** (n + 1))
+
+
+@mutant("adam", "eps outside the fraction")
+def adam_eps_apart(surface, w, n=0, a=0.0, b=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
+    n, a, b, p, q = adam_parts(beta1, beta2, n, a, b, surface.grad(w))
+    return w - lr * p / np.sqrt(q) + eps, n, a, b
+
+
+@mutant("adam", "one beta for both")
+def adam_one_beta(surface, w, n=0, a=0.0, b=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
+    d = surface.grad(w)
+    n, a, _, p, _ = adam_parts(beta1, beta2, n, a, b, d)
+    b = beta1 * b + (1 - beta1) * d * d
+    return w - lr * p / (np.sqrt(b / (1 - beta2**n)) + eps), n, a, b
+
+
+@mutant("adam", "shares swapped")
+def adam_shares(surface, w, n=0, a=0.0, b=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
+    d, n = surface.grad(w), n + 1
+    a, b = a + beta1 * (d - a), b + beta2 * (d * d - b)
+    return w - lr * a / (1 - beta1**n) / ((b / (1 - beta2**n)) ** 0.5 + eps), n, a, b
+
+
+@mutant("adamw", "decay before the slope")
+def adamw_decay_first(
+    surface, w, n=0, a=0.0, b=0.0,
+    *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01,
+):
+    w = w * (1 - lr * weight_decay)
+    n, a, b, p, q = adam_parts(beta1, beta2, n, a, b, surface.grad(w))
+    return w - lr * p / (np.sqrt(q) + eps), n, a, b
+
+
+@mutant("lion", "shares swapped")
+def lion_shares(surface, w, a=0.0, *, lr=0.03, beta1=0.9, beta2=0.99, weight_decay=0.0):
+    d = surface.grad(w)
+    way = np.sign(a + beta1 * (d - a)) + weight_decay * w
+    return w - lr * way, a + (1 - beta2) * (d - a)

@@ -98,3 +98,10 @@ def adaptive_stays_up(surface, w, *, lr=0.05, rho=0.5):
     d = abs(w) * surface.grad(w)
     w = w + rho * abs(w) * d / (length(d) + 1e-12)
     return w - lr * surface.grad(w)
+
+
+@mutant("sam", "second slope normalised")
+def sam_unit_moves(surface, w, *, lr=0.05, rho=0.05):
+    d = surface.grad(w)
+    d = surface.grad(w + rho * d / (length(d) + 1e-12))
+    return w - lr * d / length(d)

@@ -153,7 +153,7 @@ WRONG = [
     (misspelt, None, "It stops at line 3, `return velocty, velocity  # noqa: F821`: NameError: "),
     (only_one_point, None, "It stops at line 3, `if g > 0:`: ValueError: The truth value"),
     (only_one_point, None, "theta holds several points at once: np.where decides for each."),
-    (divides_by_a_count, None, "not a finite number (a division by zero?)"),
+    (divides_by_a_count, None, "not a finite number (a division by zero, a root below zero?)"),
     (no_return, "returns nothing", "It returns nothing of use. Does its last line return what"),
     (
         no_state_back,
@@ -182,7 +182,7 @@ WRONG = [
     (
         beta_written_out,
         "knob ignored",
-        "The knob `beta` changes nothing: is there a number in its place?",
+        "The knob `beta` changes nothing: is it used, or is there a number instead?",
     ),
     (only_the_move, "returns the move alone", "is it the move alone that comes back?"),
     (without_memory, "no memory", "It remembers nothing: what it needs at the next step is state"),

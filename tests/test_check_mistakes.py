@@ -9,8 +9,8 @@ from lessons.check.mistakes import MISTAKES, mistaken
 from lessons.check.mistakes.schedules import MISTAKES as SCHEDULES
 from lessons.steps import adam
 
-ROWS = [(name, *row) for name, rows in MISTAKES.items() for row in rows]
-SCHEDULE_ROWS = [(name, *row) for name, rows in SCHEDULES.items() for row in rows]
+ROWS = [(name, *row[:3]) for name, rows in MISTAKES.items() for row in rows]
+SCHEDULE_ROWS = [(name, *row[:3]) for name, rows in SCHEDULES.items() for row in rows]
 MADE = {"warmup": 5, "floor": 0.03, "decay": 0.3, "factor": 0.7, "period": 6, "cycles": 3}
 
 

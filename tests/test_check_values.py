@@ -16,7 +16,7 @@ from lessons.steps import gradient_descent
         (0.102, 0.1, {"rtol": 0.05}, "Yes: 0.102."),
         (-0.1, 0.1, {}, "-0.1 is of the right size, with the wrong sign."),
         (0.05, 0.0, {}, "0.05 is 0.05 and should be 0."),
-        (np.nan, 0.1, {}, "nan is not a finite number (a division by zero?)."),
+        (np.nan, 0.1, {}, "nan is not a finite number (a division by zero, a root below zero?)."),
         (0.05, 0.1, {"wrong": {0.05: "That is 1 / L."}}, "That is 1 / L."),
         (0.04, 0.1, {"wrong": {0.05: "No."}, "hint": "Look."}, "what it should be. Look."),
         (np.array([1.0, 2.0, 3.0]), [1, 2, 4], {}, "2 of 3 are right; [2] is 0.75 times what"),

@@ -151,3 +151,15 @@ def test_same_step_that_rolled_down_the_ravine_trains_the_digits():
 def test_batch_that_does_not_fit_the_data_is_refused(batch):
     with pytest.raises(ValueError, match="batch must be from 1 to 1297"):
         digits_softmax(batch=batch)
+
+
+def test_the_fisher_matrix_of_the_digits_is_the_mean_square_score_over_the_models_labels():
+    theta = np.random.default_rng(2).normal(0, 0.1, 650)
+    images = np.hstack([digits()[0], np.ones((1297, 1))])
+    scores = images @ theta.reshape(65, 10)
+    p = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    F = np.zeros((650, 650))
+    for label in range(10):     # the score of a label, at each image, weighed by its chance
+        score = (images[:, :, None] * (np.eye(10)[label] - p)[:, None, :]).reshape(1297, 650)
+        F += (score * p[:, label, None]).T @ score / 1297
+    np.testing.assert_allclose(digits_softmax().fisher(theta), F, atol=1e-12)

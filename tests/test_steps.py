@@ -67,6 +67,9 @@ def cases():
             yield pytest.param(name, ground, {}, id=f"{name}-{ground}")
             if "eps" in knobs:  # a misplaced eps hides at 1e-8
                 yield pytest.param(name, ground, {"eps": 1e-2}, id=f"{name}-{ground}-large-eps")
+            if "weight_decay" in knobs:  # lion's is 0 by itself
+                decay = {"weight_decay": 0.3}
+                yield pytest.param(name, ground, decay, id=f"{name}-{ground}-decay")
 
 
 @pytest.mark.parametrize("name, ground, turned", list(cases()))

@@ -2,7 +2,7 @@
 
 from itertools import groupby
 
-from lessons.arguments import name_of
+from lessons.arguments import name_of, signature_of
 from lessons.check.learner import Advice, check_signature, explained, guarded, unfinished
 from lessons.check.walks import STEPS, Pair, is_blockwise, trials, walk
 from lessons.check.why import states, why
@@ -28,7 +28,8 @@ def compare_steps(mine, reference, hint):
     where = f"{STEPS} steps on {len({pair.trial.surface.name for pair in pairs})} surfaces"
     walked = f"the same as {name_of(reference)} over {where}, up to rounding"
     also = ["elsewhere it stops or walks otherwise, as a rule for one matrix may"]
-    return f"Yes: {'; '.join([walked, *also[: len(elsewhere)], *remarks(pairs[0])])}."
+    said = [walked, *also[: len(elsewhere)], *remarks(pairs[0], mine, reference)]
+    return f"Yes: {'; '.join(said)}."
 
 
 def side_by_side(step, reference, for_one):
@@ -66,8 +67,11 @@ def is_matrix(surface):
     return bool(surface.shape) and not isinstance(surface.shape[0], tuple)
 
 
-def remarks(pair):
+def remarks(pair, mine, reference):
     """What a learner may like to know of a step that is right."""
+    (_, own), (_, usual) = map(signature_of, (mine, reference))
+    for name in [name for name in usual if own.get(name, usual[name]) != usual[name]]:
+        yield f"its usual {code(name)} is {own[name]}, there {usual[name]}"
     asked, enough = (run.evaluations[-1] // STEPS for run in (pair.mine, pair.ours))
     if asked > enough:
         yield f"it asks for {asked} slopes a step, where {enough} would do"

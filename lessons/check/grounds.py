@@ -14,6 +14,8 @@ from lessons.surfaces import (
 )
 from lessons.views import scaled
 
+FLAT = "a bowl with a flat direction"
+
 
 @lru_cache(maxsize=1)
 def grounds():
@@ -21,7 +23,7 @@ def grounds():
     vectors = (
         bowl("a tilted bowl", [[2.0, 0.8], [0.8, 0.7]], (0.7, -0.4)),
         replace(scaled(rosenbrock(), 0.002), name="Rosenbrock's valley", start=(-0.6, 1.0)),
-        bowl("a bowl with a flat direction", np.diag([4.0, 1.0, 0.0]), (1.0, -1.0, 0.0)),
+        bowl(FLAT, np.diag([4.0, 1.0, 0.0]), (1.0, -1.0, 0.0)),
         layer(),
     )
     models = (

@@ -92,6 +92,12 @@ def guarded(step):
 
 def check_result(result, names, theta):
     """Raise Advice unless a step returned what it took, theta in its old shape."""
+    if isinstance(result, list) and len(result) == len(names) > 1:
+        raise Advice(
+            "It returns a list; a tuple is wanted, so without brackets: theta first, then its "
+            "state.",
+            "wrong type",
+        )
     returned = result if isinstance(result, tuple) else (result,)
     if result is None or any(value is ... for value in returned):
         raise Advice(
@@ -171,7 +177,8 @@ def own_line(error, mine):
     ]
     if not lines:
         return ""
-    return f"line {lines[-1].lineno - own.co_firstlineno + 1}, {code(lines[-1].line)}"
+    text = f", {code(lines[-1].line)}" if lines[-1].line else ""  # typed where no file keeps it
+    return f"line {lines[-1].lineno - own.co_firstlineno + 1}{text}"
 
 
 def first_sentence(error):

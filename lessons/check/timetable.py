@@ -90,11 +90,11 @@ def parted(mine, ours, apart, reference, hint):
     k = int(apart[total].reshape(len(mine[total]), -1).any(axis=1).argmax())
     past = ", past the end," if k >= total else ""
     said = f"At t = {k + 1} of {total}{past} it is {times(mine[total][k], ours[total][k])}."
-    mistake, reason = why(mine, apart, reference, total, k)
+    mistake, reason = why(mine, ours, apart, reference, total, k)
     return Advice(f"{said} {reason or hint}".strip(), mistake)
 
 
-def why(mine, apart, reference, total, k):
+def why(mine, ours, apart, reference, total, k):
     """(name of the mistake or None, what to say); at k in a run of total they part."""
     first = None, ""  # where there are several mistakes: the one that goes with mine the longest
     longest = k + FEW
@@ -111,11 +111,20 @@ def why(mine, apart, reference, total, k):
             first, longest = (mistake.name, mistake.advice), alike
     if not any(apart[total][:total].any() for total in TOTALS):
         return past_the_end(mine)
-    if all((values == values[0]).all() for values in mine.values()):
+    if never_changes(mine) and not never_changes(ours):
         return "constant", "Does it change at all as t goes on?"
-    if (gap(*(mine[total][: min(TOTALS)] for total in TOTALS)) <= TOLERANCE).all():
+    if heeds_no_total(mine) and not heeds_no_total(ours):
         return "total ignored", "Does a run of another length change nothing?"
     return first
+
+
+def never_changes(found):
+    return all((values == values[0]).all() for values in found.values())
+
+
+def heeds_no_total(found):
+    values = np.array([found[total][: min(TOTALS)] for total in TOTALS])
+    return bool(np.isfinite(values).all() and (gap(*values) <= TOLERANCE).all())
 
 
 def past_the_end(mine):

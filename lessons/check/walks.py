@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.arguments import signature_of
-from lessons.check.grounds import grounds
+from lessons.check.grounds import FLAT, grounds
 from lessons.descend import Trajectory, descend
 from lessons.surfaces import Surface
 
@@ -68,14 +68,27 @@ class Pair:
         """
         until = min(STEPS, self.first()[0] + 5) if self.first() else STEPS
         try:  # a glance first: most steps that are not this one part at once
-            return not (self.beside(step, 3) or self.beside(step, until))
+            if self.beside(step, 3).first() or self.beside(step, until).first():
+                return False
+            return self.lost_as(self.beside(step, until).ours)
         except Exception:  # noqa: BLE001  a mistake may stop here, and then it is not this one
             return False
 
     def beside(self, step, steps):
-        """Where the learner's first steps part from another step's, as `first`."""
+        """The learner's first steps and another step's."""
         start = replace(self.mine, theta=self.mine.theta[: steps + 1])
-        return Pair(self.trial, start, known_walk(step, self.trial, steps)).first()
+        return Pair(self.trial, start, known_walk(step, self.trial, steps))
+
+    def parts(self, step):
+        """Whether another step parts from ours on this walk."""
+        return bool(Pair(self.trial, walk(step, self.trial), self.ours).first())
+
+    def lost_as(self, theirs):
+        """Whether both are nan in the same coordinates where the learner parts: all walks to nan
+        are alike from there on.
+        """
+        step = self.first()[0] if self.first() else 0
+        return np.array_equal(np.isnan(self.mine.theta[step]), np.isnan(theirs.theta[step]))
 
 
 def walk(step, trial, steps=STEPS):
@@ -146,8 +159,11 @@ def values(result):
 
 
 def start_on(surface):
-    """Three points, close together."""
-    return surface.start + np.random.default_rng(0).normal(0, 0.3, (3, surface.dim))
+    """Three points, close together; on the flat bowl one of them has no slope at all."""
+    points = surface.start + np.random.default_rng(0).normal(0, 0.3, (3, surface.dim))
+    if surface.name == FLAT:
+        points[-1] = surface.minima[0]
+    return points
 
 
 def other(name, usual):

@@ -45,11 +45,17 @@ def no_memory(pair, step):
 
 def known_mistake(pair, step, reference):
     """(name, advice) of the mistake that walks as the step does: here, and in most other trials."""
-    found = [(mistake, wrong) for mistake, wrong in wrong_steps(reference) if pair.walked_as(wrong)]
-    if len({mistake.name for mistake, _ in found}) > 1:
-        pairs = list(all_pairs(step, reference))
-        found.sort(key=lambda row: sum(p.walked_as(row[1]) for p in pairs), reverse=True)
-    return (found[0][0].name, found[0][0].advice) if found else None
+    found = [
+        (mistake, wrong)
+        for mistake, wrong in wrong_steps(reference)
+        if pair.walked_as(wrong) and not (mistake.undo and pair.parts(mistake.undo(step)))
+    ]
+    if not found:
+        return None
+    pairs = [other for other in all_pairs(step, reference) if other.first()]
+    shares = [sum(other.walked_as(wrong) for other in pairs) for _, wrong in found]
+    mistake, _ = found[int(np.argmax(shares))]
+    return (mistake.name, mistake.advice) if 2 * max(shares) >= len(pairs) else None
 
 
 def all_pairs(step, reference):
@@ -69,7 +75,7 @@ def general_mistake(pair, pairs, step):
     plain = next(p for p in pairs if p.trial.surface is pair.trial.surface)
     if turned and gap(pair.mine.theta, plain.mine.theta).max() < TOLERANCE:
         return "knob ignored", (
-            f"The knob {code(turned)} changes nothing: is there a number in its place?"
+            f"The knob {code(turned)} changes nothing: is it used, or is there a number instead?"
         )
     if right_one_by_one(pair, step):
         return "joins all points", (

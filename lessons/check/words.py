@@ -17,7 +17,7 @@ def times(mine, ours):
     """What `mine` is, measured by `ours`; completes a sentence like "your move is ..."."""
     mine, ours = (np.atleast_1d(value).astype(float).ravel() for value in (mine, ours))
     if not np.isfinite(mine).all():
-        return "not a finite number (a division by zero?)"
+        return "not a finite number (a division by zero, a root below zero?)"
     share = mine[ours != 0] / ours[ours != 0]
     # one ratio for all, to the digits shown (an eps spreads it a little); zero says more as it is
     if mine.any() and not mine[ours == 0].any() and np.ptp(share) <= 1e-5 * np.abs(share).max():

@@ -3,6 +3,10 @@
 from lessons.check.mistakes.mistake import Mistake
 
 EPS_INSIDE = "eps inside the root", "Is eps inside the root, where it should wait until after it?"
+EPS_APART = (
+    "eps outside the fraction",
+    "Is eps added to the whole fraction, where brackets would keep it in the denominator?",
+)
 NO_ROOT = (
     "root missing",
     "Is the root missing, without which a slope is divided by its own square?",
@@ -12,6 +16,7 @@ LAST_ONLY = "last square only", "Is it the last square only, with the earlier on
 
 ADAGRAD = [
     Mistake(*EPS_INSIDE, {"np.sqrt(s) + eps": "np.sqrt(s + eps)"}),
+    Mistake(*EPS_APART, {"(np.sqrt(s) + eps)": "np.sqrt(s) + eps"}),
     Mistake(*NO_ROOT, {"np.sqrt(s)": "s"}),
     Mistake(*NOT_SQUARED, {"s + g**2": "s + g"}),
     Mistake(*NOT_SQUARED, {"s + g**2": "s + np.abs(g)"}),
@@ -35,6 +40,7 @@ ADAGRAD = [
 
 RMSPROP = [
     Mistake(*EPS_INSIDE, {"np.sqrt(v) + eps": "np.sqrt(v + eps)"}),
+    Mistake(*EPS_APART, {"(np.sqrt(v) + eps)": "np.sqrt(v) + eps"}),
     Mistake(*NO_ROOT, {"np.sqrt(v)": "v"}),
     Mistake(*NOT_SQUARED, {"g**2": "g"}),
     Mistake(*NOT_SQUARED, {"g**2": "np.abs(g)"}),
@@ -93,6 +99,7 @@ ADAM = [
         {"t=0, m": "m", "t = t + 1": "t = 1", "return theta, t,": "return theta,"},
     ),
     Mistake(*EPS_INSIDE, {"np.sqrt(v_hat) + eps": "np.sqrt(v_hat + eps)"}),
+    Mistake(*EPS_APART, {"(np.sqrt(v_hat) + eps)": "np.sqrt(v_hat) + eps"}),
     Mistake(
         "eps before the correction",
         "Is eps added before the correction, which then makes it larger too?",
@@ -143,6 +150,24 @@ ADAM = [
         {"(1 - beta1) * g": "g", "(1 - beta2) * g": "g"},
     ),
     Mistake(
+        "one beta for both",
+        "Do both averages have the same beta?",
+        {"beta2 * v + (1 - beta2)": "beta1 * v + (1 - beta1)"},
+    ),
+    Mistake(
+        "shares swapped",
+        "Is beta1 the share of the new slope, where it is that of the old m?",
+        {"beta1 * m + (1 - beta1)": "(1 - beta1) * m + beta1"},
+    ),
+    Mistake(
+        "shares swapped",
+        "Is each beta the share of what is new, where it is that of the old average?",
+        {
+            "beta1 * m + (1 - beta1)": "(1 - beta1) * m + beta1",
+            "beta2 * v + (1 - beta2)": "(1 - beta2) * v + beta2",
+        },
+    ),
+    Mistake(
         "corrected averages returned",
         "Do the corrected averages go back as state, and are then corrected again?",
         {"return theta, t, m, v": "return theta, t, m_hat, v_hat"},
@@ -165,6 +190,14 @@ ADAMW = [
         DENOMINATOR,
         "Is the decay divided by the root of v, where it stands apart from the slope?",
         {MOVE: "lr * (m_hat + weight_decay * theta) / (np.sqrt(v_hat) + eps)"},
+    ),
+    Mistake(
+        "decay before the slope",
+        "Is the slope read after the decay, where both start from the same theta?",
+        {
+            "    g = ": "    theta = theta - lr * weight_decay * theta\n    g = ",
+            MOVE: BARE,
+        },
     ),
     Mistake(
         "decay after the step",

@@ -39,6 +39,11 @@ BOTH = [
         {RETURN: "theta - lr * (surface.grad(theta) + surface.grad(theta + climb)) / 2"},
     ),
     Mistake(
+        "second slope normalised",
+        "Is the slope at the top of the climb divided by its length too?",
+        {RETURN: "theta - lr * (lambda g: g / norm(g))(surface.grad(theta + climb))"},
+    ),
+    Mistake(
         "climb downhill",
         "Does it look downhill, where the worst point near by is uphill?",
         {RETURN: "theta - lr * surface.grad(theta - climb)"},

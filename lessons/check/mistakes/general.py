@@ -12,13 +12,21 @@ def general_mistakes(step):
     """Those that the step's signature leaves room for."""
     state, knobs = signature_of(step)
     yield Mistake(
-        "plus instead of minus", "Is there a plus where the move should be subtracted?", uphill
+        "plus instead of minus",
+        "Does it walk uphill, by one minus too few or too many, or by a plus?",
+        uphill,
     )
     if "lr" in knobs:
         yield Mistake("lr missing", "Where is lr?", with_knobs(lambda knobs: {"lr": 1.0}))
     if "t" in state:
-        yield Mistake("t starting at 0", "Is t still 0 where it is first used?", counting(-1))
-        yield Mistake("t off by one", "Is t already 2 where it is first used?", counting(1))
+        k = list(state).index("t")
+        yield Mistake(
+            "t starting at 0",
+            "Is t still 0 where it is first used?",
+            counting(-1, k),
+            undo=counting(1, k),
+        )
+        yield Mistake("t off by one", "Is t already 2 where it is first used?", counting(1, k))
     if "beta1" in knobs:
         yield Mistake(
             "swapped betas",
@@ -60,13 +68,14 @@ def with_knobs(change):
     )
 
 
-def counting(ahead):
+def counting(ahead, k):
+    """t, which is the state of number k, is so far ahead while the step uses it."""
+
     def later(t, by):
         return [n + by for n in t] if isinstance(t, list) else t + by  # a list: one per block
 
     @altered
     def miscounted(step, surface, theta, state, knobs):
-        k = list(signature_of(step)[0]).index("t")
         before = [later(value, ahead) if i == k else value for i, value in enumerate(state)]
         theta, *after = step(surface, theta, *before, **knobs)
         return theta, *[later(value, -ahead) if i == k else value for i, value in enumerate(after)]

@@ -10,12 +10,14 @@ class Mistake(NamedTuple):
 
     name: what tests and teachers call it. advice: one sentence that points at it in words; never
     the line to type. change: {piece of the reference's source: what stands there instead}, or a
-    function that takes the reference and returns the altered one.
+    function that takes the reference and returns the altered one. undo: a function that makes a
+    step with this mistake right again; for a mistake that leads to nan, as many others do.
     """
 
     name: str
     advice: str
     change: dict | Callable
+    undo: Callable | None = None
 
 
 def mistaken(function, change):

@@ -19,6 +19,11 @@ LION = [
         {"m = beta2 * m + (1 - beta2)": "m = beta1 * m + (1 - beta1)"},
     ),
     Mistake(
+        "shares swapped",
+        "Is beta1 the share of the slope, where it is that of m?",
+        {"np.sign(beta1 * m + (1 - beta1) * g)": "np.sign((1 - beta1) * m + beta1 * g)"},
+    ),
+    Mistake(
         "m ignored",
         "Is the memory used, or is it the sign of today's slope?",
         {"np.sign(beta1 * m + (1 - beta1) * g)": "np.sign(g)"},
