@@ -161,7 +161,7 @@ def test_following_leaves_a_tracer_as_it_was_even_when_the_step_raises():
 
 
 def test_the_lines_are_those_of_the_source_without_docstring_and_comments():
-    for step, count in ((adam, 8), (momentum, 3), (shampoo, 8), (soap, 14),
+    for step, count in ((adam, 8), (momentum, 3), (shampoo, 8), (soap, 12),
                         (functools.partial(adam, lr=0.5), 8), (my_adam, 9)):
         lines, owner = script(step)
         text = "\n".join(row for line in lines for row in line.code)
