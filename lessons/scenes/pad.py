@@ -1,10 +1,9 @@
 """The pad: lr and beta are dragged together over a map of rates, and a walk answers."""
 import numpy as np
-from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
 from lessons.descend import descend
-from lessons.look import GREY, LOOKS, VERMILION, Look
+from lessons.look import GREY, LOOKS, Look
 from lessons.plots import contours, frame_loss, frame_map
 from lessons.scenes.rivals import notes, over_time, until_gone
 from lessons.stage import Stage
@@ -17,6 +16,7 @@ CLOSED, SIMULATED = "closed form", "simulated"
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
 DIGITS = [3, 5, 8, 12, 20, 35, 60, 120]      # the shades' limits: steps until the error is a tenth
 SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.8, 0.08, len(DIGITS))]
+FAINT = (0.5, 0.5, 0.5, 0.3)    # grey, as all on the backdrop: a grey picture is quick to send
 TARGET, INK, LONG = 0.01, Look(GREY, (), "o"), 240
 LONG_RUN, THEORY = "Theory", INK._replace(dash=(2, 2))
 
@@ -107,6 +107,9 @@ class Pad:
         else:       # on half the grid, to answer in time
             x, beta = X[::2], BETA[::2]
             draw_rates(self.map, x, beta, simulated(rule, x, beta[:, None], condition))
+        beta = np.linspace(0, 0.99, 30)
+        self.map.fill_betweenx(beta, edge(rule, beta), X[-1], hatch="//", facecolor="none",
+                               edgecolor=FAINT, lw=0, animated=True)    # where it explodes
         self.stage.redraw()
         self.drawn = (rule, kind, condition)
 
@@ -188,9 +191,8 @@ def simulated(rule, x, beta, condition):
 
 
 def draw_rates(ax, x, beta, rates):
-    """Shades by the steps that divide the error by ten, the darker, the quicker; red: explodes."""
+    """Shades by the steps that divide the error by ten, the darker, the quicker; none: explodes."""
     for shade in list(ax.collections):
         shade.remove()
     digit = np.where(rates < 1, -1 / np.log10(np.clip(rates, 1e-9, 1 - 1e-9)), np.nan)
     ax.contourf(x, beta, np.minimum(digit, DIGITS[-1]), [0, *DIGITS], colors=SHADES, animated=True)
-    ax.contourf(x, beta, rates, [1, np.inf], colors=[(*to_rgb(VERMILION), 0.15)], animated=True)
