@@ -68,9 +68,10 @@ class Pair:
         """
         until = min(STEPS, self.first()[0] + 5) if self.first() else STEPS
         try:  # a glance first: most steps that are not this one part at once
-            if self.beside(step, 3).first() or self.beside(step, until).first():
+            if self.beside(step, 3).first():
                 return False
-            return self.lost_as(self.beside(step, until).ours)
+            both = self.beside(step, until)
+            return not both.first() and self.lost_as(both.ours)
         except Exception:  # noqa: BLE001  a mistake may stop here, and then it is not this one
             return False
 
