@@ -17,7 +17,7 @@ from lessons.environment import PYTHON, ROOT, VENV, set_up
 HELP = """usage: python -m lessons COMMAND [options]
 
   lab        open the course in JupyterLab; options go to it (--no-browser, another notebook, ...)
-  test       run every test; options go to pytest (-k adam, tests/test_steps.py, ...)
+  test       run every test; options go to pytest (-k adam, tests/steps, ...)
   notebooks  execute the notebooks again and save their outputs (--check: only compare)
   claims     gather what the notebooks found about each claim into docs/claims.md
   bench      measure how fast a picture answers and plays
@@ -130,7 +130,7 @@ def test(options):
 def notebooks(options):
     """Execute the notebooks again and save them in canonical form."""
     set_up()
-    return run(os.path.join("tests", "notebooks.py"), *options)
+    return run("-m", "support.notebooks", *options, PYTHONPATH=str(ROOT / "tests"))
 
 
 def claims(options):
@@ -142,7 +142,7 @@ def claims(options):
 def bench(options):
     """Measure what the project promises."""
     set_up("test")
-    return run(os.path.join("tests", "bench.py"), *options)
+    return run("-m", "support.bench", *options, PYTHONPATH=str(ROOT / "tests"))
 
 
 def setup(options):

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from lessons.arguments import (
+from lessons.signature import (
     check_count,
     check_knobs,
     check_surface,

@@ -5,7 +5,7 @@ from matplotlib.ticker import LogFormatter, NullLocator
 
 from lessons.knobs import KNOBS
 from lessons.look import GREY, LIGHT, dress, looks
-from lessons.still import pixels, png
+from lessons.raster import pixels, png
 
 
 def contours(ax, surface, levels=14, animated=False):

@@ -11,17 +11,17 @@ from types import SimpleNamespace
 import pytest
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
+from support.notebooks import is_bar, pictures_differ
 
-from lessons import retire
-from notebooks import is_bar, pictures_differ
+from lessons import widgets
 
 WITHOUT = os.environ.get("BROWSER", "").lower() == "none"
-collect_ignore_glob = ["test_browser*.py"] if WITHOUT else []
+collect_ignore_glob = ["browser"] if WITHOUT else []
 stock_compare, stock_run = IPyNbCell.compare_outputs, IPyNbCell.runtest
 
 
 def pytest_configure(config):
-    config.option.nbval_sanitize_with = str(Path(__file__).with_name("sanitize.cfg"))
+    config.option.nbval_sanitize_with = str(Path(__file__).parent / "support" / "sanitize.cfg")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,8 +35,8 @@ def run_cell(monkeypatch):
     """Stands for a notebook: run_cell(cell, request) says which cell runs, and in which request."""
     parent = {}
     shell = SimpleNamespace(get_parent=lambda: parent)
-    monkeypatch.setattr(retire, "get_ipython", lambda: shell)
-    monkeypatch.setattr(retire, "made", {})
+    monkeypatch.setattr(widgets, "get_ipython", lambda: shell)
+    monkeypatch.setattr(widgets, "made", {})
 
     def run(cell, request):
         parent["metadata"] = {"cellId": cell} if cell else {}

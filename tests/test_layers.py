@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ROWS = {
-    "knobs": 0, "look": 0, "retire": 0,                                         # vocabulary
+    "knobs": 0, "look": 0, "widgets": 0,                                        # vocabulary
     "surfaces": 1, "views": 1, "steps": 1, "schedules": 1, "networks": 1,       # ideas
-    "arguments": 1,                                                             # signatures
-    "descend": 2, "still": 2,                                                   # walk; one drawing
+    "signature": 1,                                                             # signatures
+    "descend": 2, "raster": 2,                                                   # walk; one drawing
     "stage": 3, "plots": 3, "check": 3,                                         # show
-    "scenes": 4,                                                                # compose
+    "experiments": 4,                                           # measure
+    "scenes": 5, "exercises": 5,                                                                # compose
 }
 SHARED = {("views", "Surface"), ("networks", "Surface")}   # the one noun that neighbours hand on
 START = {"__main__", "environment"}     # they run before anything is installed
@@ -114,7 +115,7 @@ def test_an_import_of_the_wrong_kind_is_caught(tmp_path, file, code, problem):
     ("networks.py", "def f():\n    import torch\n    from sklearn import datasets"),
     ("steps/__init__.py", "from lessons.steps.adaptive import adam"),
     ("steps/__init__.py", "from .adaptive import adam"),
-    ("plots.py", "import matplotlib\nfrom lessons import look, descend"),
+    ("plots.py", "import matplotlib\nfrom lessons import descend, look"),
     ("scenes/race.py", "from ..stage.tracks import Track"),
 ])
 def test_an_import_of_the_right_kind_is_not(tmp_path, file, code):

@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from scene import image
+from support.scene import image
 
 from lessons import plots
 from lessons.descend import descend

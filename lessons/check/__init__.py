@@ -1,12 +1,11 @@
 """The exercise tools: check an answer, show a solution, predict before running, judge a claim."""
 
-from lessons.check.answer import Diagnosis, check, diagnose
-from lessons.check.answers import answers
-from lessons.check.guess import Guess, predict, score
-from lessons.check.page import show, verdict
-from lessons.check.ready import ready
+from lessons.check.check import Diagnosis, check, diagnose
+from lessons.check.display import show, verdict
+from lessons.check.installation import ready
+from lessons.check.predict import Guess, predict, score
 
 __all__ = [
-    "Diagnosis", "Guess", "answers", "check", "diagnose", "predict", "ready", "score", "show",
+    "Diagnosis", "Guess", "check", "diagnose", "predict", "ready", "score", "show",
     "verdict",
 ]

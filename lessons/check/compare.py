@@ -2,11 +2,11 @@
 
 from itertools import groupby
 
-from lessons.arguments import name_of, signature_of
-from lessons.check.learner import Advice, check_signature, explained, guarded, unfinished
-from lessons.check.walks import STEPS, Pair, is_blockwise, trials, walk
-from lessons.check.why import states, why
-from lessons.check.words import code, times
+from lessons.check.diagnosis import states, why
+from lessons.check.formatting import code, times
+from lessons.check.sandbox import Advice, check_signature, explained, guarded, unfinished
+from lessons.check.trials import STEPS, Pair, is_blockwise, trials, walk
+from lessons.signature import name_of, signature_of
 from lessons.steps.kronecker import blockwise
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from lessons.check.learner import Advice
-from lessons.check.walks import gap
-from lessons.check.words import code, number, times
+from lessons.check.formatting import code, number, times
+from lessons.check.sandbox import Advice
+from lessons.check.trials import gap
 
 
 def compare_values(mine, expected, hint, wrong, rtol):

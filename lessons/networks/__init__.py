@@ -3,6 +3,7 @@
 The very function that rolled down the ravine trains these.
 """
 
+from lessons.networks.characters import char_rnn, char_transformer, text
 from lessons.networks.digits import (
     digits,
     digits_accuracy,
@@ -13,7 +14,6 @@ from lessons.networks.digits import (
 from lessons.networks.mnist1d import mnist1d, mnist1d_mlp
 from lessons.networks.network import Network, network
 from lessons.networks.plane import Plane, pca_plane, plane
-from lessons.networks.text import char_rnn, char_transformer, text
 from lessons.networks.words import words, words_losses, words_softmax
 
 __all__ = [

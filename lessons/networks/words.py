@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from lessons.networks.characters import TEXT
 from lessons.networks.network import batches
-from lessons.networks.text import TEXT
 from lessons.surfaces import Surface
 
 VOCABULARY = 1000

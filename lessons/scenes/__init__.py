@@ -1,21 +1,39 @@
 """Interactive pictures, one function each; they compose a Stage, descend and the knobs."""
-from lessons.scenes.boxes import boxes
-from lessons.scenes.chase import chase
-from lessons.scenes.composer import composer
-from lessons.scenes.decay import decay
-from lessons.scenes.memory import memory
-from lessons.scenes.microscope import microscope
-from lessons.scenes.onset import onset
-from lessons.scenes.pad import pad
-from lessons.scenes.race import race
-from lessons.scenes.relatives import relatives
-from lessons.scenes.roll import roll
-from lessons.scenes.settle import settle
-from lessons.scenes.shadow import shadow
-from lessons.scenes.strides import strides
-from lessons.scenes.stuck import stuck
-from lessons.scenes.sweep import sweep
-from lessons.scenes.turn import turn
 
-__all__ = ["boxes", "chase", "composer", "decay", "memory", "microscope", "onset", "pad", "race",
-           "relatives", "roll", "settle", "shadow", "strides", "stuck", "sweep", "turn"]
+from lessons.scenes.adam.ablation import ablation
+from lessons.scenes.adam.l2_against_adamw import l2_against_adamw
+from lessons.scenes.adam.step_lengths import step_lengths
+from lessons.scenes.adaptive.effective_rates import effective_rates
+from lessons.scenes.adaptive.moving_minimum import moving_minimum
+from lessons.scenes.adaptive.rotation import rotation
+from lessons.scenes.adaptive.settling import settling
+from lessons.scenes.learning_rate.lr_sweep import lr_sweep
+from lessons.scenes.learning_rate.weight_path import weight_path
+from lessons.scenes.microscope.scene import microscope
+from lessons.scenes.momentum.heavy_ball import heavy_ball
+from lessons.scenes.momentum.rate_map import rate_map
+from lessons.scenes.momentum.velocity_sum import velocity_sum
+from lessons.scenes.race import race
+from lessons.scenes.schedules.first_updates import first_updates
+from lessons.scenes.schedules.schedule_builder import schedule_builder
+from lessons.scenes.schedules.warmup_transformer import warmup_transformer
+
+__all__ = [
+    "ablation",
+    "effective_rates",
+    "first_updates",
+    "heavy_ball",
+    "l2_against_adamw",
+    "lr_sweep",
+    "microscope",
+    "moving_minimum",
+    "race",
+    "rate_map",
+    "rotation",
+    "schedule_builder",
+    "settling",
+    "step_lengths",
+    "velocity_sum",
+    "warmup_transformer",
+    "weight_path",
+]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from lessons.knobs import KNOBS
 from lessons.look import GREY, Look, looks
 from lessons.plots import contours, frame_loss, frame_map
-from lessons.scenes.rivals import (
+from lessons.scenes.common.runs import (
     LRS,
     corner,
     gone,

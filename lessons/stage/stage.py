@@ -8,11 +8,11 @@ import numpy as np
 import traitlets
 from PIL import Image
 
-from lessons import still
+from lessons import raster
 from lessons.knobs import knob as knob_named
 from lessons.look import dress
-from lessons.retire import retire
 from lessons.stage.tracks import Track, are_numbers, to_data, to_fraction
+from lessons.widgets import close_on_rerun
 
 HERE = pathlib.Path(__file__).parent
 
@@ -41,9 +41,9 @@ class Stage(anywidget.AnyWidget):
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
-        self._backdrop = still.Backdrop(figure)
+        self._backdrop = raster.Backdrop(figure)
         self.observe(self._on_moved, "moved")
-        retire(self.close)
+        close_on_rerun(self.close)
 
     # What is on the stage
 
@@ -187,7 +187,7 @@ class Stage(anywidget.AnyWidget):
     def _publish(self):
         with self.hold_sync():
             if self._stale:
-                self.backdrop, self._stale = still.png(self._backdrop.pixels()), False
+                self.backdrop, self._stale = raster.png(self._backdrop.pixels()), False
             self.data = b"".join(to_fraction(track.ax, track.points).astype("<f4").tobytes()
                                  for track in self._tracks)
             self.scene = self._describe()
@@ -219,12 +219,12 @@ class Stage(anywidget.AnyWidget):
         with self._lock:
             dress(self.figure)
             drawn = [artist for track in self._tracks for artist in track.draw(step)]
-            picture = still.pixels(self.figure, scale)
+            picture = raster.pixels(self.figure, scale)
             for artist in drawn:
                 artist.remove()
             dress(self.figure, self._dark)
-        words = [still.legend(rows, self.figure.get_size_inches()[0], scale)] if rows else []
-        return still.png(*words, picture)
+        words = [raster.legend(rows, self.figure.get_size_inches()[0], scale)] if rows else []
+        return raster.png(*words, picture)
 
     def _note(self, row, step):
         return row["notes"][min(step, len(row["notes"]) - 1)]

@@ -6,12 +6,12 @@ tests, sliders and checks find by themselves. The formulas live in one module pe
 
 from lessons.steps.adaptive import adagrad, adam, adamw, rmsprop
 from lessons.steps.first_order import gradient_descent, momentum, nesterov
-from lessons.steps.flat import sam
 from lessons.steps.kronecker import kfac, muon, shampoo, soap
 from lessons.steps.natural import kl_step, natural_gradient
 from lessons.steps.newcomers import lion, schedule_free, sophia
 from lessons.steps.quasi_newton import lbfgs, trust_region
 from lessons.steps.second_order import line_search, newton, saddle_free_newton
+from lessons.steps.sharpness import sam
 
 __all__ = [
     "adagrad", "adam", "adamw", "gradient_descent", "kfac", "kl_step", "lbfgs", "line_search",

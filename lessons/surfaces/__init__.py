@@ -1,8 +1,7 @@
 """Landscapes to walk down: each is a formula, its slope and its curvature, written out by hand."""
 
 from lessons.surfaces.classic import beale, himmelblau, rastrigin, rosenbrock
-from lessons.surfaces.models import gaussian_fit, matrix_problem, quadratic, softmax_regression
-from lessons.surfaces.plane import (
+from lessons.surfaces.landscapes import (
     bowl,
     double_well,
     lessard,
@@ -12,6 +11,7 @@ from lessons.surfaces.plane import (
     sharp_and_flat,
     steep_optima,
 )
+from lessons.surfaces.models import gaussian_fit, matrix_problem, quadratic, softmax_regression
 from lessons.surfaces.surface import Surface
 
 __all__ = [

@@ -4,7 +4,7 @@ from math import pi
 
 import numpy as np
 
-from lessons.surfaces.plane import from_formulas
+from lessons.surfaces.landscapes import from_formulas
 from lessons.surfaces.surface import Surface
 
 

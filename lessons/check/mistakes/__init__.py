@@ -4,26 +4,26 @@ import inspect
 from functools import lru_cache
 
 from lessons import schedules as makers
-from lessons.arguments import name_of
 from lessons.check.mistakes import (
     adaptive,
     first_order,
-    flat,
     kronecker,
     natural,
     newcomers,
     quasi_newton,
     schedules,
     second_order,
+    sharpness,
 )
 from lessons.check.mistakes.general import general_mistakes
 from lessons.check.mistakes.mistake import Mistake, mistaken
+from lessons.signature import name_of
 
 FAMILIES = (
     first_order,
     adaptive,
     newcomers,
-    flat,
+    sharpness,
     second_order,
     quasi_newton,
     natural,

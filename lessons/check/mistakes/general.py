@@ -3,9 +3,9 @@
 import functools
 from itertools import permutations
 
-from lessons.arguments import signature_of
 from lessons.check.mistakes.mistake import Mistake
-from lessons.check.walks import values
+from lessons.check.trials import values
+from lessons.signature import signature_of
 
 
 def general_mistakes(step):

@@ -1,0 +1,1 @@
+"""Scenes about the adaptive steps: Adagrad and RMSprop."""

@@ -1,0 +1,1 @@
+"""What scenes of several topics share."""

@@ -1,0 +1,1 @@
+"""Scenes about the choice of the learning rate."""

@@ -1,0 +1,1 @@
+"""One run of a step, line by line, with its numbers and arrows."""

@@ -1,0 +1,99 @@
+"""The microscope's page in words: numbers, a line with numbers for names, rows of text."""
+import ast
+import textwrap
+
+import numpy as np
+
+from lessons.scenes.microscope.source import MARK
+
+WIDTH = 54      # characters in a row of code
+
+
+def filled(sums, used):
+    """Marked expressions with the numbers that their names held; without those that have none."""
+    words = {name: number(value) for name, value in used.items() if is_number(value)}
+    words = {name: f"({w})" if w.startswith("-") else w for name, w in words.items()
+             if len(w) < 40}
+    said = []
+    for one in sums:
+        parts = one.split(MARK)
+        if words.keys() & set(parts[1::2]):
+            parts[1::2] = [words.get(name, name) for name in parts[1::2]]
+            said.append("".join(parts))
+    return "; ".join(said)
+
+
+def is_number(value):
+    return not isinstance(value, (list, tuple)) and np.asarray(value).dtype.kind in "biuf"
+
+
+def number(value):
+    """A value in few characters: four digits, a row in round brackets, a matrix in square ones."""
+    if isinstance(value, (list, tuple)):
+        return f"{len(value)} of them" if value else "empty"
+    if not is_number(value):
+        return "None" if value is None else f"a {type(value).__name__}"
+    value = np.asarray(value)
+    if value.size > 16:
+        return "numbers of shape " + str(value.shape)
+    if value.size == 1:
+        return plain(value.item())
+    if value.ndim == 2 and value.shape[1] == 1:
+        return "column" + number(value[:, 0])
+    if value.ndim == 1:
+        return "(" + ", ".join(map(plain, value.tolist())) + ")"
+    return "[" + ", ".join(map(number, value)) + "]"
+
+
+def plain(one):
+    """A single number, with four digits where it has a point; 0 for -0."""
+    return f"{one + 0.0:.4g}" if isinstance(one, float) else str(one)
+
+
+def held(line, values):
+    """What a line's names hold among `values`, "" where they hold nothing yet."""
+    known = {name: number(values[name]) for name in line.names
+             if name in values and not name.startswith("_")}
+    words = ", ".join(f"{name} = {word}" for name, word in known.items())
+    return short(words)
+
+
+def short(words, most=60):
+    """Words that fit in a row of the page."""
+    return words if len(words) <= most else words[: most - 4] + " ..."
+
+
+def said(line, visit):
+    """What a line says after it ran: its numbers, which way an `if` went, or that it did not."""
+    return "not reached" if visit is None else visit.said or held(line, visit.held)
+
+
+def folded(code):
+    """Lines of code in rows of WIDTH characters at most, where words allow it."""
+    rows = []
+    for line in code:
+        margin = " " * (len(line) - len(line.lstrip()))
+        rows += textwrap.wrap(line.strip(), WIDTH, initial_indent=margin, break_long_words=False,
+                              subsequent_indent=margin + "    ", break_on_hyphens=False)
+    return rows
+
+
+def layout(lines):
+    """[(top, row of the numbers or None, end)] of each line, in rows from the top of the page."""
+    rows, top = [], 0.0
+    for line in lines:
+        end = top + len(folded(line.code))
+        quiet = not line.parts or isinstance(line.parts[-1], (ast.Break, ast.Continue, ast.Pass))
+        rows.append((top, None if quiet else end, end + (not quiet)))
+        top = rows[-1][-1] + 0.15
+    return rows
+
+
+def in_numbers(line, visit):
+    """A line that ran, with numbers in place of names, in at most four rows."""
+    words = filled(line.sums, visit.used) if visit else ""
+    if not words:
+        return []
+    names = ", ".join(line.names)
+    return textwrap.wrap(f"{names} = {words}" if names else words, WIDTH + 4, max_lines=4,
+                         subsequent_indent="      ", placeholder=" ...")

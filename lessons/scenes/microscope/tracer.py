@@ -1,0 +1,158 @@
+"""A step while it runs: what each line of its source held, update by update. Nothing here draws."""
+import ast
+import functools
+import sys
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.scenes.microscope.source import function_of, script
+from lessons.signature import name_of, signature_of
+
+
+@dataclass
+class Update:
+    """One call of a step. before: name -> value, as the step took it. visits: line -> Visit."""
+
+    before: dict
+    visits: dict = field(default_factory=dict)
+
+
+@dataclass
+class Visit:
+    """A line's last run in one update.
+
+    used: the values that it read. held: the values of its names after it; for `return`, all that
+    was returned. round: how often it ran. said: words in place of a value.
+    """
+
+    used: dict
+    held: dict = field(default_factory=dict)
+    round: int = 1
+    said: str = ""
+
+
+class Watch:
+    """Follows a step while it runs, and keeps an Update of each call."""
+
+    def __init__(self, step, page):
+        self.lines, self.owner = page
+        self.step, self.code = step, function_of(step).__code__
+        self.names = ["theta", *signature_of(step)[0]]
+        self.updates, self.at, self.stuck, self.frame = [], None, None, None
+
+    def __call__(self, surface, *values, **knobs):
+        before = sys.gettrace()
+        self.updates.append(Update({n: copied(v) for n, v in zip(self.names, values)}))
+        self.at = self.frame = None
+        sys.settrace(self._called)      # of this thread only
+        try:
+            return self.step(surface, *values, **knobs)
+        finally:
+            sys.settrace(before)
+
+    def _called(self, frame, event, arg):
+        if frame.f_code is self.code and self.frame is None:
+            self.frame = frame
+            return self._traced
+
+    def _traced(self, frame, event, arg):
+        if frame is self.frame:
+            if event == "line":
+                number = frame.f_lineno - self.code.co_firstlineno + 1
+                self._leave(frame.f_locals, self.owner.get(number))
+                self._enter(frame.f_locals, self.owner.get(number))
+            elif event == "exception":      # the line did not end
+                self.stuck, self.at = self.at, None
+            elif event == "return":
+                self._leave(frame.f_locals, None, arg)
+                self.frame = None
+        return self._traced
+
+    def _enter(self, known, here):
+        self.at = here
+        if here is None:
+            return
+        line, visits = self.lines[here], self.updates[-1].visits
+        past = visits.get(here)
+        visits[here] = Visit({name: copied(known[name]) for name in line.reads & set(known)},
+                             round=past.round + 1 if past else 1)
+
+    def _leave(self, known, to, result=None):
+        if self.at is None:
+            return
+        line, visit = self.lines[self.at], self.updates[-1].visits[self.at]
+        if isinstance(line.parts[-1] if line.parts else None, ast.Return) and result is not None:
+            result = result if isinstance(result, tuple) else (result,)
+            visit.held = {name: copied(value) for name, value in zip(self.names, result)}
+        else:
+            visit.held = {name: copied(known[name]) for name in line.names if name in known}
+        if line.parts and isinstance(line.parts[-1], (ast.If, ast.While)) and to is not None:
+            visit.said = "yes" if to == self.at + 1 else "no"
+        elif line.parts and isinstance(line.parts[-1], ast.For):
+            again = to == self.at + 1
+            visit.said = f"round {visit.round}" if again else f"done after {visit.round - 1}"
+
+
+def follow(surface, step, start, steps, page=None, **knobs):
+    """(lines, updates, run, problem): descend's run of a step, and what its lines held.
+
+    Where the step raised, run is None and problem says what; the last update ends there. What is
+    wrong before the first line runs is raised. page: the step's script, where it is known.
+    """
+    watch = Watch(step, page or script(step))
+
+    @functools.wraps(step)
+    def watched(surface, *values, **turned):
+        return watch(surface, *values, **turned)
+
+    watched.__name__ = name_of(step)        # a partial has none
+    try:
+        run, problem = descend(surface, watched, start, steps, **knobs), ""
+    except Exception as error:      # a learner's function: anything may happen
+        if not watch.updates:
+            raise
+        written = not isinstance(error, NotImplementedError)
+        run, problem = None, f"{type(error).__name__}: {error}" if written else "not written yet"
+        if watch.stuck in watch.updates[-1].visits:
+            watch.updates[-1].visits[watch.stuck].said = problem
+    return watch.lines, watch.updates, run, problem
+
+
+class Tick(NamedTuple):
+    """A line that is lit: of which update, and what every name held, and held before it."""
+
+    update: int
+    line: int | None
+    now: dict
+    before: dict
+
+
+def ticking(updates):
+    """A Tick of the start, then one for each line of each update, in the order of the page.
+
+    A line that no update reached has none; what a line held in its last round counts.
+    """
+    reached = sorted(set().union(*(update.visits for update in updates)))
+    now = updates[0].before
+    ticks = [Tick(0, None, now, now)]
+    for u, update in enumerate(updates):
+        before = now
+        for line in reached:
+            if line in update.visits:
+                now = now | update.visits[line].held
+            ticks.append(Tick(u, line, now, before))
+    return ticks
+
+
+def copied(value):
+    """A value that no later line can change."""
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    try:
+        return deepcopy(value)
+    except Exception:       # a generator, an open file: nothing that a line would show
+        return value

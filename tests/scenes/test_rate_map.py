@@ -1,0 +1,154 @@
+"""The pad and the memory of lesson 02: their maps, lines and levels are what the theory says."""
+
+import numpy as np
+import pytest
+from support.drawn import drawn, words
+from support.scene import browser, image
+
+from lessons.descend import descend
+from lessons.raster import Backdrop
+from lessons.scenes import rate_map, velocity_sum
+from lessons.scenes.momentum.rate_map import (
+    BETA,
+    CLOSED,
+    RULES,
+    SIMULATED,
+    X,
+    best_pair,
+    edge,
+    rate_of,
+    simulated,
+)
+from lessons.scenes.momentum.velocity_sum import AVERAGE, SLOPES, SUM
+from lessons.surfaces import ravine
+
+# The pad
+
+
+def radius(rule, x, beta, condition):
+    """The largest eigenvalue, in size, of one step on (theta, velocity), built from the step."""
+    columns = []
+    for place in np.eye(4):
+        theta, velocity = RULES[rule](ravine(condition), place[:2], place[2:],
+                                      lr=x / condition, beta=beta)
+        columns.append([*theta, *velocity])
+    return np.abs(np.linalg.eigvals(np.transpose(columns))).max()
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_closed_form_is_the_spectral_radius_of_the_step(rule):
+    draw = np.random.default_rng(0).uniform((0.05, 0, 1), (4.2, 0.99, 100), (200, 3))
+    found = [rate_of(rule, *row) for row in draw]
+    # a double root takes half the digits
+    np.testing.assert_allclose(found, [radius(rule, *row) for row in draw], atol=1e-6)
+
+
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("condition", [2.0, 20.0, 100.0])
+def test_the_star_is_the_best_pair_and_the_edge_is_where_it_explodes(rule, condition):
+    x, beta = best_pair(rule, condition)
+    least = rate_of(rule, x, beta, condition)
+    assert least < rate_of(rule, X, BETA[:, None], condition).min() + 1e-9
+    for near in ((1.01 * x, beta), (0.99 * x, beta), (x, 0.99 * beta)):
+        assert rate_of(rule, *near, condition) > least
+    for b in (0.0, 0.3, 0.9):
+        limit = edge(rule, b)
+        assert rate_of(rule, 0.99 * limit, b, condition) < 1
+        assert rate_of(rule, 1.01 * limit, b, condition) > 1
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_simulated_rates_agree_with_the_closed_form(rule):
+    x, beta = X[::4], BETA[::4, None]
+    theory, measured = (rates(rule, x, beta, 20.0) for rates in (rate_of, simulated))
+    assert ((theory < 1) == (measured < 1)).mean() > 0.99
+    gap = np.abs(measured - theory)[theory < 1]     # 160 steps, and swings that have to be caught
+    assert np.median(gap) < 0.002 and np.quantile(gap, 0.95) < 0.02
+
+
+def test_the_pair_is_dragged_and_the_walk_answers():
+    stage = rate_map(steps=40)
+    browser(stage, pair=[0.5, 0.6], seq=1)          # half of 4.2, 0.6 of 1
+    for rule, condition in (("Momentum", 20.0), ("Nesterov", 5.0), ("Momentum", 5.0)):
+        browser(stage, rule=rule, condition=condition, start=[0.25, 0.75], seq=2)
+        run = descend(ravine(condition, 30), RULES[rule], tuple(stage.values["start"]), steps=40,
+                      lr=2.1 / condition, beta=0.6)
+        [way], [curve] = drawn(stage, "path", 1, rule), drawn(stage, "path", 2, rule)
+        inside = np.abs(run.theta[:, 1]) < 5
+        np.testing.assert_allclose(way[inside], run.theta[inside], atol=1e-4)
+        np.testing.assert_allclose(np.log(curve[:, 1]), np.log(run.loss), atol=1e-4)
+        [theory] = drawn(stage, "path", 2, "Theory")
+        rate = radius(rule, 2.1, 0.6, condition)
+        assert theory[1, 1] / theory[0, 1] == pytest.approx(rate**80, rel=1e-3)
+        other, = set(RULES) - {rule}
+        assert np.isnan(drawn(stage, "path", 1, other)[0]).all()
+    assert tuple(stage.values["start"]) == pytest.approx((-1.4, 0.875))
+
+
+def test_the_pad_is_drawn_anew_only_for_another_map(monkeypatch):
+    stage, draw, drawings = rate_map(), Backdrop.pixels, []
+    monkeypatch.setattr(Backdrop, "pixels", lambda self: drawings.append(1) or draw(self))
+    for turn, redrawn in [(dict(pair=(1, 0.5)), False), (dict(start=(1, 1)), False),
+                          (dict(condition=50), True), (dict(rule="Nesterov"), True),
+                          (dict(map=SIMULATED), True), (dict(pair=(2, 0.2)), False)]:
+        before = stage.backdrop
+        drawings.clear()
+        stage.set(**turn)
+        assert (stage.backdrop != before) == redrawn == bool(drawings), turn
+
+
+@pytest.mark.parametrize("kind", [CLOSED, SIMULATED])
+def test_the_map_is_darkest_at_the_star_and_hatched_where_it_explodes(kind):
+    stage = rate_map(map=kind)
+    picture = image(stage.backdrop).astype(int)
+
+    def shade(x, beta):
+        at = stage.figure.axes[0].transData.transform((x, beta))
+        return picture[len(picture) - int(at[1]), int(at[0]), :3]
+
+    x, beta = best_pair("Momentum", 20.0)
+    greys = [shade(*at) for at in ((x - 0.1, beta + 0.05), (1.0, 0.5), (0.3, 0.2))]
+    assert all(np.ptp(grey) == 0 for grey in greys)
+    assert greys[0][0] < greys[1][0] < greys[2][0] < 255
+    beyond = np.array([shade(x, 0.3)[0] for x in np.linspace(3.3, 3.9, 60)])
+    assert beyond.max() == 255 and 5 < (beyond < 240).sum() < 40    # lines on the bare paper
+
+
+# The memory
+
+
+@pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.99])
+@pytest.mark.parametrize("slopes", SLOPES)
+def test_the_velocity_is_the_fading_sum_of_the_slopes(slopes, beta):
+    stage = velocity_sum(beta=beta, slopes=slopes)
+    g = SLOPES[slopes](np.arange(1, 61))
+    wanted = np.convolve(g, beta ** np.arange(60))[:60]
+    for form, factor in ((SUM, 1.0), (AVERAGE, 1 - beta)):
+        stage.set(form=form)
+        low, high = stage.figure.axes[1].get_ylim()
+        [path] = drawn(stage, "path", 1, "Velocity")
+        np.testing.assert_allclose(path[1:, 1], factor * wanted, atol=1e-5 * (high - low))
+        assert low < 0 and np.abs(wanted).max() <= high
+    stems = drawn(stage, "path", 0, "Slope")[0].reshape(60, 3, 2)[:, 1]
+    np.testing.assert_allclose(stems, np.stack([np.arange(1, 61), g], -1), atol=1e-4)
+
+
+def test_the_lines_stand_where_the_theory_says():
+    stage = velocity_sum(beta=0.9)
+    said = " ".join(word[0] for word in words(stage, 1) if word)
+    assert "add up to 10; mean age 9 steps" in said
+    assert "after 6.58 steps" in said and "after 9.49 steps" in said
+    _, half, fold, zero = drawn(stage, "path", 1)
+    assert half[1] == pytest.approx([1 + np.log(0.5) / np.log(0.9), 0.5], abs=1e-4)
+    assert zero[:, 1] == pytest.approx(0, abs=1e-6)
+    assert fold[1] == pytest.approx([1 - 1 / np.log(0.9), 1 / np.e], abs=1e-4)
+
+
+@pytest.mark.parametrize(("slopes", "form", "height"), [
+    ("the same slope for ever", SUM, 10), ("the same slope for ever", AVERAGE, 1),
+    ("a slope that turns about", SUM, 1 / 1.9), ("a slope that turns about", AVERAGE, 0.1 / 1.9),
+    ("noise", SUM, 1 / np.sqrt(0.19)), ("noise", AVERAGE, np.sqrt(0.1 / 1.9))])
+def test_each_level_is_what_the_velocity_tends_to(slopes, form, height):
+    stage = velocity_sum(beta=0.9, slopes=slopes, form=form)
+    levels = [line[0, 1] for line in drawn(stage, "path", 1) if len(line) == 2]
+    assert any(level == pytest.approx(height, rel=1e-3) for level in levels)

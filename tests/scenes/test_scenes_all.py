@@ -1,0 +1,111 @@
+"""What holds for every scene: few knobs, none breaks it; nothing shared; words in sight."""
+
+from functools import partial
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from support.scene import browser, shown
+
+from lessons import scenes
+from lessons.look import LOOKS
+from lessons.networks import digits_mlp
+from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
+from lessons.surfaces import bowl, ravine
+
+THREE = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
+BALLS = {"Momentum": momentum, "Nesterov": nesterov}
+NET = partial(digits_mlp, hidden=(8,))
+LRS, KNOWN = np.geomspace(0.01, 1, 5), dict.fromkeys(BALLS, np.full((3, 5, 2), 50.0))
+MAKE = {        # scene -> how a lesson makes it, a knob to turn
+    "effective_rates": (partial(scenes.effective_rates, THREE), dict(condition=50.0)),
+    "moving_minimum": (partial(scenes.moving_minimum, THREE), dict(sigma=0.5)),
+    "schedule_builder": (scenes.schedule_builder, dict(lr=0.1)),
+    "l2_against_adamw": (scenes.l2_against_adamw, dict(lr="0.001")),
+    "velocity_sum": (scenes.velocity_sum, dict(beta=0.5)),
+    "microscope": (partial(scenes.microscope, ravine(angle=30), adam), dict(lr=0.2)),
+    "first_updates": (scenes.first_updates, dict(warmup=10)),
+    "rate_map": (scenes.rate_map, dict(pair=(2.5, 0.3))),
+    "race": (partial(scenes.race, [ravine, bowl], THREE), dict(lr=0.02)),
+    "ablation": (partial(scenes.ablation, {"Adam": adam, "RMSprop": rmsprop}),
+                  dict(angle=20.0)),
+    "heavy_ball": (partial(scenes.heavy_ball, BALLS), dict(beta=0.5)),
+    "settling": (partial(scenes.settling, THREE), dict(lr=0.2)),
+    "weight_path": (partial(scenes.weight_path, BALLS, lambda seed: NET(32, seed),
+                       dict.fromkeys(BALLS, 0.1), steps=30), dict(rate="ten times it")),
+    "step_lengths": (partial(scenes.step_lengths, {"Adam": adam, "signs": partial(adam, beta1=0.0)}),
+                dict(beta1=0.5)),
+    "warmup_transformer": (scenes.warmup_transformer, dict(lr="0.007")),
+    "lr_sweep": (partial(scenes.lr_sweep, BALLS, {"small": lambda batch, seeds: NET(batch, seeds)}, LRS,
+                      known=KNOWN), dict(rates="one for all")),
+    "rotation": (partial(scenes.rotation, THREE), dict(angle=20.0)),
+}
+every_scene = pytest.mark.parametrize("name", MAKE)
+
+
+def test_every_scene_is_in_the_table():
+    assert set(MAKE) == set(scenes.__all__)
+
+
+@every_scene
+def test_a_scene_has_at_most_five_knobs_says_its_numbers_and_shares_nothing(name):
+    make, turned = MAKE[name]
+    one, other = make(), make()
+    assert len(shown(one)) <= 5
+    assert repr(one) == repr(other) and one.snapshot() == other.snapshot()
+    before = other.data, repr(other)
+    browser(one, **{knob: at_corner(one, knob, value) for knob, value in turned.items()}, seq=1)
+    assert one.error == ""
+    other._publish()
+    assert (other.data, repr(other)) == before and repr(one) != before[1]
+
+
+@every_scene
+def test_a_rival_has_its_own_look_everywhere(name):
+    told = {row["name"]: row["color"] for row in MAKE[name][0]().scene["legend"]}
+    assert all(told[rival] == LOOKS[rival].color for rival in told.keys() & LOOKS.keys())
+
+
+@every_scene
+def test_a_preset_turns_its_knobs_and_a_wrong_one_is_answered_at_once(name):
+    make, turned = MAKE[name]
+    stage = make(presets={"far": turned})
+    button = stage.scene["presets"][0]
+    browser(stage, **button["values"], seq=1)
+    for knob, value in turned.items():
+        assert stage.values[knob] == (value if isinstance(value, str) else pytest.approx(value))
+    with pytest.raises(KeyError, match="no knob 'speed'"):
+        make(presets={"bad": dict(speed=2)})
+
+
+@every_scene
+def test_no_knob_at_either_end_breaks_a_scene_or_pushes_its_words_out_of_sight(name):
+    stage = MAKE[name][0]()
+    for knob in stage.scene["knobs"]:
+        if knob["name"] == "training":
+            continue        # two buttons turn it, and it takes a while
+        ends = knob["options"] if knob["type"] == "choice" else [knob["low"], knob["high"]]
+        for value in [*ends, knob["value"]]:
+            browser(stage, **{knob["name"]: value}, seq=1)
+            assert stage.error == ""
+            assert cut_off(stage) == [], (knob["name"], value)
+    stage.snapshot()
+
+
+def at_corner(stage, knob, value):
+    """A point as the browser sends it, the middle of its axes; any other knob as it is."""
+    return (0.5, 0.5) if knob in stage._points else value
+
+
+def cut_off(stage):
+    """The words that a reader sees only in part, at the last step."""
+    draw, found = FigureCanvasAgg(stage.figure).get_renderer(), []
+    width, height = draw.get_canvas_width_height()
+    for track in stage._tracks:
+        for text in track.draw(stage.steps) if track.kind == "text" else []:
+            box = text.get_window_extent(draw)
+            if text.get_text() and np.isfinite(box.extents).all() and not (
+                    0 <= box.x0 and box.x1 <= width and 0 <= box.y0 and box.y1 <= height):
+                found.append(text.get_text())
+            text.remove()
+    return found

@@ -1,0 +1,247 @@
+"""Measure what a reader feels, side by side with what else there is; print a table of medians.
+
+    python -m lessons bench [rounds]            the race, and the same race made with `interact`
+    python -m lessons bench networks [rounds]     training networks by our steps and by torch.optim
+
+A round takes about 20 s; 3 are usual. Networks train on one thread, as in bench_networks.py.
+Both scenes stand in one notebook in a real JupyterLab; the rounds take turns. A time runs from the
+key press or the pointer's move, in the browser, to the animation frame in which the picture has
+changed for the last time. It is exact to a frame (17 ms) and leaves out the screen itself.
+"""
+
+import os
+import platform
+import statistics
+import sys
+import tempfile
+from functools import partial
+from pathlib import Path
+
+import nbformat
+import torch
+from support import bench_networks
+from support.lab import Notebook, Player, chromium, jupyterlab, middle, until
+from support.notebooks import METADATA
+
+RACE = """
+from lessons.descend import descend
+from lessons.look import looks
+from lessons.plots import contours, frame_loss, frame_map
+from lessons.scenes import race
+from lessons.scenes.common.runs import LRS, sweep
+from lessons.steps import adam, gradient_descent, momentum, rmsprop
+from lessons.surfaces import ravine, rosenbrock
+rivals = {"Gradient descent": gradient_descent, "Momentum": momentum,
+          "RMSprop": rmsprop, "Adam": adam}
+race([rosenbrock, ravine], rivals, lr=0.002, target=0.5, angle=30)
+"""
+INTERACT = """
+import ipywidgets
+import matplotlib.pyplot as plt
+surface = rosenbrock()
+reached = {name: LRS[sweep(surface, step, surface.start, 60, 0.5)["reached"]]
+           for name, step in rivals.items()}
+
+def draw(lr):
+    figure = plt.figure(figsize=(9.2, 3.9))
+    left = figure.add_axes([0.065, 0.12, 0.465, 0.81], anchor="N")
+    right = figure.add_axes([0.675, 0.48, 0.305, 0.45])
+    strip = figure.add_axes([0.675, 0.13, 0.305, 0.17], xscale="log", xlim=(1e-4, 10),
+                            xlabel="learning rate", ylim=(3.6, -0.6), yticks=range(4),
+                            yticklabels=list(rivals))
+    strip.set_title("Which learning rates reach loss 0.5?", fontsize=10)
+    left.set_title(f"Rosenbrock, every rival at lr {lr:.3g}", fontsize=10)
+    frame_map(left, surface)
+    contours(left, surface)
+    frame_loss(right, 60, 5e-5, 2400, 0.5)
+    for row, (name, look) in enumerate(looks(rivals).items()):
+        run = descend(surface, rivals[name], steps=60, lr=lr)
+        line = dict(color=look.color, linestyle=(0, look.dash) if look.dash else "-",
+                    marker=look.marker, markevery=[-1])
+        left.plot(*run.theta.T, label=f"{name}: loss {run.loss[-1]:.2g}", **line)
+        right.plot(run.loss, **line)
+        strip.plot(reached[name], [row] * len(reached[name]), "s", color=look.color)
+        strip.plot(lr, row, look.marker, color=look.color)
+    figure.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)
+    plt.show()
+
+slider = ipywidgets.FloatLogSlider(0.002, min=-4, max=1, step=0.0125)
+ipywidgets.interact(draw, lr=slider);
+"""
+STAGE, PLOT = ".stage-backdrop, .stage-canvas", ".widget-output img"
+TICK, DRAG = "learning rate, one tick: ms", "learning rate, dragged: pictures/s"
+WATCH = """(selector) => {
+  const canvas = Object.assign(document.createElement('canvas'), {width: 350, height: 225});
+  const pen = canvas.getContext('2d', {willReadFrequently: true});
+  const seen = window.seen = {changes: [], moves: [], messages: 0, hash: 0};
+  window.watched = selector;
+  if (window.watching) return;
+  window.watching = true;
+  for (const type of ['keydown', 'pointermove'])
+    addEventListener(type, () => window.seen.moves.push(performance.now()), true);
+  const {kernel} = window.jupyterapp.shell.currentWidget.sessionContext.session;
+  kernel.anyMessage.connect(() => { window.seen.messages += 1; });
+  const look = () => {
+    const parts = [...document.querySelectorAll(window.watched)];
+    if (parts.length && parts.every((part) => part.width && part.complete !== false)) {
+      pen.clearRect(0, 0, 350, 225);
+      for (const part of parts) pen.drawImage(part, 0, 0, 350, 225);
+      let hash = 1;
+      for (const word of new Uint32Array(pen.getImageData(0, 0, 350, 225).data.buffer))
+        hash = Math.imul(hash ^ word, 16777619);
+      if (hash !== window.seen.hash) window.seen.changes.push(performance.now());
+      window.seen.hash = hash;
+    }
+    requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+}"""
+
+
+class Scene:
+    """One of the two scenes, and what is seen of it."""
+
+    def __init__(self, page, selector, element):
+        self.page, self.selector, self.element = page, selector, element
+
+    def watch(self):
+        """From now on look at this scene."""
+        self.element.scroll_into_view_if_needed()
+        self.page.evaluate(WATCH, self.selector)
+        self.page.wait_for_timeout(500)
+
+    def seen(self, what):
+        return self.page.evaluate(f"seen.{what}")
+
+    def rest(self, quiet=400):
+        """Wait until the picture has not changed for `quiet` ms."""
+        since = "performance.now() - (seen.changes.at(-1) ?? 0)"
+        until(lambda: self.page.evaluate(f"{since} > {quiet}"))
+
+    def latency(self, act, times=12):
+        """ms from each act's first event to the picture at rest."""
+        found = []
+        for _ in range(times):
+            self.rest()
+            self.page.evaluate("seen.changes = []; seen.moves = []")
+            act()
+            self.page.wait_for_function("seen.changes.length > 0", polling=10)
+            self.rest()
+            found.append(self.seen("changes.at(-1)") - self.seen("moves[0]"))
+        return found
+
+    def rate(self, act):
+        """Pictures per second while `act` runs, which returns when it has done."""
+        self.page.evaluate("seen.changes = []; seen.messages = 0; seen.start = performance.now()")
+        act()
+        return self.page.evaluate("1000 * seen.changes.length / (performance.now() - seen.start)")
+
+    def drag(self, thumb, track, moves=80):
+        """Drag a slider's thumb to and fro with the mouse."""
+        box = track.bounding_box()
+        self.page.mouse.move(*middle(thumb))
+        self.page.mouse.down()
+        for move in range(moves):
+            way = 0.1 + 0.8 * abs(1 - move / 20 % 2)
+            self.page.mouse.move(box["x"] + way * box["width"], middle(track)[1])
+            self.page.wait_for_timeout(20)
+        self.page.mouse.up()
+
+
+def measure_race(page, note):
+    """One round of everything that a race can do."""
+    stage = Player(page)
+    scene = Scene(page, STAGE, stage.root)
+    lr, condition = stage.knob("learning rate"), stage.knob("condition number")
+    scene.watch()
+    stage.knob("surface").select_option("rosenbrock")
+    stage.press("End")
+    note(TICK, scene.latency(lambda: stage.press("ArrowRight", on=lr)))
+    note(DRAG, [scene.rate(lambda: scene.drag(lr, lr))])
+    note("step bar, one step: ms",
+         scene.latency(lambda: stage.press("ArrowLeft", on=stage.part("scrub"))))
+    x, y = middle(stage.part("point"))
+    moves = iter(range(1, 100))
+    page.mouse.move(x, y)
+    page.mouse.down()
+    note("start, dragged 3 pixels: ms",
+         scene.latency(lambda: page.mouse.move(x + 3 * next(moves), y)))
+    page.mouse.up()
+    stage.knob("surface").select_option("ravine")
+    condition.wait_for()
+    note("condition number, with its new map: ms",
+         scene.latency(lambda: stage.press("ArrowRight", on=condition)))
+    stage.knob("speed").select_option("0.5")
+    stage.press("Home")
+    stage.part("play").click()
+    note("playing: pictures/s", [scene.rate(lambda: page.wait_for_timeout(4000))])
+    note("playing: kernel messages in 4 s", [scene.seen("messages")])
+    stage.part("play").click()
+
+
+def measure_interact(page, note):
+    """One round of what `interact` can do: its slider."""
+    scene = Scene(page, PLOT, page.locator(".widget-interact"))
+    thumb = page.locator(".noUi-handle")
+
+    def press():
+        thumb.focus()
+        page.keyboard.press("ArrowRight")
+
+    scene.watch()
+    note(TICK, scene.latency(press))
+    note(DRAG, [scene.rate(lambda: scene.drag(thumb, page.locator(".noUi-target")))])
+    scene.rest(1000)
+
+
+def add(found, scene, row, values):
+    """Append measured values to a row of the table."""
+    found.setdefault(row, {}).setdefault(scene, []).extend(values)
+
+
+def table(found, columns):
+    """The medians as lines of Markdown. The ratio is that of the first column to the second."""
+    lines = [f"| | {' | '.join(columns)} | ratio |", "|---|---|---|---|"]
+    for row, cells in found.items():
+        middles = [statistics.median(cells[name]) for name in columns if name in cells]
+        words = [f"{middle:.3g}" for middle in middles]
+        words += [f"{middles[0] / middles[1]:.2g}"] if len(middles) > 1 else [""] * 2
+        lines.append(f"| {row} | {' | '.join(words)} |")
+    return lines
+
+
+def networks(rounds):
+    found = {}
+    bench_networks.warm_up()
+    for _ in range(rounds):
+        bench_networks.measure(lambda row, name, values: add(found, name, row, values))
+    return found, ("lessons", "torch.optim"), f"torch {torch.__version__}, one thread"
+
+
+def scenes(rounds):
+    cells = [nbformat.v4.new_code_cell(code.strip()) for code in (RACE, INTERACT)]
+    found = {}
+    with tempfile.TemporaryDirectory() as folder:
+        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA),
+                       Path(folder, "bench.ipynb"))
+        with jupyterlab(folder) as address, chromium() as browser:
+            notebook = Notebook(browser, address, "bench.ipynb")
+            notebook.run_all()
+            notebook.page.locator(PLOT).wait_for()
+            for _ in range(rounds):
+                for name, measure in ("race", measure_race), ("interact", measure_interact):
+                    measure(notebook.page, partial(add, found, name))
+            version = f"headless Chromium {browser.version}"
+    return found, ("race", "interact"), version
+
+
+def main(words):
+    rounds = int(words.pop()) if words and words[-1].isdigit() else 3
+    found, columns, version = (networks if words == ["networks"] else scenes)(rounds)
+    print(f"Medians of {rounds} rounds; Python {platform.python_version()}, {platform.system()}, "
+          f"{os.cpu_count()} cores, {version}.\n")
+    print("\n".join(table(found, columns)))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

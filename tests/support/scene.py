@@ -1,0 +1,92 @@
+"""What a browser shows of a Stage, read back from the bytes that were sent to it."""
+
+import io
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from lessons.descend import descend
+from lessons.scenes.common.runs import until_gone
+
+LRS = [10 ** (-4 + k / 8) for k in range(41)]       # those of the race's strip
+
+
+def unit_square(scale="linear", xlim=(0, 1), ylim=(0, 1), **options):
+    """A figure of 400 x 300 pixels, with axes at 10 % to 90 % of it."""
+    figure = Figure((4, 3))
+    ax = figure.add_axes([0.1, 0.1, 0.8, 0.8])
+    ax.set(xscale=scale, xlim=xlim, ylim=ylim, **options)
+    return figure, ax
+
+
+def image(png):
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"), int)
+
+
+def browser(stage, **moved):
+    data = {"method": "update", "state": {"moved": moved}, "buffer_paths": []}
+    stage._handle_msg({"content": {"data": data}, "buffers": []})
+
+
+def sent(stage, rival):
+    """What the browser draws for one rival, in data units: way, curve, gone, reached, now."""
+    tracks, offset = {}, 0
+    for told in stage.scene["tracks"]:
+        size = 2 * told["frames"] * told["perFrame"]
+        at = np.frombuffer(stage.data, "<f4", size, 4 * offset).reshape(-1, 2).astype(float)
+        offset += size
+        ax = stage.figure.axes[told["ax"]]
+        for k, axis in enumerate((ax.xaxis, ax.yaxis)):
+            low, high = axis.get_view_interval()
+            log = axis.get_scale() == "log"
+            at[:, k] = low * (high / low) ** at[:, k] if log else low + (high - low) * at[:, k]
+        if told["group"] == rival:
+            tracks[told["kind"], told["ax"]] = at, told["words"]
+    return {name: tracks[key] for name, key in dict(
+        way=("path", 0), curve=("path", 1), gone=("text", 0), reached=("path", 2),
+        now=("marker", 2)).items()}
+
+
+def reached(stage, rival):
+    """The learning rates in the strip: the middles of its cells, as places in LRS."""
+    at = sent(stage, rival)["reached"][0]
+    ends = at[~np.isnan(at).any(-1), 0].reshape(-1, 2)
+    width = ends[:, 1] / ends[:, 0]
+    assert ((width > 1) & (width < 10 ** (1 / 8))).all()     # narrower than a step of the grid
+    return [int(np.argmin(np.abs(np.log(LRS) - np.log(np.sqrt(a * b))))) for a, b in ends]
+
+
+def notes(stage, rival):
+    return {row["name"]: row["notes"] for row in stage.scene["legend"]}[rival]
+
+
+def loss_of(note):
+    return float(note.split("loss ")[1].split(",")[0])
+
+
+def headline(stage):
+    return stage.scene["tracks"][0]["words"]
+
+
+def shown(stage):
+    return [knob["name"] for knob in stage.scene["knobs"] if knob["shown"]]
+
+
+def assert_shows(stage, surface, rival, step, lr, steps):
+    """The stage shows the very run that descend returns for one rival."""
+    run = descend(surface, step, tuple(stage.values["start"]), steps=steps, lr=lr)
+    drawn = sent(stage, rival)
+    points = until_gone(run.theta, surface.window)
+    # float32 fractions: about seven digits of the window, of the axis, of the decades
+    assert np.allclose(drawn["way"][0], points, rtol=1e-5, atol=1e-4, equal_nan=True)
+    assert np.allclose(drawn["curve"][0][:, 0], np.arange(steps + 1), atol=1e-4 * steps)
+    assert np.allclose(np.log(drawn["curve"][0][:, 1]), np.log(run.loss), atol=1e-4)
+    assert drawn["now"][0][0, 0] == pytest.approx(lr, rel=1e-5)
+    said = notes(stage, rival)
+    assert len(said) == steps + 1 and all(note.startswith(f"lr {lr:.3g}: ") for note in said)
+    assert [loss_of(note) for note in said] == pytest.approx(run.loss, rel=0.06)    # two digits
+    hit = np.flatnonzero(run.loss <= 0.01)
+    target = f"target at {hit[0]}" if len(hit) else "loss"
+    assert target in said[-1] and ("target" in said[-1]) == bool(len(hit))
