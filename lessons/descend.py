@@ -27,15 +27,15 @@ class Trajectory:
     theta: (N, *B, D), the N points that were kept, from the start on; B are the runs of a grid.
     loss: (N, *B). kept: (N,) their step numbers; 0, 1, 2, ..., T unless `every` said otherwise.
     state: name -> list of N - 1 values, each as it stood after its step.
-    looks, probes: T tuples, the points (*B, D) where a step asked for a slope or a curvature, and
-    where it asked for a loss. Where not every step was kept, each point is None.
+    grad_points, loss_points: T tuples, the points (*B, D) where a step asked for a gradient or a
+    curvature, and where it asked for a loss. Where not every step was kept, each point is None.
     """
 
     theta: np.ndarray
     loss: np.ndarray
     state: dict
-    looks: tuple
-    probes: tuple
+    grad_points: tuple
+    loss_points: tuple
     kept: np.ndarray
 
     @property
@@ -47,13 +47,13 @@ class Trajectory:
 
     @property
     def evaluations(self):
-        """(N,) integers: how many slopes and curvatures were asked for up to each kept step."""
-        return np.cumsum([0, *map(len, self.looks)])[self.kept]
+        """(N,) integers: how many gradients and curvatures were asked for up to each kept step."""
+        return np.cumsum([0, *map(len, self.grad_points)])[self.kept]
 
     @property
     def loss_evaluations(self):
         """(N,) integers: how often the step asked for a loss up to each kept step."""
-        return np.cumsum([0, *map(len, self.probes)])[self.kept]
+        return np.cumsum([0, *map(len, self.loss_points)])[self.kept]
 
 
 def descend(surface, step, start=None, steps=100, every=1, progress=None, **knobs):
@@ -82,7 +82,7 @@ def descend(surface, step, start=None, steps=100, every=1, progress=None, **knob
 
 def _walk(surface, step, theta, steps, turned, state, every, progress):
     values = [deepcopy(value) for value in state.values()]
-    walked, looks, probes = (0, theta, values), [], []
+    walked, grad_points, loss_points = (0, theta, values), [], []
     record, seen, probed = [_copied(walked)], [], []
     watch = partial(_watch, seen=seen, probed=probed, points=every == 1)
     still = surface.at is None and watch(surface)
@@ -93,8 +93,8 @@ def _walk(surface, step, theta, steps, turned, state, every, progress):
             now = still or watch(surface.at(t))
             result = step(now, theta, *values, **{name: v[t - 1] for name, v in turned.items()})
             theta, *values = unpacked(result, step, t, theta, list(state))
-            looks.append(tuple(seen))
-            probes.append(tuple(probed))
+            grad_points.append(tuple(seen))
+            loss_points.append(tuple(probed))
             walked = (t, theta, values)
             if t % every == 0:
                 record.append(_copied(walked))
@@ -103,15 +103,15 @@ def _walk(surface, step, theta, steps, turned, state, every, progress):
             raise
     if walked[0] > record[-1][0]:
         record.append(walked)
-    return _trajectory(surface, record, state, looks, probes)
+    return _trajectory(surface, record, state, grad_points, loss_points)
 
 
-def _trajectory(surface, record, state, looks, probes):
+def _trajectory(surface, record, state, grad_points, loss_points):
     """The Trajectory of what was kept: (t, theta, state) each."""
     kept, path, states = zip(*record)
     path, named = np.stack(path), dict(zip(state, map(list, zip(*states[1:]))))
     losses = _losses(surface, path)
-    return Trajectory(path, losses, named, tuple(looks), tuple(probes), np.array(kept))
+    return Trajectory(path, losses, named, tuple(grad_points), tuple(loss_points), np.array(kept))
 
 
 def _counted(steps, progress):
@@ -125,7 +125,7 @@ def _counted(steps, progress):
 
 
 def _watch(surface, seen, probed, points):
-    """The same surface, which notes every point where its slope, curvature or loss is asked."""
+    """The same surface, which notes every point where its gradient, curvature or loss is asked."""
 
     def noting(function, notes):
         def noted(theta, *more):

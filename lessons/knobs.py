@@ -16,12 +16,12 @@ class Knob(NamedTuple):
 
 
 KNOBS = {
-    "lr": Knob("learning rate", "lr", 1e-4, 10.0, "length of a step per unit of slope", log=True),
+    "lr": Knob("learning rate", "lr", 1e-4, 10.0, "length of a step per unit of gradient", log=True),
     "beta": Knob("momentum beta", "β", 0.0, 0.99, "share of the velocity that is kept"),
-    "beta1": Knob("beta1", "β₁", 0.0, 0.99, "memory of the mean slope"),
-    "beta2": Knob("beta2", "β₂", 0.5, 0.9999, "memory of the mean squared slope"),
+    "beta1": Knob("beta1", "β₁", 0.0, 0.99, "memory of the mean gradient"),
+    "beta2": Knob("beta2", "β₂", 0.5, 0.9999, "memory of the mean squared gradient"),
     "eps": Knob("eps", "ε", 1e-12, 1.0, "added to the denominator", log=True),
-    "rho": Knob("radius rho", "ρ", 0.0, 2.0, "how far uphill the second slope is read"),
+    "rho": Knob("radius rho", "ρ", 0.0, 2.0, "how far uphill the second gradient is read"),
     "weight_decay": Knob("weight decay", "wd", 0.0, 1.0, "share of theta that goes, times lr"),
     "damping": Knob("damping", "δ", 0.0, 2.0, "added to every curvature"),
     "delta": Knob("KL step", "KL", 1e-4, 1.0, "how far the model's answers may move", log=True),
@@ -31,14 +31,14 @@ KNOBS = {
     "shrink": Knob("shrink", "τ", 0.1, 0.9, "a move that is too long is cut to this share"),
     "period": Knob("period", "k", 1, 50, "steps between two looks at the curvature", whole=True),
     "scale": Knob("scale", "γ", 0.001, 10.0, "a curvature counts this many times", log=True),
-    "sigma": Knob("slope noise", "σ", 0.0, 3.0, "standard deviation of each slope's noise"),
+    "sigma": Knob("gradient noise", "σ", 0.0, 3.0, "standard deviation of each gradient's noise"),
     "warmup": Knob("warm-up", "w", 0, 150, "how many steps the rate rises first", whole=True),
     "floor": Knob("floor / peak", "f", 0.0, 1.0, "where the rate ends, as a share of its peak"),
     "condition": Knob("condition number", "κ", 1.0, 100.0, "steepest / flattest", log=True),
     "curvature": Knob("curvature", "λ", 0.1, 10.0, "second derivative of the loss", log=True),
     "angle": Knob("angle", "φ", 0.0, 90.0, "the ravine is turned by this much", unit="°"),
     "steps": Knob("steps", "T", 10, 300, "how many steps each rival may take", whole=True),
-    "batch": Knob("batch size", "B", 1, 1024, "examples per slope", log=True, whole=True),
+    "batch": Knob("batch size", "B", 1, 1024, "examples per gradient", log=True, whole=True),
     "seed": Knob("seed", "seed", 0, 20, "which random numbers", whole=True),
 }
 

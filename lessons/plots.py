@@ -38,7 +38,7 @@ def frame_map(ax, surface):
     if surface.dim == 2:
         ax.set_ylim(surface.window[1])
         ax.set_ylabel("theta 2", labelpad=0)
-        ax.set_aspect("equal")      # so that the slope stands at a right angle to the contours
+        ax.set_aspect("equal")      # so that the gradient stands at a right angle to the contours
         ax.apply_aspect()
         return
     ax.set_aspect("auto")
@@ -48,9 +48,9 @@ def frame_map(ax, surface):
 
 
 def frame_loss(ax, steps, low, high, target=None):
-    """A logarithmic axis for losses over slope evaluations, with the target as a line."""
+    """A logarithmic axis for losses over gradient evaluations, with the target as a line."""
     ax.set_yscale("log")
-    ax.set(xlim=(0, steps), ylim=(low, high), xlabel="slope evaluations", ylabel="loss")
+    ax.set(xlim=(0, steps), ylim=(low, high), xlabel="gradient evaluations", ylabel="loss")
     for line in list(ax.lines):
         line.remove()
     if target:

@@ -12,7 +12,7 @@ import numpy as np
 
 
 def noisy(surface, sigma, seed=0):
-    """The surface in weather: every slope comes with a normal error of standard deviation sigma.
+    """The surface in weather: every gradient comes with a normal error of standard deviation sigma.
 
     The error belongs to the step: it depends on (seed, t) only, so all runs of a grid and all
     rivals of a race meet the same one. It is there in surface.at(t); loss and curvature stay exact.
@@ -34,13 +34,13 @@ def noisy(surface, sigma, seed=0):
 
         return replace(now, grad=grad)
 
-    return replace(surface, name=f"{surface.name}, slope noise {sigma:g}", at=at)
+    return replace(surface, name=f"{surface.name}, gradient noise {sigma:g}", at=at)
 
 
 def clipped(surface, norm):
-    """The surface with its slopes cut to the length `norm`; shorter ones pass as they are.
+    """The surface with its gradients cut to the length `norm`; shorter ones pass as they are.
 
-    As torch.nn.utils.clip_grad_norm_: slope g becomes g min(1, norm / (|g| + 1e-6)).
+    As torch.nn.utils.clip_grad_norm_: gradient g becomes g min(1, norm / (|g| + 1e-6)).
     Loss and curvature stay exact. Source: Pascanu, Mikolov & Bengio 2013. arXiv:1211.5063.
     """
 
@@ -48,16 +48,16 @@ def clipped(surface, norm):
         g = surface.grad(theta)
         return g * np.minimum(1, norm / (_length(g) + 1e-6))
 
-    name = f"{surface.name}, slope clipped at {norm:g}"
+    name = f"{surface.name}, gradient clipped at {norm:g}"
     return _through(surface, lambda now: clipped(now, norm), name=name, grad=grad)
 
 
 def sharpness_aware(surface, rho):
-    """The surface with the slope of the steepest point near by: any step becomes its SAM form.
+    """The surface with the gradient of the steepest point near by: any step becomes its SAM form.
 
-    The slope at theta is that at theta + rho g / |g|, with g the slope at theta and its norm over
-    all coordinates; on mini-batches both are of the same batch. Loss and curvature stay exact.
-    A slope of it costs two of the surface's own, and descend counts one.
+    The gradient at theta is that at theta + rho g / |g|, with g the gradient at theta and its norm
+    over all coordinates; on mini-batches both are of the same batch. Loss and curvature stay exact.
+    A gradient of it costs two of the surface's own, and descend counts one.
     Source: Foret, Kleiner, Mobahi & Neyshabur 2021, ICLR. arXiv:2010.01412.
     """
 
@@ -71,7 +71,7 @@ def sharpness_aware(surface, rho):
 
 
 def hutchinson(surface, seed=0):
-    """The surface with a diagonal of its Hessian H that costs no more than a slope: u * (H u).
+    """The surface with a diagonal of its Hessian H that costs no more than a gradient: u * (H u).
 
     u: +1 or -1 for each coordinate, drawn from default_rng((seed, t)), the same for all runs. On
     average over u this is the diagonal; its error is the rest of each row of H, with random signs.
@@ -138,7 +138,7 @@ def rotated(surface, degrees):
 
 
 def scaled(surface, factor):
-    """The surface with its loss multiplied by `factor`, slopes and Hessian with it.
+    """The surface with its loss multiplied by `factor`, gradients and Hessian with it.
 
     The model behind the loss stays what it was, and so do its Fisher matrix and the factors of it.
     """
@@ -155,7 +155,7 @@ def scaled(surface, factor):
 
 
 def with_l2(surface, weight_decay):
-    """The surface plus weight_decay |theta|^2 / 2: its slope gains weight_decay theta.
+    """The surface plus weight_decay |theta|^2 / 2: its gradient gains weight_decay theta.
 
     As weight_decay in torch.optim.SGD and Adam; AdamW decays elsewhere, so it is a step. The
     minima move to where we do not know them, and their loss is no longer 0: minima is empty.

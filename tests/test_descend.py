@@ -125,7 +125,7 @@ def test_step_that_works_in_place_does_not_rewrite_the_past():
         run = descend(ravine(), in_place, start, lr=0.01, steps=6)
         np.testing.assert_array_equal(run.theta, known.theta)
         np.testing.assert_array_equal(run.state["m"], known.state["velocity"])
-        np.testing.assert_array_equal(run.looks, known.looks)
+        np.testing.assert_array_equal(run.grad_points, known.grad_points)
         assert [len(seen) for seen in run.state["seen"]] == [1, 2, 3, 4, 5, 6]
     np.testing.assert_array_equal(start, 1.0)
 
@@ -233,7 +233,7 @@ def test_whole_numbers_that_a_step_returns_become_floats():
         return np.round(theta - lr * surface.grad(theta)).astype(int)
 
     run = descend(ravine(), to_the_grid, (4.0, 1.0), steps=3)
-    assert run.theta.dtype == float and run.looks[2][0].dtype == float
+    assert run.theta.dtype == float and run.grad_points[2][0].dtype == float
 
 
 def test_surface_of_a_learner_is_walked_like_any_other():

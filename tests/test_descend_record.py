@@ -31,7 +31,7 @@ def test_every_keeps_some_steps_and_always_the_last(every, kept):
         known = [whole.state[name][t - 1] for t in kept[1:]]
         np.testing.assert_array_equal(values, known)
     np.testing.assert_array_equal(run.evaluations, whole.evaluations[kept])
-    assert [len(points) for points in run.looks] == [1] * 7
+    assert [len(points) for points in run.grad_points] == [1] * 7
 
 
 def test_diverged_at_names_a_step_not_a_place_in_the_record():
@@ -57,7 +57,7 @@ def test_all_kinds_of_questions_are_counted():
     run = descend(gaussian_fit(), curious, steps=3, lr=1e-3)
     assert run.evaluations.tolist() == [0, 3, 6, 9]
     assert run.loss_evaluations.tolist() == [0, 2, 4, 6]
-    np.testing.assert_array_equal(run.probes[1], [run.theta[1] - 1, run.theta[1]])
+    np.testing.assert_array_equal(run.loss_points[1], [run.theta[1] - 1, run.theta[1]])
 
     def more(surface, theta, *, lr=0.1):
         surface.factors(theta)
@@ -67,7 +67,7 @@ def test_all_kinds_of_questions_are_counted():
     rich = replace(problem, hvp=lambda theta, u: 0 * u, diagonal=np.ones_like)
     run = descend(rich, more, steps=2)
     assert run.evaluations.tolist() == [0, 3, 6]
-    np.testing.assert_array_equal(run.looks[0][1], run.theta[0] + 1)
+    np.testing.assert_array_equal(run.grad_points[0][1], run.theta[0] + 1)
 
 
 def test_float32_stays_float32_with_all_its_knobs():
@@ -100,7 +100,7 @@ def test_stop_button_keeps_what_was_walked_where_there_is_a_bar(capsys):
     whole = descend(ravine(), gradient_descent, steps=20, lr=0.01)
     np.testing.assert_array_equal(run.theta, whole.theta[:6])
     np.testing.assert_array_equal(run.loss, whole.loss[:6])
-    assert run.state["t"] == [1, 2, 3, 4, 5] and len(run.looks) == len(run.probes) == 5
+    assert run.state["t"] == [1, 2, 3, 4, 5] and len(run.grad_points) == len(run.loss_points) == 5
     with pytest.raises(KeyboardInterrupt):
         descend(ravine(), stopping(5), steps=20)
 
@@ -147,9 +147,9 @@ def test_state_is_kept_by_name_as_it_stood_after_each_step():
     assert descend(rosenbrock(), gradient_descent, steps=3, lr=1e-3).state == {}
 
 
-def test_looks_are_the_points_where_the_slope_was_asked():
+def test_looks_are_the_points_where_the_gradient_was_asked():
     run = descend(ravine(), two_looks, steps=8)
-    for t, looks in enumerate(run.looks):
+    for t, looks in enumerate(run.grad_points):
         theta = run.theta[t]
         np.testing.assert_array_equal(looks, [theta, theta + 0.05 * ravine().grad(theta)])
     np.testing.assert_array_equal(run.evaluations, 2 * np.arange(9))
@@ -158,14 +158,14 @@ def test_looks_are_the_points_where_the_slope_was_asked():
 def test_hessians_count_as_looks_too():
     run = descend(ravine(), newton, steps=3)
     np.testing.assert_allclose(run.theta[1:], 0, atol=1e-15)  # a quadratic in one step
-    np.testing.assert_array_equal(run.looks, [[theta, theta] for theta in run.theta[:-1]])
+    np.testing.assert_array_equal(run.grad_points, [[theta, theta] for theta in run.theta[:-1]])
     np.testing.assert_array_equal(run.evaluations, [0, 2, 4, 6])
 
 
 def test_looks_are_kept_when_the_surface_changes_from_step_to_step():
     run = descend(noisy(ravine(), 1.0), gradient_descent, steps=5)
-    np.testing.assert_array_equal(np.squeeze(run.looks), run.theta[:-1])
-    assert [len(looks) for looks in run.looks] == [1] * 5
+    np.testing.assert_array_equal(np.squeeze(run.grad_points), run.theta[:-1])
+    assert [len(looks) for looks in run.grad_points] == [1] * 5
 
 
 def test_step_sees_the_surface_of_its_own_t_and_the_record_the_true_loss():

@@ -40,7 +40,7 @@ def differences(function, theta, h=1e-5):
 
 
 @pytest.mark.parametrize("name", ["rotated", "scaled", "with_l2", "noisy", "hutchinson"])
-def test_slope_and_hessian_belong_to_the_loss_that_is_seen(name):
+def test_gradient_and_hessian_belong_to_the_loss_that_is_seen(name):
     surface = VIEWS[name](rosenbrock())
     g, H = surface.grad(POINTS), surface.hess(POINTS)
     # h^2 times a third derivative, and rounding of 1e-16 / h times the loss
@@ -124,7 +124,7 @@ def test_scaled_takes_the_hundredth_lr_to_go_the_same_way():
 def test_with_l2_pulls_every_point_towards_zero():
     surface = with_l2(himmelblau(), 0.3)
     pull = surface.grad(POINTS) - himmelblau().grad(POINTS)
-    np.testing.assert_allclose(pull, 0.3 * POINTS, atol=1e-12)  # slopes of 100 round at 1e-14
+    np.testing.assert_allclose(pull, 0.3 * POINTS, atol=1e-12)  # gradients of 100 round at 1e-14
     assert surface.minima == ()
 
 

@@ -1,4 +1,4 @@
-"""What a view makes of the curvature, and the views that read slopes elsewhere: SAM, Hutchinson."""
+"""What a view makes of the curvature, and the views that read gradients elsewhere: SAM, Hutchinson."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -55,11 +55,11 @@ def at(surface, t):
 def test_every_kind_of_curvature_belongs_to_the_loss_that_is_seen(name):
     seen = at(VIEWS[name](known(rosenbrock())), 3)
 
-    def slope(theta, h=1e-3):  # of the loss: clipping and SAM change what is shown as the slope
+    def gradient(theta, h=1e-3):  # of the loss: clipping and SAM change what is shown as the gradient
         e = h * np.eye(2)
         return np.stack([(seen.loss(theta + d) - seen.loss(theta - d)) / (2 * h) for d in e], -1)
 
-    change = (slope(POINTS + 1e-3 * U) - slope(POINTS - 1e-3 * U)) / 2e-3
+    change = (gradient(POINTS + 1e-3 * U) - gradient(POINTS - 1e-3 * U)) / 2e-3
     H = seen.hess(POINTS)
     for product in ((H @ U[..., None])[..., 0], seen.hvp(POINTS, U)):
         # 1e-6 from the differences, and as much from the rounding of a loss of 1e3

@@ -74,7 +74,7 @@ def remarks(pair, mine, reference):
         yield f"its usual {code(name)} is {own[name]}, there {usual[name]}"
     asked, enough = (run.evaluations[-1] // STEPS for run in (pair.mine, pair.ours))
     if asked > enough:
-        yield f"it asks for {asked} slopes a step, where {enough} would do"
+        yield f"it asks for {asked} gradients a step, where {enough} would do"
     for name, found in states(pair, STEPS, 0).items():
         if found != "right":
             yield f"its {code(name)} is kept in another form"

@@ -160,7 +160,7 @@ def values(result):
 
 
 def start_on(surface):
-    """Three points, close together; on the flat bowl one of them has no slope at all."""
+    """Three points, close together; on the flat bowl one of them has no gradient at all."""
     points = surface.start + np.random.default_rng(0).normal(0, 0.3, (3, surface.dim))
     if surface.name == FLAT:
         points[-1] = surface.minima[0]

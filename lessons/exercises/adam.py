@@ -14,14 +14,14 @@ answers = {
     "adam.4": dict(
         expected="up",
         wrong={
-            "down": "There Adam walks down. For how many steps does v remember the strong slope "
+            "down": "There Adam walks down. For how many steps does v remember the strong gradient "
             "at beta2 0.999?",
-            "mean slope below 0.2": "The mean slope is (strong + 1) / every - 1, and below 0.2 "
-            "there: make the strong slope stronger.",
+            "mean gradient below 0.2": "The mean gradient is (strong + 1) / every - 1, and below 0.2 "
+            "there: make the strong gradient stronger.",
             "too rare": "At most every 3,000th step, please: fewer are enough.",
-            "no such pair": "Two numbers, please: the strong slope, and every how many steps it "
+            "no such pair": "Two numbers, please: the strong gradient, and every how many steps it "
             "comes.",
         },
-        hint="my_slopes is the strong slope and every how many steps it comes, as in 75, 50.",
+        hint="my_gradients is the strong gradient and every how many steps it comes, as in 75, 50.",
     ),
 }

@@ -18,7 +18,7 @@ answers = {
         expected=[CLIPS, MOVES, HONEST, REMEMBERS],
         wrong={
             (HONEST, HONEST, HONEST, HONEST): "Three of them cheat. Divide the length of each "
-            "move by lr times the slope there: gradient descent gives 1 at every step.",
+            "move by lr times the gradient there: gradient descent gives 1 at every step.",
             (CLIPS, HONEST, HONEST, REMEMBERS): "A and D are right. One of B and C did not begin "
             "where you told it to: look at theta[0].",
             (CLIPS, HONEST, MOVES, REMEMBERS): "A and D are right. Look at theta[0] of B and of C "
@@ -26,10 +26,10 @@ answers = {
             (REMEMBERS, MOVES, HONEST, CLIPS): "B and C are right. A memory changes the moves "
             "from the second on; clipping shortens the first already, where it is steepest.",
             (MOVES, CLIPS, HONEST, REMEMBERS): "C and D are right. Whose first move is shorter "
-            "than lr times the slope, and who began elsewhere?",
+            "than lr times the gradient, and who began elsewhere?",
         },
         hint="A list of four words, for A, B, C, D: measure each move's length divided by lr times "
-        "the slope there, and compare theta[0] with your start.",
+        "the gradient there, and compare theta[0] with your start.",
     ),
     "learning_rate.3": dict(
         expected="b",
@@ -46,7 +46,7 @@ answers = {
             "the optimizer": "There a swap costs more, as in the table. Give the rivals less time "
             "to part.",
         },
-        hint="my_place is a condition number from 1 to 1000 and a number of slopes from 10 to 300, "
+        hint="my_place is a condition number from 1 to 1000 and a number of gradients from 10 to 300, "
         "as in 100, 200.",
     ),
 }

@@ -6,9 +6,9 @@ answers = {
         wrong={
             0.001: "That is lr times (1 - beta). The average is already that much smaller; make up "
             "for it.",
-            0.02: "With the same lr the average walks 20 times less far on a steady slope.",
-            0.2: "That is for beta 0.9. With 0.95 one part in 20 of a slope joins the average.",
-            0.38: "The newest slope counts too: its weight in the sum is 1, not beta.",
+            0.02: "With the same lr the average walks 20 times less far on a steady gradient.",
+            0.2: "That is for beta 0.9. With 0.95 one part in 20 of a gradient joins the average.",
+            0.38: "The newest gradient counts too: its weight in the sum is 1, not beta.",
             20.0: "That is 1 / (1 - beta), by how much lr has to grow. What is lr then?",
         },
         hint="Which factor stands between the sum and the average, at every step?",
@@ -33,11 +33,11 @@ answers = {
     "momentum.5": dict(
         expected="three times as many or more",
         wrong={
-            "fewer": "There momentum needs fewer slopes: the ravine is narrow. Widen it, by a "
+            "fewer": "There momentum needs fewer gradients: the ravine is narrow. Widen it, by a "
             "smaller condition number.",
             "more, but not three times": "There momentum loses, but not by three times. Widen it, "
             "by a smaller condition number.",
-            "neither settles": "There neither settles within 300 slopes: the ravine is far too "
+            "neither settles": "There neither settles within 300 gradients: the ravine is far too "
             "narrow. Widen it, by a smaller condition number.",
             "no ravine": "A condition number is wanted: one number above 1.",
         },

@@ -14,7 +14,7 @@ LR, STEPS = 0.102, 40     # just beyond 2 / 20, where gradient descent explodes
 
 
 def clips(start):
-    """No slope is longer than 5."""
+    """No gradient is longer than 5."""
     return descend(clipped(ravine(20), 5.0), gradient_descent, start, STEPS, lr=LR)
 
 

@@ -40,8 +40,8 @@ def char_transformer(
     normal with deviation 0.3 and 0.1. In 300 steps pre-LN gets less far with 1, as in torch, and
     with 0.02, as in GPT-2. The lr from which post-LN needs a warm-up depends on the start as well.
     batch, seed, dtype: see network(). An example is a window of the training text, at any place;
-    the loss on record is that of 64 windows, evenly spread, and batch=None takes the slope there.
-    Raises ValueError where norm is unknown or the heads can't share the width.
+    the loss on record is that of 64 windows, evenly spread, and batch=None takes the gradient
+    there. Raises ValueError where norm is unknown or the heads can't share the width.
     """
     if norm not in ("pre", "post"):
         raise ValueError(f'norm must be "pre" or "post"; got {norm!r}')

@@ -34,7 +34,8 @@ def digits_softmax(batch=None, seed=0) -> Surface:
 
     theta: (..., 650), a (65, 10) matrix laid out flat: a row per pixel, then the bias; a column per
     digit. It starts at zero, with a loss of ln 10.
-    batch: None: every slope is exact. A number: step t sees the slope of that many images, drawn
+    batch: None: every gradient is exact. A number: step t sees the gradient of that many images,
+    drawn
     without replacement from default_rng((seed, t)). The loss on record is always that of all 1,297.
     Raises ValueError where the batch does not fit the data.
     """

@@ -44,7 +44,8 @@ def layers(parts, inputs):
 def linear(W, b, columns):
     """W a + b for each column a: (K, in, n) -> (K, out, n).
 
-    With a column per example, the slope of W comes out of its product as W lies: it is not copied.
+    With a column per example, the gradient of W comes out of its product as W lies: it is not
+    copied.
     """
     return pytorch().baddbmm(b[..., None], W, columns)
 
@@ -53,8 +54,8 @@ def factors(parts, inputs):
     """K-FAC's factors [(A, S), ...] of each layer: A (K, in + 1, in + 1), S (K, out, out).
 
     A: the mean of a a^T over the examples, where a ends with a 1 for the bias. S: the mean of
-    g g^T, where g is the slope of one example's loss at s. The label is not drawn from the model's
-    chances p: S is the expectation over all labels. Label c has g = p - e_c at the top.
+    g g^T, where g is the gradient of one example's loss at s. The label is not drawn from the
+    model's chances p: S is the expectation over all labels. Label c has g = p - e_c at the top.
     Source: Martens & Grosse 2015. arXiv:1503.05671
     """
     torch, passed, pairs = pytorch(), layers(parts, inputs), []

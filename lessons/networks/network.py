@@ -41,9 +41,9 @@ def network(
     (K, *shape). inputs: (n, ...) where all see the same, or (K, n, ...).
     train, test, record: pairs of arrays, inputs (n, ...) and labels, one per example (n,) or per
     position (n, T); the loss is the mean over all. record: what surface.loss sees; None: train.
-    batch: None: every slope is exact. A number: step t sees the slope of that many examples, drawn
-    without replacement from default_rng((seed, t)).
-    seed: a number, or a sequence of S of them: start and slopes are (S, D), for S trainings.
+    batch: None: every gradient is exact. A number: step t sees the gradient of that many examples,
+    drawn without replacement from default_rng((seed, t)).
+    seed: a number, or a sequence of S of them: start and gradients are (S, D), for S trainings.
     factors(parts, inputs): K-FAC's [(A, S), ...], tensors (K, n, n) and (K, m, m).
     room: examples times networks that are computed in one go.
     Raises ValueError where the batch does not fit the data.
@@ -126,14 +126,14 @@ class Examples:
             return self._each(shares, theta)[0]
 
     def grad(self, theta):
-        """The slope of the loss: (..., D) -> (..., D)."""
-        return self._each(self._slopes, theta)[0]
+        """The gradient of the loss: (..., D) -> (..., D)."""
+        return self._each(self._gradients, theta)[0]
 
     def hvp(self, theta, u):
         """The Hessian of the loss times u: (..., D), (..., D) -> (..., D)."""
 
         def products(theta, u, inputs, labels):
-            g, = self._slopes(theta, inputs, labels, create_graph=True)
+            g, = self._gradients(theta, inputs, labels, create_graph=True)
             return _bend(g, theta, u)
 
         return self._each(products, theta, u)[0]
@@ -143,7 +143,7 @@ class Examples:
         u = np.random.default_rng(0).standard_normal(np.shape(theta)[-1])
 
         def rounds(theta, u, inputs, labels):
-            g, = self._slopes(theta, inputs, labels, create_graph=True)
+            g, = self._gradients(theta, inputs, labels, create_graph=True)
             for _ in range(iterations):
                 last = u / u.norm(dim=1, keepdim=True)
                 u, = _bend(g, theta, last, retain_graph=True)
@@ -154,7 +154,7 @@ class Examples:
     def diagonal(self, theta):
         """Estimate the Hessian's diagonal from labels that the model draws: N g * g.
 
-        N: how many labels. g: the slope of the mean loss over the drawn labels. The draws depend
+        N: how many labels. g: the gradient of the mean loss over the drawn labels. The draws depend
         on (seed, t) only. On average it is the diagonal of the Gauss-Newton matrix, never negative.
         Source: Liu et al. 2024 (Sophia), the Gauss-Newton-Bartlett estimator. arXiv:2305.14342
         """
@@ -165,7 +165,7 @@ class Examples:
             with pytorch().no_grad():
                 chances = self._logits(theta, inputs).softmax(-1)
             drawn = (chances[..., :-1].cumsum(-1) < heights[..., None]).sum(-1)
-            g, = self._slopes(theta, inputs, drawn)
+            g, = self._gradients(theta, inputs, drawn)
             return [prod(size) * g * g]
 
         return self._each(squares, theta, labels=np.reshape(heights, self.labels.shape))[0]
@@ -195,7 +195,7 @@ class Examples:
         )
         return each.flatten(1).mean(1)
 
-    def _slopes(self, theta, inputs, labels, **how):
+    def _gradients(self, theta, inputs, labels, **how):
         losses = self._losses(theta.requires_grad_(), inputs, labels)
         return pytorch().autograd.grad(losses.sum(), theta, **how)  # loss k knows theta[k] alone
 
@@ -219,7 +219,7 @@ class Examples:
 
 
 def _bend(g, theta, u, **how):
-    """The Hessian times u, from the slope g at theta. grad(g, theta, u) would import a compiler."""
+    """The Hessian times u, from the gradient g at theta. grad(g, theta, u) would import a compiler."""
     return pytorch().autograd.grad((g * u).sum(), theta, **how)
 
 

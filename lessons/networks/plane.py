@@ -14,7 +14,8 @@ POINTS = 512  # points of the landscape in memory at once; 14,000 of 4,810 numbe
 class Plane(Surface):
     """A slice of a landscape, as a Surface of two coordinates: theta = centre + x d1 + y d2.
 
-    Its slope is the landscape's along d1 and d2, and so is its Hessian, by hvp where there is one.
+    Its gradient is the landscape's along d1 and d2, and so is its Hessian, by hvp where there is
+    one.
     lift: from the slice to the landscape. project: to the nearest point of the slice.
     share: how much of a path's variance lies in the slice, from 0 to 1; None without a path.
     """
@@ -85,7 +86,7 @@ def _slice(surface, name, centre, directions, **known):
     def lift(xy):
         return (centre + np.asarray(xy, float) @ directions).astype(centre.dtype)
 
-    def slope(xy):
+    def gradient(xy):
         return surface.grad(lift(xy)) @ directions.T
 
     def hess(xy):
@@ -96,7 +97,7 @@ def _slice(surface, name, centre, directions, **known):
 
     return Plane(
         f"{surface.name}, {name}", minima=(), **known,
-        loss=_few_at_once(lambda xy: surface.loss(lift(xy))), grad=_few_at_once(slope),
+        loss=_few_at_once(lambda xy: surface.loss(lift(xy))), grad=_few_at_once(gradient),
         hess=(surface.hvp or surface.hess) and _few_at_once(hess),
         lift=lift, project=lambda theta: (np.asarray(theta) - centre) @ across,
     )

@@ -45,10 +45,11 @@ def words_softmax(batch=None, seed=0, dtype=np.float32, *, width=16) -> Surface:
     theta: (..., 33000) for width 16, laid out flat: a word's row of the first table, `width`
     numbers, times each row of the second (1000, width), plus a bias (1000,), scores all words.
     The first starts normal with deviation 0.3, the second with 0.1, the bias at 0.
-    batch: None: every slope is exact. A number: step t sees the slope of that many pairs, drawn
+    batch: None: every gradient is exact. A number: step t sees the gradient of that many pairs,
+    drawn
     without replacement from default_rng((seed, t)); only their words' rows of the first table have
     one. The loss on record is always that of all 38,305 pairs.
-    seed: a number, or a sequence of S of them: start and slopes are (S, D), for S trainings.
+    seed: a number, or a sequence of S of them: start and gradients are (S, D), for S trainings.
     Raises ValueError where the batch does not fit the text.
     """
     _, pairs = words()
@@ -88,7 +89,7 @@ def _cross_entropy(examples):
     """
     S = len(examples)
 
-    def wide(theta):        # a point that meets several batches has several slopes
+    def wide(theta):        # a point that meets several batches has several gradients
         theta = np.asarray(theta)
         return theta if S == 1 else np.broadcast_to(theta, np.broadcast_shapes(theta.shape, (S, 1)))
 
@@ -101,7 +102,7 @@ def _cross_entropy(examples):
 
     def grad(theta):
         theta = wide(theta)
-        return _each(theta, lambda parts, run: _slope(*parts, *examples[run % S]), theta.shape[-1:])
+        return _each(theta, lambda parts, run: _gradient(*parts, *examples[run % S]), theta.shape[-1:])
 
     return {"loss": loss, "grad": grad}
 
@@ -134,8 +135,8 @@ def _losses(E, W, b, rows, counts):
     return counts.sum(-1) * np.log(np.exp(scores).sum(-1)) - (counts * scores).sum(-1)
 
 
-def _slope(E, W, b, rows, counts):
-    """The slope of the mean loss by E, W and b, laid out flat."""
+def _gradient(E, W, b, rows, counts):
+    """The gradient of the mean loss by E, W and b, laid out flat."""
     often, surprise = counts.sum(-1, keepdims=True), _scores(E, W, b, rows)
     np.exp(surprise, out=surprise)
     surprise *= often / surprise.sum(-1, keepdims=True)     # chances, times how often

@@ -28,7 +28,7 @@ def race(surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None, presets
     """Race `rivals` down `surface`; returns a Stage.
 
     surface: a Surface, a function that makes one (its arguments become knobs), or a list of such
-    functions (a menu). rivals: name -> step. steps: the budget of each, in slope evaluations.
+    functions (a menu). rivals: name -> step. steps: the budget of each, in gradient evaluations.
     target: a loss; the strip shows at which of 41 learning rates each rival reaches it.
     score: {label: function of theta}, from 0 to 1, for a surface that has no map to draw.
     presets: label -> {knob: value}, a button each. values: other knobs, such as condition=50.
@@ -151,7 +151,7 @@ class Race:
             frame_map(self.left, self.surface)
         else:
             self.left.yaxis.labelpad = 0        # or the tick labels push it off the picture
-            self.right.set(xlim=(0, self.budget), ylim=(0, 1), xlabel="slope evaluations",
+            self.right.set(xlim=(0, self.budget), ylim=(0, 1), xlabel="gradient evaluations",
                            ylabel=next(iter(self.score)))
         self.stage.redraw(whole=True)
 

@@ -10,20 +10,28 @@ from PIL import Image
 
 from lessons import raster
 from lessons.knobs import knob as knob_named
-from lessons.look import dress
+from lessons.look import GREY, Look, dress
 from lessons.stage.tracks import Track, are_numbers, to_data, to_fraction
 from lessons.widgets import close_on_rerun
 
 HERE = pathlib.Path(__file__).parent
+INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")      # axes, reference lines, words
+
+
+def said(option):
+    """An option of a menu as text."""
+    return option if isinstance(option, str) else f"{option:g}"
 
 
 class Stage(anywidget.AnyWidget):
     """Play `steps` steps of some tracks over a figure, and recompute them when a knob moves.
 
-    figure: a matplotlib.figure.Figure with any axes on it (not pyplot's: callbacks run in threads).
+    figure: a matplotlib.figure.Figure with any axes on it, not pyplot's: callbacks run in threads.
     alt: one or two sentences for those who can't see the picture.  rate: steps per second.
-    Build it with path, marker, arrow, box, ellipse, curve, text, legend; slider, choice, preset,
-    point; then hand `compute` a function of the knobs. Nothing here knows what an optimizer is.
+    Build it with grid; path, marker, arrow, box, ellipse, curve, text; headline, noted_line,
+    limits, legend; slider, choice, button, preset, point; then hand `compute` a function of the
+    knobs. values: what the knobs say now. runs: name -> Trajectory, what the picture shows.
+    Nothing here knows what an optimizer is.
     """
 
     _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("draw.js", "stage.js"))
@@ -37,7 +45,8 @@ class Stage(anywidget.AnyWidget):
     def __init__(self, figure, steps, alt, *, title="", rate=20):
         super().__init__()
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
-        self.values, self.error, self.summary = {}, "", ""
+        self.values, self.runs, self.error, self.summary = {}, {}, "", ""
+        self._recorded, self._actions = [], {}
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
@@ -47,8 +56,19 @@ class Stage(anywidget.AnyWidget):
 
     # What is on the stage
 
+    def grid(self, **options):
+        """Axes as figure.subplots makes them, laid out once; then they stand still."""
+        self.figure.set_layout_engine("constrained")
+        return self.figure.subplots(**options)
+
+    def mosaic(self, layout, **options):
+        """Named axes as figure.subplot_mosaic makes them: {name: axes}, laid out like a grid's."""
+        self.figure.set_layout_engine("constrained")
+        return self.figure.subplot_mosaic(layout, **options)
+
     def _track(self, kind, ax, look, options):
         track = Track(kind, ax, look, **options)
+        track.stage = self
         self._tracks.append(track)
         return track
 
@@ -85,6 +105,46 @@ class Stage(anywidget.AnyWidget):
         self._groups[name] = dict(name=name, color=look.color, dash=look.dash, marker=look.marker,
                                   notes=list(notes))
 
+    def headline(self, ax, size=11):
+        """Return put(words): a text above `ax`, or one for each step; the layout leaves room."""
+        ax.set_title(" ", fontsize=size, loc="left")
+        track = self.text(ax, INK, size=size, units="axes")
+
+        def put(words):
+            track.set([[0, 1 + 0.09 / (ax.get_position().height * self.figure.get_figheight())]],
+                      [words] if isinstance(words, str) else words)
+
+        return put
+
+    def noted_line(self, ax, look=None, size=10):
+        """Return put(words, points, at): a dashed line (N, 2) with words at the point `at`, in data
+        units; put() hides both."""
+        line = self.path(ax, look or DASHED, whole=True, width=1.5)
+        text = self.text(ax, look or DASHED, size=size)
+
+        def put(words="", points=((np.nan, np.nan),), at=(np.nan, np.nan)):
+            line.set(points)
+            text.set([at], [words])
+
+        return put
+
+    def limits(self, ax, most=200.0):
+        """Return fit(values): y-limits that hold the values, up to the next of 1, 2, 5, 10, ...
+
+        New limits are quick: no backdrop is drawn, for the number at the axis is a track. So `ax`
+        has no ticks, and nothing that Matplotlib drew in data units.
+        """
+        number = self.text(ax, INK, size=10)
+        nice = np.outer(10.0 ** np.arange(-6, 7), (1, 2, 5)).ravel()
+
+        def fit(values):
+            size = np.nanmax(np.abs(values))
+            top = min(most, nice[min(np.searchsorted(nice, size), len(nice) - 1)])
+            ax.set_ylim((-1.18 if np.nanmin(values) < 0 else -0.1) * top, 1.18 * top)
+            number.set([[to_data(ax, [-0.05, 0])[0], top]], [f"{top:g}"])
+
+        return fit
+
     # What can be turned
 
     def slider(self, name, value, *, kind=None, label=None):
@@ -96,10 +156,15 @@ class Stage(anywidget.AnyWidget):
         self.values[name] = self._checked(name, value)
 
     def choice(self, name, options, *, label):
-        """A menu of named options; the first is chosen."""
+        """A menu of options, texts or numbers; the first is chosen."""
         self._knobs[name] = dict(name=name, type="choice", label=label, options=list(options),
                                  shown=True)
         self.values[name] = list(options)[0]
+
+    def button(self, name, action, *, label):
+        """A button that calls action(), after which the tracks are computed anew."""
+        self._knobs[name] = dict(name=name, type="button", label=label, shown=True)
+        self.values[name], self._actions[name] = 0, action
 
     def preset(self, label, **values):
         """A button that turns several knobs at once."""
@@ -109,6 +174,14 @@ class Stage(anywidget.AnyWidget):
         """A point that is set by clicking or dragging on `ax`; value: (2,) in data units."""
         self._points[name] = dict(name=name, ax=self.figure.axes.index(ax), label=label)
         self.values[name] = self._checked(name, value)
+
+    def move_point(self, name, value):
+        """Set a point from inside the function that `compute` calls; value: (2,), data units."""
+        self.values[name] = self._checked(name, value)
+
+    def record(self, name):
+        """Have all positions of this slider computed beforehand, so that it answers at once."""
+        self._recorded.append(name)
 
     def show(self, name, shown):
         """Hide a knob that does nothing at present, or show it again."""
@@ -145,9 +218,10 @@ class Stage(anywidget.AnyWidget):
             raise KeyError(f"this stage has no knob {name!r}; it has {known}")
         row = self._knobs[name]
         if row["type"] == "choice":
-            if value not in row["options"]:
-                raise ValueError(f"{name} is one of {row['options']}, not {value!r}")
-            return value
+            for option in row["options"]:
+                if value == option or value == said(option):
+                    return option
+            raise ValueError(f"{name} is one of {row['options']}, not {value!r}")
         if not (are_numbers(value, ()) and row["low"] <= value <= row["high"]):
             raise ValueError(f"{name} is a number from {row['low']:g} to {row['high']:g}, not "
                              f"{value!r}")
@@ -169,6 +243,10 @@ class Stage(anywidget.AnyWidget):
             dress(self.figure, dark)
             self.redraw(whole=True)
         for name, value in moved.items():
+            if name in self._actions and value > self.values[name]:     # a count of clicks
+                self.values[name] = value
+                self._actions[name]()
+                continue
             if name in self._points:
                 value = to_data(self.figure.axes[self._points[name]["ax"]], value)
             if name in self._points or name in self._knobs:
@@ -176,7 +254,8 @@ class Stage(anywidget.AnyWidget):
 
     def _recompute(self):
         if self._compute:
-            self._compute(**self.values)
+            turned = self.values.items()
+            self._compute(**{name: v for name, v in turned if name not in self._actions})
         self.error = ""
         self._publish()
 
@@ -185,10 +264,14 @@ class Stage(anywidget.AnyWidget):
         self._publish()
 
     def _publish(self):
+        if self.figure.get_layout_engine() is not None:     # lay out once, then stand still
+            self.figure.draw_without_rendering()
+            self.figure.set_layout_engine("none")
+            self.redraw(whole=True)
         with self.hold_sync():
             if self._stale:
                 self.backdrop, self._stale = raster.png(self._backdrop.pixels()), False
-            self.data = b"".join(to_fraction(track.ax, track.points).astype("<f4").tobytes()
+            self.data = b"".join(track.fractions().astype("<f4").tobytes()
                                  for track in self._tracks)
             self.scene = self._describe()
             self.rev += 1
@@ -199,6 +282,9 @@ class Stage(anywidget.AnyWidget):
         points = [dict(point, at=to_fraction(axes[point["ax"]], self.values[name]).tolist())
                   for name, point in self._points.items()]
         knobs = [dict(row, value=self.values[name]) for name, row in self._knobs.items()]
+        for row in knobs:
+            if row["type"] == "choice":
+                row["value"], row["options"] = said(row["value"]), [*map(said, row["options"])]
         presets = [dict(label=label, values={
             name: to_fraction(axes[self._points[name]["ax"]], v).tolist()
             if name in self._points else v for name, v in values.items()})

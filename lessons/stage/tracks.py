@@ -41,14 +41,15 @@ class Track:
     head: a path's marker at the current step.  words: a text's string for each step.
     fill: a box or an ellipse with a face; a curve that is a tinted area and has no edge.
     group: the name of the legend button that shows and hides it.
+    units: "data", or "axes": points are fractions of the axes, (0, 0) lower left.
     """
 
     def __init__(self, kind, ax, look=None, *, group=None, width=2.2, size=9.0, head=True,
-                 whole=False, fill=False, words=None):
+                 whole=False, fill=False, words=None, units="data"):
         self.kind, self.ax, self.look = kind, ax, look or Look(GREY, (), "o")
         self.group, self.width, self.size = group, width, size
         self.head, self.whole, self.fill = head and not whole, whole, fill
-        self.words = words or []
+        self.words, self.units, self.stage = words or [], units, None
         self.points = np.full((1, PER_FRAME.get(kind, 1), 2), np.nan)
 
     def set(self, points, words=None):
@@ -63,6 +64,28 @@ class Track:
         if words is not None:
             self.words = list(words)
 
+    def over_time(self, values, first=0):
+        """Set a curve from one value per step; values: (N,), the first of them at step `first`."""
+        y = np.concatenate([np.full(first, np.nan), np.asarray(values, float)])
+        self.set(np.stack([np.arange(len(y)), y], -1))
+
+    def stems(self, values, first=0):
+        """Set vertical lines from 0 to one value per step; values: (N,), from step `first` on."""
+        lines = [((t, 0), (t, y), (np.nan, 0)) for t, y in enumerate(values, first)]
+        self.set(np.reshape(lines, (-1, 2)))
+
+    def hide(self):
+        """Show nothing until the next `set`."""
+        self.set(np.full((1, *self.points.shape[1:]), np.nan))
+
+    def says(self, notes, first=0):
+        """Write notes, one per step from step `first` on, beside the track's legend button."""
+        self.stage.legend(self.group, self.look, [""] * first + list(notes))
+
+    def fractions(self):
+        """The points as fractions of the axes, (T+1, P, 2); see to_fraction."""
+        return self.points if self.units == "axes" else to_fraction(self.ax, self.points)
+
     def describe(self, axes):
         """What the browser needs beside the points."""
         frames, per_frame, _ = self.points.shape
@@ -73,7 +96,7 @@ class Track:
 
     def draw(self, step):
         """Draw the track as it stands at `step`; returns the artists, to be removed again."""
-        at = to_fraction(self.ax, self.points)
+        at = self.fractions()
         if self.kind == "path":
             at = at[: None if self.whole else step + 1, 0]
             cap = "butt" if self.whole else "projecting"     # a static line ends where it ends

@@ -1,7 +1,7 @@
 """Steps that see a matrix: K-FAC, Shampoo, Muon and SOAP scale its two sides, not each number.
 
 theta (..., D) stays flat; surface.shape says that it is an (m, n) matrix W, laid out row by row,
-with the slope G. A kernel (out, in, h, w) is a matrix of out rows. A vector is one column.
+with the gradient G. A kernel (out, in, h, w) is a matrix of out rows. A vector is one column.
 A network's shape is a tuple of shapes: its blocks, one after the other. L and P belong to the
 rows, (..., m, m), R and Q to the columns, (..., n, n). M, m and v lie flat like theta.
 """
@@ -22,7 +22,7 @@ def kfac(surface, theta, *, lr=0.1, damping=0.1):
     theta: (..., D), flat; surface.factors: [(A, S), ...], (..., n, n) and (..., m, m).
     Each layer's Fisher matrix is then A (x) S, and its move S^-1 G A^-1: A is the mean of a a^T,
     uncentred, where a goes in (a 1 at its end is the bias, G's last column); S is the mean of
-    s s^T, where s is the slope that comes back, for labels drawn from the model.
+    s s^T, where s is the gradient that comes back, for labels drawn from the model.
     lr: no unit; 1 is the whole move, which solves a linear layer's least squares at once.
     damping: in units of the Fisher matrix; its root is split between A and S by their mean
     eigenvalues. Needs surface.factors. The paper also averages A and S over the steps, adapts the
@@ -42,7 +42,8 @@ def kfac(surface, theta, *, lr=0.1, damping=0.1):
 def blockwise(rule):
     """Make a rule for one matrix or vector walk a network too, block by block.
 
-    One slope of the whole is asked. The rule meets each block as a surface with `grad` and `shape`
+    One gradient of the whole is asked. The rule meets each block as a surface with `grad` and
+    `shape`
     only, and each of its states becomes a list, one entry per block. On a surface that is itself
     a matrix or a vector, the step is the rule.
     """
@@ -72,14 +73,15 @@ def blockwise(rule):
 
 @blockwise
 def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
-    """Divide the slope by the fourth roots of its summed squares, row side and column side.
+    """Divide the gradient by the fourth roots of its summed squares, row side and column side.
 
     theta: (..., m n), flat. L: (..., m, m), R: (..., n, n).
-    L, R: *sums* of G G^T and of G^T G, of the slope as it is, not of the preconditioned one. They
-    count squared slopes and are no Hessian. eps I is added at use, as if both had begun with it.
+    L, R: *sums* of G G^T and of G^T G, of the gradient as it is, not of the preconditioned one.
+    They
+    count squared gradients and are no Hessian. eps I is added at use, as if both had begun with it.
     A vector has one side and a square root, L^-1/2 g: Adagrad with its full matrix.
     lr: in units of theta; the first move is lr U V^T, from G = U S V^T, where S^2 exceeds eps.
-    eps: in units of the slope squared, inside the roots.
+    eps: in units of the gradient squared, inside the roots.
     Source: Gupta, Koren & Singer 2018, algorithm 1. arXiv:1802.09568. Not in torch. At scale,
     Anil et al. 2020, arXiv:2002.09018, take the roots less often and leave the length of each
     layer's move to another rule.
@@ -96,10 +98,10 @@ def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
 
 @blockwise
 def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95):
-    """Move by the averaged slope with all its singular values brought near 1.
+    """Move by the averaged gradient with all its singular values brought near 1.
 
     theta, M: (..., m n), flat.
-    M: a running *average* of the slope; no bias correction, as its size does not count.
+    M: a running *average* of the gradient; no bias correction, as its size does not count.
     lr: in units of theta: about the largest stretch of a move (its spectral norm), times
     sqrt(m / n) where the matrix is tall. A vector is one column, whose one singular value becomes
     0.70: normalised momentum, every move 0.70 lr sqrt(D) long. Packages leave vectors, embeddings
@@ -124,12 +126,13 @@ def soap(
 
     theta, m, v: (..., m n), flat. L, P: (..., m, m), R, Q: (..., n, n).
     L, R: running *averages* of G G^T and G^T G. P, Q: their eigenvectors, one per column, the
-    largest eigenvalue first. Those of the slopes *before* turn a slope, so the first step only
+    largest eigenvalue first. Those of the gradients *before* turn a gradient, so the first step
+    only
     builds them and stays put; without noise the second then moves by lr U V^T, as Shampoo's first.
-    One slope leaves it to chance how the basis begins where a side is longer by two or more.
+    One gradient leaves it to chance how the basis begins where a side is longer by two or more.
     t, m, v: as in adam, t one behind. m lies in theta's own coordinates, v in the turned ones.
     lr: in units of theta, about one move per turned coordinate; packages begin with 0.003.
-    eps: must exceed the rounding of a slope, or a slope seen twice moves by sheer rounding.
+    eps: must exceed the rounding of a gradient, or a gradient seen twice moves by sheer rounding.
     Source: Vyas et al. 2025, algorithms 3 and 4. arXiv:2409.11321. Not in torch. Their code turns
     the basis every 10 steps, not at each; has a weight decay; puts eps before the bias correction;
     and leaves vectors to Adam unless precondition_1d=True. Here a vector has the one basis P.
@@ -158,7 +161,7 @@ def newton_schulz(G, rounds=5):
     """
     m, n = G.shape[-2:]
     X = G.mT if m > n else G  # the products below are of the shorter side
-    X = X / (np.sqrt((G * G).sum((-2, -1), keepdims=True)) + 1e-12)  # for a zero slope
+    X = X / (np.sqrt((G * G).sum((-2, -1), keepdims=True)) + 1e-12)  # for a zero gradient
     for _ in range(rounds):
         A = X @ X.mT
         X = 3.4445 * X + (-4.7750 * A + 2.0315 * A @ A) @ X

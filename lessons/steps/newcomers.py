@@ -8,7 +8,7 @@ import numpy as np
 
 
 def lion(surface, theta, m=0.0, *, lr=0.03, beta1=0.9, beta2=0.99, weight_decay=0.0):
-    """Move every coordinate by lr, towards the sign of a blend of memory and slope.
+    """Move every coordinate by lr, towards the sign of a blend of memory and gradient.
 
     theta, m: (..., D).
     m: a running *average* of g; starts at zero. The sign is that of a blend of its old value and g,
@@ -29,7 +29,7 @@ def sophia(
     surface, theta, t=0, m=0.0, h=0.0,
     *, lr=0.05, beta1=0.96, beta2=0.99, scale=0.05, eps=1e-12, period=10,
 ):
-    """Divide the average slope by the curvature, and clip what is longer than 1.
+    """Divide the average gradient by the curvature, and clip what is longer than 1.
 
     theta, m, h: (..., D). t: steps taken.
     m, h: running *averages* of g and of the Hessian's diagonal, no bias correction.
@@ -62,7 +62,7 @@ def _diagonal(surface, theta):
 def schedule_free(surface, theta, z=None, lr_max=0.0, weights=0.0, *, lr=0.05, beta=0.9):
     """Let z roam at a constant lr, and show theta, the mean of all its points.
 
-    theta, z: (..., D). z: the walker; starts at theta. Its slope is read between the two, at
+    theta, z: (..., D). z: the walker; starts at theta. Its gradient is read between the two, at
     (1 - beta) z + beta theta.
     lr_max, weights: the largest lr so far, and the sum of its squares: z's newest point counts
     lr_max^2 in the mean. At constant lr that is 1 for all; while lr warms up, early points count
@@ -88,9 +88,10 @@ def schedule_free_adamw(
     """Schedule-Free with Adam's step size for each coordinate.
 
     t: steps taken. v: running average of g squared, corrected as in adam. z, lr_max, weights: as in
-    schedule_free. beta1 is where between z and theta the slope is read; there is no average of g.
+    schedule_free. beta1 is where between z and theta the gradient is read; there is no average of
+    g.
     lr: in units of theta, about one move of z per coordinate; packages begin with 0.0025.
-    weight_decay: decoupled, and of the point where the slope is read.
+    weight_decay: decoupled, and of the point where the gradient is read.
     Source: Defazio et al. 2024, algorithm 1. arXiv:2405.15682. As AdamWScheduleFree of the authors'
     package in eval mode; the paper's runs corrected lr for v's start at zero, and with it lr_max.
     """

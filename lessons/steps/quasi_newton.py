@@ -1,4 +1,4 @@
-"""Steps that know the curvature without a Hessian's inverse: from past slopes, or by products.
+"""Steps that know the curvature without a Hessian's inverse: from past gradients, or by products.
 
 Every theta, g, s and y is (..., D). Each point of a batch has its own pairs and its own radius.
 """
@@ -11,12 +11,12 @@ FARTHEST = 1000.0  # no radius of trust grows beyond it
 
 
 def lbfgs(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memory=10):
-    """Newton's jump, with the curvature read from how the slope changed over the last moves.
+    """Newton's jump, with the curvature read from how the gradient changed over the last moves.
 
     theta, move, last_g, s, y: (..., D).
     pairs: at most `memory` of (s, y), a move and the change of g along it, the newest last. One
     with s . y <= 1e-10 shows no curvature and is skipped, for its point alone.
-    move, last_g: the move that led here, and the slope where it began.
+    move, last_g: the move that led here, and the gradient where it began.
     lr: no unit, 1 is the whole jump; only the first move has nothing to go by, and is lr g,
     divided by the sum of abs(g) where that is larger than 1.
     Source: Nocedal 1980, doi:10.1090/S0025-5718-1980-0572855-7; Liu & Nocedal 1989,
@@ -115,8 +115,8 @@ def product(surface, theta):
 def steihaug(g, H, reach):
     """(move, stopped): CG on g.z + z.Hz / 2, and whether the edge |z| = reach stopped it.
 
-    CG goes along d until the model is lowest, and ends when the model's slope r is small beside g.
-    It goes on to the edge where that point lies beyond, or where the model does not bend up.
+    CG goes along d until the model is lowest, and ends when the model's gradient r is small beside
+    g. It goes on to the edge where that point lies beyond, or where the model does not bend up.
     """
     z, r, d, size = np.zeros_like(g), g, -g, np.sqrt(dot(g, g))
     small = np.minimum(0.5, np.sqrt(size)) * size

@@ -1,4 +1,4 @@
-"""Steps that ask how the slope bends, or how low a trial point lies, before they move.
+"""Steps that ask how the gradient bends, or how low a trial point lies, before they move.
 
 Every theta and direction is (..., D), every Hessian (..., D, D), every length (..., 1): one number
 a point, so that each point of a batch is solved and searched for itself.
@@ -10,7 +10,7 @@ TRIALS = 50  # lengths that a search tries; 50 halvings make any length vanish i
 
 
 def newton(surface, theta, *, lr=1.0, damping=0.0):
-    """Jump to where the slope would be zero if the curvature stayed as it is here.
+    """Jump to where the gradient would be zero if the curvature stayed as it is here.
 
     theta: (..., D); surface.hess: (..., D, D).
     lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well, and
@@ -27,7 +27,7 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
 
 
 def saddle_free_newton(surface, theta, *, lr=1.0, damping=0.0):
-    """Divide the slope along each axis of the Hessian by abs(curvature), and so leave saddles.
+    """Divide the gradient along each axis of the Hessian by abs(curvature), and so leave saddles.
 
     theta: (..., D); surface.hess: (..., D, D).
     lr: no unit; where every curvature is positive this is newton.
@@ -47,7 +47,7 @@ def line_search(surface, theta, *, lr=1.0, c1=1e-4, shrink=0.5):
 
     theta: (..., D).
     lr: the first trial, in units of theta squared per loss; each step begins with it anew.
-    c1: the share of the fall that the slope promises which is enough; along curvature L it is
+    c1: the share of the fall that the gradient promises which is enough; along curvature L it is
     there iff the length is at most 2 (1 - c1) / L. shrink: what a length is multiplied by.
     Every trial asks for the loss. A point that finds no length in TRIALS of them stays.
     Source: Armijo 1966, doi:10.2140/pjm.1966.16.1; the direction is that of Cauchy 1847.
@@ -65,28 +65,29 @@ def line_search(surface, theta, *, lr=1.0, c1=1e-4, shrink=0.5):
 
 
 def strong_wolfe(surface, theta, direction, *, lr=1.0, c1=1e-4, c2=0.9, g=None):
-    """The length (..., 1) along a direction at which the loss has fallen and the slope is flat.
+    """The length (..., 1) along a direction at which the loss has fallen and the gradient is flat.
 
-    loss(length) <= loss(0) + c1 length slope(0), and abs(slope(length)) <= c2 abs(slope(0)).
-    lr: the first trial. g: the slope at theta, where it is known already. A length that is too
+    loss(length) <= loss(0) + c1 length gradient(0), and abs(gradient(length)) <= c2
+    abs(gradient(0)).
+    lr: the first trial. g: the gradient at theta, where it is known already. A length that is too
     short doubles, until an answer lies between low and high, in either order; then that interval
     is halved. In the book these are two algorithms, but the first is the second with high at
     infinity. The book may interpolate where we halve; torch's strong_wolfe does.
     After TRIALS: the low end, the lowest loss so far; 0 where the direction leads up.
     Source: Nocedal & Wright 2006, algorithms 3.5 and 3.6 (zoom). doi:10.1007/978-0-387-40065-5
     """
-    loss0, slope0 = loss_of(surface, theta), dot(surface.grad(theta) if g is None else g, direction)
-    low, low_loss, high = np.zeros_like(slope0), loss0, np.full_like(slope0, np.inf)
-    length, done = low + lr, ~(slope0 < 0)
+    loss0, gradient0 = loss_of(surface, theta), dot(surface.grad(theta) if g is None else g, direction)
+    low, low_loss, high = np.zeros_like(gradient0), loss0, np.full_like(gradient0, np.inf)
+    length, done = low + lr, ~(gradient0 < 0)
     for _ in range(TRIALS):
         if done.all():
             break
         trial = theta + length * direction
         loss = loss_of(surface, trial)
-        lower = ~done & (loss <= loss0 + c1 * length * slope0) & (loss < low_loss)
-        slope = dot(surface.grad(trial), direction) if lower.any() else slope0
-        done = done | lower & (np.abs(slope) <= -c2 * slope0)
-        passed = lower & (slope * np.sign(high - low) >= 0)
+        lower = ~done & (loss <= loss0 + c1 * length * gradient0) & (loss < low_loss)
+        gradient = dot(surface.grad(trial), direction) if lower.any() else gradient0
+        done = done | lower & (np.abs(gradient) <= -c2 * gradient0)
+        passed = lower & (gradient * np.sign(high - low) >= 0)
         high = np.where(passed, low, np.where(lower, high, length))
         low, low_loss = np.where(lower, length, low), np.where(lower, loss, low_loss)
         length = np.where(np.isinf(high), 2 * length, (low + high) / 2)

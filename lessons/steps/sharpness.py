@@ -1,19 +1,19 @@
 """Steps that look for flat ground: they descend the loss of the worst point near by.
 
 Every theta is (..., D): coordinates last, any batch of points in front. lr is in units of theta
-squared per loss, as in gradient descent. Each move costs two slopes.
+squared per loss, as in gradient descent. Each move costs two gradients.
 """
 
 import numpy as np
 
 
 def sam(surface, theta, *, lr=0.05, rho=0.05):
-    """Climb rho uphill, read the slope there, and take it back to step from where you stood.
+    """Climb rho uphill, read the gradient there, and take it back to step from where you stood.
 
     theta: (..., D). lr: in units of theta squared per loss, as in gradient descent.
     rho: how far to climb, in units of theta, whatever the steepness. The norm is that of the whole
-    slope, over all coordinates (all layers of a network), each run of a grid by itself.
-    The inner step is gradient descent; the view sharpness_aware gives any other step this slope.
+    gradient, over all coordinates (all layers of a network), each run of a grid by itself.
+    The inner step is gradient descent; the view sharpness_aware gives any other step this gradient.
     Source: Foret, Kleiner, Mobahi & Neyshabur 2021, ICLR. arXiv:2010.01412. torch has none.
     """
     g = surface.grad(theta)

@@ -1,4 +1,4 @@
-"""Landscapes to walk down: each is a formula, its slope and its curvature, written out by hand."""
+"""Landscapes to walk down: each is a formula, its gradient and its curvature, written out by hand."""
 
 from lessons.surfaces.classic import beale, himmelblau, rastrigin, rosenbrock
 from lessons.surfaces.landscapes import (

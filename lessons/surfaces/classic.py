@@ -58,7 +58,7 @@ def himmelblau() -> Surface:
 
 
 def beale() -> Surface:
-    """A flat floor between steep walls: slopes of 2 and of 4,000 in one picture.
+    """A flat floor between steep walls: gradients of 2 and of 4,000 in one picture.
 
     loss = a^2 + b^2 + c^2, with a = 1.5 - x (1 - y), b = 2.25 - x (1 - y^2) and
     c = 2.625 - x (1 - y^3). Source: Beale 1958; start of Moré, Garbow & Hillstrom 1981.

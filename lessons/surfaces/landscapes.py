@@ -1,4 +1,4 @@
-"""Landscapes to look at: one or two coordinates, slope and curvature written out by hand.
+"""Landscapes to look at: one or two coordinates, gradient and curvature written out by hand.
 
 The lowest loss of each is 0, so that a logarithmic axis shows how close a run came.
 """
@@ -12,7 +12,7 @@ from lessons.surfaces.surface import Surface
 
 
 def from_formulas(name, loss, grad, hess, **where):
-    """A Surface from formulas in x and y; grad gives the slopes (x, y), hess gives (xx, xy, yy).
+    """A Surface from formulas in x and y; grad gives the gradients (x, y), hess gives (xx, xy, yy).
 
     The formulas below multiply (x * x): NumPy may round x**2 differently for one number and
     for an array, and a grid of runs has to equal a loop of runs to the last bit.
@@ -59,7 +59,8 @@ def parabola(curvature=1.0) -> Surface:
 def lessard() -> Surface:
     """One dimension, convex and smooth, and yet the best heavy ball for its curvatures cycles.
 
-    The slope is 25 x below 1, x + 24 up to 2 and 25 x - 24 beyond, so the curvature is 25, but 1 in
+    The gradient is 25 x below 1, x + 24 up to 2 and 25 x - 24 beyond, so the curvature is 25, but
+    1 in
     between. Momentum with lr = 1/9, beta = 4/9 ends on 2.1159, 0.6465, -1.8024 from this start.
     Source: Lessard, Recht & Packard 2016, section 4.6. arXiv:1408.3595.
     """
@@ -107,7 +108,7 @@ def ravine(condition=20.0, angle=0.0) -> Surface:
 
 
 def bowl() -> Surface:
-    """A round bowl: it curves by 1 in every direction, so the slope points at the minimum."""
+    """A round bowl: it curves by 1 in every direction, so the gradient points at the minimum."""
     return replace(ravine(condition=1.0), name="Bowl")
 
 
@@ -115,7 +116,7 @@ def saddle() -> Surface:
     """A pass between two valleys: level at the origin, downhill to both sides.
 
     loss = x^2/2 + (y^2 - 1)^2/4. It curves by 1 and -1 at the origin, by 1 and 2 at the minima.
-    The start is almost on the ridge, so a rule that follows the slope lingers at the pass.
+    The start is almost on the ridge, so a rule that follows the gradient lingers at the pass.
     """
     return from_formulas(
         "Saddle",
@@ -129,19 +130,20 @@ def saddle() -> Surface:
 def steep_optima() -> Surface:
     """A wide, nearly flat plain with a steep, narrow well: no single lr saves gradient descent.
 
-    loss = (q - w^2) / q + slope (sqrt q - w), with q = x^2 + 3 y^2 + w^2, w = 0.2, slope = 0.02.
-    The well curves by 50 and 150, so lr must stay below 2/150 to rest in it. The plain slopes by
+    loss = (q - w^2) / q + gradient (sqrt q - w), with q = x^2 + 3 y^2 + w^2, w = 0.2, gradient =
+    0.02.
+    The well curves by 50 and 150, so lr must stay below 2/150 to rest in it. The plain gradients by
     0.03, so 200 steps need an lr of about 0.2 to cross it, and that lr is thrown out of the well.
     """
-    w, slope = 0.2, 0.02
+    w, gradient = 0.2, 0.02
 
     def q_and_change(x, y):
         q = x * x + 3 * y * y + w * w
-        return q, w * w / (q * q) + slope / (2 * np.sqrt(q))  # d loss / d q
+        return q, w * w / (q * q) + gradient / (2 * np.sqrt(q))  # d loss / d q
 
     def loss(x, y):
         q, _ = q_and_change(x, y)
-        return (x * x + 3 * y * y) / q + slope * (np.sqrt(q) - w)
+        return (x * x + 3 * y * y) / q + gradient * (np.sqrt(q) - w)
 
     def grad(x, y):
         _, change = q_and_change(x, y)
@@ -149,7 +151,7 @@ def steep_optima() -> Surface:
 
     def hess(x, y):
         q, change = q_and_change(x, y)
-        bend = -2 * w * w / (q * q * q) - slope / (4 * q * np.sqrt(q))
+        bend = -2 * w * w / (q * q * q) - gradient / (4 * q * np.sqrt(q))
         xx, xy, yy = 4 * x * x * bend, 12 * x * y * bend, 36 * y * y * bend
         return xx + 2 * change, xy, yy + 6 * change
 

@@ -79,12 +79,12 @@ def gaussian_fit(coordinates="sigma") -> Surface:
     }
     if coordinates not in known:
         raise ValueError(f"coordinates must be one of {', '.join(known)}; got {coordinates!r}")
-    variance, slope, bend, window, start = known[coordinates]
+    variance, gradient, bend, window, start = known[coordinates]
 
     def parts(theta):
         theta = np.asarray(theta, float)
         s = theta[..., 1]
-        return theta[..., 0] - 1, variance(s), slope(s), bend(s)
+        return theta[..., 0] - 1, variance(s), gradient(s), bend(s)
 
     def loss(theta):
         r, v, _, _ = parts(theta)

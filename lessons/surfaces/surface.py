@@ -8,7 +8,7 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Surface:
-    """A landscape: a loss over D numbers, with its slope, its curvature, and where to look at it.
+    """A landscape: a loss over D numbers, with its gradient, its curvature, and where to look at it.
 
     Every function takes theta of shape (..., D): coordinates last, any grid of points in front.
     window: one (low, high) per coordinate where D is 1 or 2, otherwise None. start: D numbers.
@@ -20,7 +20,8 @@ class Surface:
     What else is known of the curvature; None where it is not. A network has hvp in place of hess.
     hvp: the Hessian times a vector u. diagonal: an estimate of the Hessian's diagonal.
     fisher: mean of score score^T, with labels drawn from the model. factors: the same, in Kronecker
-    factors, a pair (A, S) per layer: second moments of what goes in and of the slopes coming back.
+    factors, a pair (A, S) per layer: second moments of what goes in and of the gradients coming
+    back.
     """
 
     name: str

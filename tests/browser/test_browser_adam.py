@@ -13,7 +13,7 @@ scenes = [
               presets={"far": dict(relative="Signs", angle=40.0, rates="each at its best")}),
     decay(presets={"far": dict(weight_decay="1", lr="0.001")})]
 display(*scenes)"""
-KNOBS = {"strides": ["rule", "beta1", "beta2", "slope noise", "seed"],
+KNOBS = {"strides": ["rule", "beta1", "beta2", "gradient noise", "seed"],
          "relatives": ["relative", "learning rates", "learning rate", "angle", "condition number"],
          "decay": ["weight decay", "learning rate"]}
 FIXED = ("strides", "decay")

@@ -16,7 +16,7 @@ scenes = [
 display(*scenes)"""
 LRS = [f"lr of {name}" for name in ("Gradient descent", "Adagrad", "RMSprop")]
 KNOBS = {"boxes": [*LRS, "condition number", "beta2"],
-         "chase": ["minimum", "learning rates", "slope noise", "beta2", "seed"],
+         "chase": ["minimum", "learning rates", "gradient noise", "beta2", "seed"],
          "settle": ["learning rate", "beta2", "curvature"],
          "turn": ["angle", "condition number"]}
 FIXED = ["chase"]

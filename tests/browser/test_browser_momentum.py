@@ -15,12 +15,12 @@ scenes = [
     roll({"Momentum": momentum, "Nesterov": nesterov}, steps=40,
          presets={"far": dict(lr=0.05, condition=10.0)}),
     pad(steps=40, presets={"far": dict(pair=(2.5, 0.3), condition=10.0)}),
-    memory(presets={"far": dict(beta=0.5, slopes="noise")})]
+    memory(presets={"far": dict(beta=0.5, gradients="noise")})]
 display(*scenes)"""
 ROLL = ["learning rates", "learning rate", "momentum beta", "condition number"]
 KNOBS = {"roll": ROLL, "ahead": ROLL,
          "pad": ["rule", "map", "condition number"],
-         "memory": ["momentum beta", "slopes", "velocity as"]}
+         "memory": ["momentum beta", "gradients", "velocity as"]}
 FIXED = ["memory"]
 TICKS = 8
 

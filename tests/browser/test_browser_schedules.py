@@ -14,7 +14,7 @@ scenes = [
     stuck(presets={"far": dict(norm="pre-LN (norm before)", lr="0.0035")})]
 display(*scenes)"""
 KNOBS = {"composer": ["peak learning rate", "shape", "warm-up", "floor / peak", "network"],
-         "onset": ["slopes", "warm-up", "beta1", "beta2"],
+         "onset": ["gradients", "warm-up", "beta1", "beta2"],
          "stuck": ["transformer", "learning rate"]}
 FIXED = list(KNOBS)
 

@@ -77,10 +77,10 @@ def no_array(surface, theta, velocity=0.0, *, lr=0.1, beta=0.9):
     return "theta", velocity
 
 
-def list_in_place(surface, theta, slopes=(), *, lr=0.1, beta=0.9):
-    slopes = slopes or []
-    slopes.append(surface.grad(theta))
-    return theta - lr * sum(beta**k * g for k, g in enumerate(slopes[::-1])), slopes
+def list_in_place(surface, theta, gradients=(), *, lr=0.1, beta=0.9):
+    gradients = gradients or []
+    gradients.append(surface.grad(theta))
+    return theta - lr * sum(beta**k * g for k, g in enumerate(gradients[::-1])), gradients
 
 
 def no_import(surface, theta, velocity=0.0, *, lr=0.1, beta=0.9):
@@ -170,7 +170,7 @@ WRONG = [
         "a recorded path or a rival at the same start, now holds",
     ),
     (state_in_place, "mutated arguments", "It changes `velocity` in place"),
-    (list_in_place, "mutated arguments", "It changes `slopes` in place"),
+    (list_in_place, "mutated arguments", "It changes `gradients` in place"),
     (no_beta, "knob missing", "`no_beta` has no knob `beta`. A knob stands in the signature after"),
     (no_star, "no star before the knobs", "Put a star before the first knob."),
     (state_without_a_first_value, "no first value", "`velocity` has no first value. State gets"),

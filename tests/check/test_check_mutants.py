@@ -40,9 +40,9 @@ WANTED = {
     "Nesterov at the wrong point": "nesterov",
     "SAM un-normalised": "sam",
     "SAM not stepping back": "sam adaptive_sam",
-    "SAM accumulating both slopes": "sam",
+    "SAM accumulating both gradients": "sam",
     "sign of the updated m": "lion",
-    "Schedule-Free with the slope at z": "schedule_free",
+    "Schedule-Free with the gradient at z": "schedule_free",
     "Shampoo with exponent 1/2": "shampoo",
 }
 

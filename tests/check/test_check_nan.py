@@ -75,7 +75,7 @@ def test_a_schedule_that_heeds_no_total_is_not_told_to(factor):
     assert not found.ok and found.mistake is None and "change" not in found.message
 
 
-def test_a_climb_that_divides_by_the_length_of_no_slope_is_rejected():
+def test_a_climb_that_divides_by_the_length_of_no_gradient_is_rejected():
     def sam_bare(surface, theta, *, lr=0.05, rho=0.05):
         g = surface.grad(theta)
         climb = rho * g / np.sqrt((g * g).sum(-1, keepdims=True))

@@ -29,7 +29,7 @@ def test_every_step_has_a_variant_and_is_its_own_equal(name):
 
 def test_what_is_right_but_odd_is_remarked():
     found = diagnose(variants_first.momentum_asking_twice, steps.momentum)
-    assert found.message.endswith("; it asks for 2 slopes a step, where 1 would do.")
+    assert found.message.endswith("; it asks for 2 gradients a step, where 1 would do.")
     found = diagnose(variants_first.momentum_downhill, steps.momentum)
     assert found.message.endswith("; its `velocity` is kept in another form.")
 

@@ -12,7 +12,7 @@ STARTS = [ravine().start, (1.2, -0.5), (-0.7, 1.0)]
 
 
 def measured(run):
-    """The length of each move, divided by lr times that of the slope."""
+    """The length of each move, divided by lr times that of the gradient."""
     moves, g = np.diff(run.theta, axis=0), ravine(20).grad(run.theta[:-1])
     return np.hypot(*moves.T) / (0.102 * np.hypot(*g.T))
 

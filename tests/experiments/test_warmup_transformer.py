@@ -43,15 +43,15 @@ def test_the_file_has_every_way_lr_and_seed_and_would_be_installed():
 
 
 def test_without_correction_adam_divides_by_nothing():
-    class Slope:
+    class Gradient:
         @staticmethod
         def grad(theta):
             return np.array([0.5, -2.0])
 
-    theta, t, m, v = transformers.uncorrected(Slope, np.zeros(2), lr=1.0)
+    theta, t, m, v = transformers.uncorrected(Gradient, np.zeros(2), lr=1.0)
     assert theta == pytest.approx(-m / (np.sqrt(v) + 1e-8), rel=1e-12)
     assert np.abs(theta) == pytest.approx([0.1 / np.sqrt(0.001)] * 2, rel=1e-6)
-    assert np.abs(adam(Slope, np.zeros(2), lr=1.0)[0]) == pytest.approx([1, 1])
+    assert np.abs(adam(Gradient, np.zeros(2), lr=1.0)[0]) == pytest.approx([1, 1])
 
 
 def test_letters_alone_is_the_entropy_of_the_text():

@@ -90,10 +90,10 @@ def copied(kind, theta, surface):
     return module
 
 
-def slope(module, loss, surface):
-    """The slope at the torch network's weights, laid out as theta."""
-    slopes = zip(torch.autograd.grad(loss, module.blocks()), surface.shape, strict=True)
-    return np.concatenate([(g if g.shape == shape else g.T).ravel() for g, shape in slopes])
+def gradient(module, loss, surface):
+    """The gradient at the torch network's weights, laid out as theta."""
+    gradients = zip(torch.autograd.grad(loss, module.blocks()), surface.shape, strict=True)
+    return np.concatenate([(g if g.shape == shape else g.T).ravel() for g, shape in gradients])
 
 
 def cross_entropy(module, windows):
@@ -129,7 +129,7 @@ def test_alphabet_and_split_give_back_the_text():
 
 
 @every_network
-def test_logits_and_slopes_equal_those_of_torchs_layers(kind):
+def test_logits_and_gradients_equal_those_of_torchs_layers(kind):
     surface, rng = NETWORKS[kind](), np.random.default_rng(2)
     thetas = points(surface, 3)
     parts = [part.requires_grad_() for part in parts_of(thetas, surface)]
@@ -137,13 +137,13 @@ def test_logits_and_slopes_equal_those_of_torchs_layers(kind):
         inputs = torch.tensor(rng.integers(94, size=shape))
         logits = FORWARD[kind](parts, inputs)
         weights = torch.tensor(rng.standard_normal(logits.shape))
-        slopes = torch.autograd.grad((weights * logits).sum(), parts)
-        ours = torch.cat([g.flatten(1) for g in slopes], dim=1)
+        gradients = torch.autograd.grad((weights * logits).sum(), parts)
+        ours = torch.cat([g.flatten(1) for g in gradients], dim=1)
         for k, own in enumerate(inputs.expand(3, 4, 7)):
             module = copied(kind, thetas[k], surface)
             known = module(own)
             np.testing.assert_allclose(logits[k].detach(), known.detach(), rtol=0, atol=1e-9)
-            known = slope(module, (weights[k] * known).sum(), surface)
+            known = gradient(module, (weights[k] * known).sum(), surface)
             np.testing.assert_allclose(ours[k], known, rtol=1e-9, atol=1e-9)
 
 
@@ -180,14 +180,14 @@ def test_network_starts_like_torchs_own(kind):
 def test_mini_batch_is_made_of_the_windows_that_seed_and_step_draw(kind, seed):
     surface, (_, train, _) = NETWORKS[kind](batch=5, seed=seed), text()
     theta = points(surface, *np.shape(seed))
-    losses, slopes = surface.at(9).loss(theta), surface.at(9).grad(theta)
+    losses, gradients = surface.at(9).loss(theta), surface.at(9).grad(theta)
     for i, s in enumerate(np.atleast_1d(seed).tolist()):
         rows = np.random.default_rng((s, 9)).choice(len(train) - 7, 5, replace=False)
         module = copied(kind, np.atleast_2d(theta)[i], surface)
         loss = cross_entropy(module, [train[row : row + 8] for row in rows])
         np.testing.assert_allclose(np.atleast_1d(losses)[i], loss.item(), rtol=1e-9)
-        known = slope(module, loss, surface)
-        np.testing.assert_allclose(np.atleast_2d(slopes)[i], known, rtol=1e-9, atol=1e-9)
+        known = gradient(module, loss, surface)
+        np.testing.assert_allclose(np.atleast_2d(gradients)[i], known, rtol=1e-9, atol=1e-9)
 
 
 @every_network
@@ -203,7 +203,7 @@ def test_loss_on_record_test_loss_and_accuracy_equal_torch(kind):
     known = cross_entropy(module, held_out).item()
     np.testing.assert_allclose(surface.test_loss(theta), known, rtol=1e-9)
     np.testing.assert_allclose(surface.accuracy(theta), (guesses == held_out[:, 1:]).mean())
-    known = slope(module, record, surface)  # batch=None: of the windows on record
+    known = gradient(module, record, surface)  # batch=None: of the windows on record
     np.testing.assert_allclose(surface.grad(theta), known, rtol=1e-9, atol=1e-9)
 
 
@@ -219,7 +219,7 @@ def test_grid_of_networks_equals_loop_of_networks_and_rivals_meet_the_same_batch
 
 
 @every_network
-def test_hessian_times_a_vector_is_the_change_of_the_slope(kind):
+def test_hessian_times_a_vector_is_the_change_of_the_gradient(kind):
     surface = NETWORKS[kind](batch=4).at(1)
     theta, u = points(surface, 2)
     change = (surface.grad(theta + 1e-6 * u) - surface.grad(theta - 1e-6 * u)) / 2e-6

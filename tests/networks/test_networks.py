@@ -73,7 +73,7 @@ def test_networks_load_nothing_slow_before_they_are_used():
     assert slow.isdisjoint(done.stdout.split())
 
 
-def test_loss_and_slope_equal_torch(surface, points):
+def test_loss_and_gradient_equal_torch(surface, points):
     for theta in (np.zeros(650), *points[0]):
         tensor = torch.tensor(theta, requires_grad=True)
         loss = torch_loss(tensor)
@@ -115,9 +115,9 @@ def test_mini_batch_is_the_mean_over_some_images(points):
 def test_mini_batches_are_right_on_average(surface):
     theta = np.zeros(650)
     batches = digits_softmax(batch=100)
-    slopes = np.array([batches.at(t).grad(theta) for t in range(1, 401)])
-    error = slopes.mean(0) - surface.grad(theta)
-    expected = slopes.std(0) / np.sqrt(len(slopes))  # standard errors
+    gradients = np.array([batches.at(t).grad(theta) for t in range(1, 401)])
+    error = gradients.mean(0) - surface.grad(theta)
+    expected = gradients.std(0) / np.sqrt(len(gradients))  # standard errors
     varied = expected > 0
     assert 0.8 < np.sqrt(np.mean((error[varied] / expected[varied]) ** 2)) < 1.2
     np.testing.assert_allclose(error[~varied], 0, atol=1e-15)  # pixels that are always white
@@ -128,11 +128,11 @@ def test_mini_batches_are_right_on_average(surface):
 def test_mini_batch_depends_on_seed_and_step_only():
     theta = np.zeros(650)
 
-    def slope(seed, t):
+    def gradient(seed, t):
         return digits_softmax(batch=8, seed=seed).at(t).grad(theta)
 
-    assert (slope(0, 1) == slope(0, 1)).all()
-    assert (slope(0, 1) != slope(0, 2)).any() and (slope(0, 1) != slope(1, 1)).any()
+    assert (gradient(0, 1) == gradient(0, 1)).all()
+    assert (gradient(0, 1) != gradient(0, 2)).any() and (gradient(0, 1) != gradient(1, 1)).any()
 
 
 def test_same_step_that_rolled_down_the_ravine_trains_the_digits():

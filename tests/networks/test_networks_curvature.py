@@ -20,7 +20,7 @@ def model_of(surface, theta):
 
 
 def scores(module, image):
-    """[(chance, slope of every parameter)] of every label that the module could draw."""
+    """[(chance, gradient of every parameter)] of every label that the module could draw."""
     chances = module(image).softmax(-1)
     for label, chance in enumerate(chances.tolist()):
         module.zero_grad()
@@ -43,9 +43,9 @@ def test_kronecker_factors_are_means_over_examples_and_labels():
     for i, layer in enumerate(linear):
         layer.register_forward_pre_hook(lambda _, a, i=i: entered.__setitem__(i, a[0].detach()))
     for image in torch.tensor(images[:12]):
-        for chance, slopes in scores(module, image):
-            for i in layers:   # a bias has the slope of its layer's sum
-                S[i] = S[i] + chance * np.outer(slopes[2 * i + 1], slopes[2 * i + 1]) / 12
+        for chance, gradients in scores(module, image):
+            for i in layers:   # a bias has the gradient of its layer's sum
+                S[i] = S[i] + chance * np.outer(gradients[2 * i + 1], gradients[2 * i + 1]) / 12
         for i in layers:
             a = np.append(entered[i], 1.0)
             A[i] = A[i] + np.outer(a, a) / 12
@@ -76,8 +76,8 @@ def test_labels_that_the_model_draws_estimate_the_gauss_newton_diagonal():
     module = model_of(surface, theta)
     known = np.zeros(surface.dim)
     for image in torch.tensor(images):
-        for chance, slopes in scores(module, image):
-            known += chance * np.concatenate([slope.ravel() for slope in slopes]) ** 2 / 150
+        for chance, gradients in scores(module, image):
+            known += chance * np.concatenate([gradient.ravel() for gradient in gradients]) ** 2 / 150
     drawn = np.array([surface.at(t).diagonal(theta) for t in range(1, 401)])
     error = drawn.std(0) / np.sqrt(len(drawn))
     varied = error > 0

@@ -54,14 +54,14 @@ def test_project_finds_the_nearest_point_of_a_slice(seen, path):
         assert abs(along @ away) < 1e-4 * np.linalg.norm(along) * np.linalg.norm(away)
 
 
-def test_slope_and_hessian_of_a_slice_equal_finite_differences():
+def test_gradient_and_hessian_of_a_slice_equal_finite_differences():
     surface = quadratic(curvatures=(1.0, 2.0, 5.0, 9.0))   # smooth, where ReLU has kinks
     for seen in (plane(surface, np.ones(4), seed=1),
                  pca_plane(surface, np.random.default_rng(0).normal(size=(9, 4)))):
         points, e = np.random.default_rng(1).normal(size=(5, 2)), 1e-4
         for i, d in enumerate(np.eye(2) * e):
-            slope = (seen.loss(points + d) - seen.loss(points - d)) / (2 * e)
-            np.testing.assert_allclose(seen.grad(points)[:, i], slope, rtol=1e-6, atol=1e-8)
+            gradient = (seen.loss(points + d) - seen.loss(points - d)) / (2 * e)
+            np.testing.assert_allclose(seen.grad(points)[:, i], gradient, rtol=1e-6, atol=1e-8)
             bend = (seen.grad(points + d) - seen.grad(points - d)) / (2 * e)
             np.testing.assert_allclose(seen.hess(points)[..., i], bend, rtol=1e-6, atol=1e-8)
 

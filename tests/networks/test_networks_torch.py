@@ -45,7 +45,7 @@ def module_loss(module, inputs, labels):
     return loss
 
 
-def slope_of(loss, theta):
+def gradient_of(loss, theta):
     theta = torch.tensor(theta, requires_grad=True)
     return torch.autograd.grad(loss(theta), theta)[0].numpy()
 
@@ -56,7 +56,7 @@ def two_by_three(surface, size=0.5):
     return surface.start + size * errors / np.sqrt(surface.dim / 20)
 
 
-def test_losses_and_slopes_equal_torch(pair):
+def test_losses_and_gradients_equal_torch(pair):
     make, (inputs, labels, *test), module = pair
     surface = make(batch=None, dtype=np.float64)
     theta = two_by_three(surface)[1, 2]
@@ -65,7 +65,7 @@ def test_losses_and_slopes_equal_torch(pair):
     loss, test_loss = module_loss(module, inputs, labels), module_loss(module, *test)
     np.testing.assert_allclose(surface.loss(theta), loss(torch.tensor(theta)), rtol=1e-12)
     np.testing.assert_allclose(surface.test_loss(theta), test_loss(torch.tensor(theta)), rtol=1e-12)
-    np.testing.assert_allclose(surface.grad(theta), slope_of(loss, theta), rtol=1e-9, atol=1e-14)
+    np.testing.assert_allclose(surface.grad(theta), gradient_of(loss, theta), rtol=1e-9, atol=1e-14)
     vector_to_parameters(torch.tensor(theta), module.parameters())
     answers = module(torch.tensor(test[0])).argmax(1).numpy()
     assert surface.accuracy(theta) == np.mean(answers == test[1])
@@ -79,9 +79,9 @@ def test_mini_batch_of_a_step_is_drawn_by_seed_and_step(pair):
     now = surface.at(8)
     loss = known(torch.tensor(surface.start))
     np.testing.assert_allclose(now.loss(surface.start), loss, rtol=1e-12)
-    slope = slope_of(known, surface.start)
-    np.testing.assert_allclose(now.grad(surface.start), slope, rtol=1e-9, atol=1e-14)
-    assert now.at is None and (surface.at(9).grad(surface.start) != slope).any()
+    gradient = gradient_of(known, surface.start)
+    np.testing.assert_allclose(now.grad(surface.start), gradient, rtol=1e-9, atol=1e-14)
+    assert now.at is None and (surface.at(9).grad(surface.start) != gradient).any()
 
 
 def test_hessian_times_a_vector_equals_torch(pair):

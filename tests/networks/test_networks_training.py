@@ -123,9 +123,9 @@ def test_networks_leave_what_they_are_given_alone():
         before = function(theta)
         again = function(theta)
         np.testing.assert_array_equal(before, again)
-    slope = surface.at(1).grad(theta)
-    slope += 1   # whoever gets a slope may keep it and change it
-    assert (surface.at(1).grad(theta) != slope).all()
+    gradient = surface.at(1).grad(theta)
+    gradient += 1   # whoever gets a gradient may keep it and change it
+    assert (surface.at(1).grad(theta) != gradient).all()
 
 
 @pytest.mark.parametrize("make", [digits_mlp, digits_cnn, mnist1d_mlp])

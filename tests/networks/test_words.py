@@ -41,7 +41,7 @@ def test_the_vocabulary_is_of_the_words_that_occur_most_and_pairs_follow_each_ot
         pairs[0] = 0
 
 
-def test_loss_and_slope_equal_torch(points):
+def test_loss_and_gradient_equal_torch(points):
     surface, (_, pairs) = words_softmax(**SMALL), words()
     for theta in points[0]:
         tensor = torch.tensor(theta, requires_grad=True)
@@ -59,10 +59,10 @@ def test_a_mini_batch_is_the_mean_over_some_pairs_and_touches_their_rows_only(po
     loss = torch_loss(tensor, some)
     loss.backward()
     now = words_softmax(batch=64, seed=4, **SMALL).at(9)
-    slope = now.grad(theta)
+    gradient = now.grad(theta)
     np.testing.assert_allclose(now.loss(theta), loss.item(), rtol=1e-12)
-    np.testing.assert_allclose(slope, tensor.grad, rtol=1e-9, atol=1e-15)
-    touched = np.flatnonzero(slope[:4000].reshape(1000, 4).any(axis=1))
+    np.testing.assert_allclose(gradient, tensor.grad, rtol=1e-9, atol=1e-15)
+    touched = np.flatnonzero(gradient[:4000].reshape(1000, 4).any(axis=1))
     np.testing.assert_array_equal(touched, np.unique(some[:, 0]))
 
 

@@ -38,7 +38,7 @@ def test_the_stage_shows_the_trace_at_each_tick_and_after_each_knob(step):
                     assert now[i][k] == "" and was[i][k] == (f"was {old}" if old else "")
 
 
-def test_arrows_and_boxes_have_one_scale_and_adams_first_slope_touches_the_corner_of_its_box():
+def test_arrows_and_boxes_have_one_scale_and_adams_first_gradient_touches_the_corner_of_its_box():
     stage = microscope(ravine(angle=30), adam, steps=3)
     _, updates, _, _ = follow(ravine(angle=30), adam, None, 3)
     ticks = ticking(updates)

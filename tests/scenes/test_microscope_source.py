@@ -23,13 +23,13 @@ RUNNING = sorted(set(lessons.steps.__all__) - NEED_MORE)
 
 def my_adam(surface, theta, t=0, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
     """A learner's: other names, a line in two, in place, a comment, an empty line."""
-    slope = surface.grad(theta)  # uphill
+    gradient = surface.grad(theta)  # uphill
     t += 1
     m = (beta1 * m
-         + (1 - beta1) * slope)
+         + (1 - beta1) * gradient)
 
     # the squares
-    v = beta2 * v + (1 - beta2) * slope**2; corrected = v / (1 - beta2**t)  # noqa: E702
+    v = beta2 * v + (1 - beta2) * gradient**2; corrected = v / (1 - beta2**t)  # noqa: E702
     size = np.zeros_like(v)
     np.sqrt(corrected, out=size)
     size += eps
@@ -74,7 +74,7 @@ def test_what_the_lines_held_is_descends_record_bit_for_bit(name, surface):
             assert same(end.now[state], values[t]), (state, t)
         if "g" in end.now:
             with np.errstate(all="ignore"):     # gradient descent leaves Rosenbrock's map
-                assert any(same(end.now["g"], surface.grad(look)) for look in run.looks[t])
+                assert any(same(end.now["g"], surface.grad(look)) for look in run.grad_points[t])
 
 
 @pytest.mark.parametrize("name", sorted(NEED_MORE))
@@ -112,7 +112,7 @@ def test_a_loop_shows_its_last_round_and_an_if_which_way_it_went():
     np.testing.assert_allclose(moved, -share * ravine().grad(run.theta[0]), rtol=1e-12)
     rounds = round(-np.log2(share[0])) + 1
     assert of["for _ in range(TRIALS):"].said == f"round {rounds}" == "round 5"
-    assert len(run.probes[0]) == 1 + rounds
+    assert len(run.loss_points[0]) == 1 + rounds
     assert of["if enough.all():"].said == "yes" and "break" in of
     lines, updates, _, _ = follow(ravine(), looping, None, 1)
     visits = {line.code[0].strip(): updates[0].visits.get(i) for i, line in enumerate(lines)}
@@ -128,7 +128,7 @@ def test_what_a_line_held_is_safe_from_later_lines_and_from_the_step():
     root = of["np.sqrt(corrected, out=size)"]["size"]
     np.testing.assert_array_equal(of["size += eps"]["size"], root + 1e-8)
     assert (of["size = np.zeros_like(v)"]["size"] == 0).all() and (root > 0).all()
-    assert list(of["v = beta2 * v + (1 - beta2) * slope**2; corrected = v / (1 - beta2**t)"]) == [
+    assert list(of["v = beta2 * v + (1 - beta2) * gradient**2; corrected = v / (1 - beta2**t)"]) == [
         "v", "corrected"]
 
 
@@ -167,7 +167,7 @@ def test_the_lines_are_those_of_the_source_without_docstring_and_comments():
         text = "\n".join(row for line in lines for row in line.code)
         assert len(lines) == count and '"""' not in text and "#" not in text
         assert not text.startswith(" ") and sorted(set(owner.values())) == [*range(count)]
-    assert [line.code for line in lines][2] == ["m = (beta1 * m", "     + (1 - beta1) * slope)"]
+    assert [line.code for line in lines][2] == ["m = (beta1 * m", "     + (1 - beta1) * gradient)"]
 
 
 @pytest.mark.parametrize("step", [lambda surface, theta, lr=0.1: theta, type(
@@ -217,8 +217,8 @@ def test_rows_fit_the_page_and_do_not_overlap():
 def test_vectors_of_thetas_space_are_arrows_and_mean_squares_are_boxes():
     for step, arrows, boxes in (
             (adam, ["g", "m", "m_hat"], ["v", "v_hat"]), (momentum, ["g", "velocity"], []),
-            (my_adam, ["slope", "m"], ["v"]), (sophia, ["g", "m"], ["h"]), (soap, ["g", "m"], []),
-            (shampoo, ["g"], [])):
+            (my_adam, ["gradient", "m"], ["v"]), (sophia, ["g", "m"], ["h"]), (soap, ["g", "m"],
+            []), (shampoo, ["g"], [])):
         found, sides = shapes(follow(ravine(), step, None, 3)[1], 4, 2)
         assert (found[: len(arrows)], sides) == (arrows, boxes), step
     assert "corrected" in shapes(follow(ravine(), my_adam, None, 3)[1], 4, 2)[0]

@@ -19,7 +19,7 @@ from lessons.scenes.momentum.rate_map import (
     rate_of,
     simulated,
 )
-from lessons.scenes.momentum.velocity_sum import AVERAGE, SLOPES, SUM
+from lessons.scenes.momentum.velocity_sum import AVERAGE, GRADIENTS, SUM
 from lessons.surfaces import ravine
 
 # The pad
@@ -118,10 +118,10 @@ def test_the_map_is_darkest_at_the_star_and_hatched_where_it_explodes(kind):
 
 
 @pytest.mark.parametrize("beta", [0.0, 0.5, 0.9, 0.99])
-@pytest.mark.parametrize("slopes", SLOPES)
-def test_the_velocity_is_the_fading_sum_of_the_slopes(slopes, beta):
-    stage = velocity_sum(beta=beta, slopes=slopes)
-    g = SLOPES[slopes](np.arange(1, 61))
+@pytest.mark.parametrize("gradients", GRADIENTS)
+def test_the_velocity_is_the_fading_sum_of_the_gradients(gradients, beta):
+    stage = velocity_sum(beta=beta, gradients=gradients)
+    g = GRADIENTS[gradients](np.arange(1, 61))
     wanted = np.convolve(g, beta ** np.arange(60))[:60]
     for form, factor in ((SUM, 1.0), (AVERAGE, 1 - beta)):
         stage.set(form=form)
@@ -129,7 +129,7 @@ def test_the_velocity_is_the_fading_sum_of_the_slopes(slopes, beta):
         [path] = drawn(stage, "path", 1, "Velocity")
         np.testing.assert_allclose(path[1:, 1], factor * wanted, atol=1e-5 * (high - low))
         assert low < 0 and np.abs(wanted).max() <= high
-    stems = drawn(stage, "path", 0, "Slope")[0].reshape(60, 3, 2)[:, 1]
+    stems = drawn(stage, "path", 0, "Gradient")[0].reshape(60, 3, 2)[:, 1]
     np.testing.assert_allclose(stems, np.stack([np.arange(1, 61), g], -1), atol=1e-4)
 
 
@@ -144,11 +144,11 @@ def test_the_lines_stand_where_the_theory_says():
     assert fold[1] == pytest.approx([1 - 1 / np.log(0.9), 1 / np.e], abs=1e-4)
 
 
-@pytest.mark.parametrize(("slopes", "form", "height"), [
-    ("the same slope for ever", SUM, 10), ("the same slope for ever", AVERAGE, 1),
-    ("a slope that turns about", SUM, 1 / 1.9), ("a slope that turns about", AVERAGE, 0.1 / 1.9),
+@pytest.mark.parametrize(("gradients", "form", "height"), [
+    ("the same gradient for ever", SUM, 10), ("the same gradient for ever", AVERAGE, 1),
+    ("a gradient that turns about", SUM, 1 / 1.9), ("a gradient that turns about", AVERAGE, 0.1 / 1.9),
     ("noise", SUM, 1 / np.sqrt(0.19)), ("noise", AVERAGE, np.sqrt(0.1 / 1.9))])
-def test_each_level_is_what_the_velocity_tends_to(slopes, form, height):
-    stage = velocity_sum(beta=0.9, slopes=slopes, form=form)
+def test_each_level_is_what_the_velocity_tends_to(gradients, form, height):
+    stage = velocity_sum(beta=0.9, gradients=gradients, form=form)
     levels = [line[0, 1] for line in drawn(stage, "path", 1) if len(line) == 2]
     assert any(level == pytest.approx(height, rel=1e-3) for level in levels)

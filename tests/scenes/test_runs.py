@@ -22,7 +22,7 @@ def blank_backdrop(monkeypatch):
 
 
 def joined(surface, theta, *, lr=0.1):
-    """Works for one run only: the norm of a grid's slopes joins all of its runs."""
+    """Works for one run only: the norm of a grid's gradients joins all of its runs."""
     g = surface.grad(theta)
     return theta - lr * g / (1 + np.linalg.norm(g))
 
@@ -38,7 +38,7 @@ def twice(surface, theta, *, lr=0.1):
 
 
 def blind(surface, theta, *, lr=0.1):
-    """Asks for no slope at all."""
+    """Asks for no gradient at all."""
     ends = [surface.loss(theta + 1e-6 * e) - surface.loss(theta - 1e-6 * e) for e in np.eye(2)]
     return theta - lr * np.stack(ends, -1) / 2e-6
 

@@ -41,7 +41,7 @@ def lengths(stage):
 
 @pytest.mark.parametrize("turned", [
     {}, dict(rule="no correction"), dict(beta1=0.5, beta2=0.9), dict(sigma=3.0, seed=4)])
-def test_strides_shows_the_moves_that_adam_makes_of_such_slopes(turned):
+def test_strides_shows_the_moves_that_adam_makes_of_such_gradients(turned):
     stage = step_lengths(RULES)
     stage.set(**turned)
     now = stage.values
@@ -63,11 +63,11 @@ def test_strides_shows_the_moves_that_adam_makes_of_such_slopes(turned):
         assert notes(stage, name)[-1] == f"moves of {wanted[name][-1]:.3g} lr"
 
 
-def test_the_left_pictures_show_one_coordinates_slopes_and_moves():
+def test_the_left_pictures_show_one_coordinates_gradients_and_moves():
     stage = step_lengths(RULES, sigma=2.0)
     for k, name in enumerate(GROUPS):
-        [slope], [move] = drawn(stage, "path", k), drawn(stage, "path", k, name)
-        g = slope[1:, 1]
+        [gradient], [move] = drawn(stage, "path", k), drawn(stage, "path", k, name)
+        g = gradient[1:, 1]
         plane = Surface("One", lambda theta: theta[..., 0], None, None, None, (0.0,), ())
         days = [replace(plane, grad=lambda theta, now=now: 0 * theta + now) for now in g]
         place = replace(days[0], at=lambda t, days=days: days[t - 1])
@@ -78,7 +78,7 @@ def test_the_left_pictures_show_one_coordinates_slopes_and_moves():
 def test_the_numbers_of_the_text_are_those_of_the_strides():
     stage = step_lengths(RULES)
     stage.set(rule="no correction")
-    steady = lengths(stage)["Steady slope"]
+    steady = lengths(stage)["Steady gradient"]
     assert steady[0] == pytest.approx(0.1 / np.sqrt(0.001), rel=1e-3)
     assert (steady.argmax() + 1, steady.max()) == (12, pytest.approx(6.57, abs=0.01))
     stage.set(rule="Adam")
@@ -197,7 +197,7 @@ def test_with_l2_the_number_drops_out_on_blank_pixels():
         stage.set(weight_decay=weight_decay, lr="0.001")
         ends.append(drawn(stage, "path", 2, "Adam + L2")[0][100, 1])
     assert np.ptp(ends[1:]) < 0.02 * ends[1]
-    assert ends[1] < ends[0] < 1.4 * ends[1]        # slopes of 1e-6 are not far above eps
+    assert ends[1] < ends[0] < 1.4 * ends[1]        # gradients of 1e-6 are not far above eps
 
 
 # All of them

@@ -45,43 +45,43 @@ def test_each_knob_of_the_roll_shows_the_walks_of_descend(rivals):
             assert notes[-1].startswith(f"lr {lr:.3g}: loss {run.loss[-1]:.2g}")
 
 
-def test_memory_and_slope_make_up_each_move_of_momentum():
+def test_memory_and_gradient_make_up_each_move_of_momentum():
     stage = heavy_ball(FIRST, steps=25, lr=0.05, beta=0.8)
     run = run_of(stage, momentum, 0.05)
-    [memories], [slopes] = drawn(stage, "arrow", 0, "Memory"), drawn(stage, "arrow", 0, "Slope")
+    [memories], [gradients] = drawn(stage, "arrow", 0, "Memory"), drawn(stage, "arrow", 0, "Gradient")
     moves = np.diff(run.theta, axis=0)
     near = dict(atol=1e-5)
     np.testing.assert_allclose(memories[:, 0], run.theta, **near)
     np.testing.assert_allclose(memories[1:, 1] - memories[1:, 0], 0.8 * moves, **near)
-    np.testing.assert_allclose(slopes[:, 0], memories[:, 1], **near)
-    np.testing.assert_allclose(slopes[:-1, 1], run.theta[1:], **near)
+    np.testing.assert_allclose(gradients[:, 0], memories[:, 1], **near)
+    np.testing.assert_allclose(gradients[:-1, 1], run.theta[1:], **near)
 
 
 def test_nesterovs_ball_and_look_ahead_point_are_those_of_the_textbook():
     stage, lr, beta = heavy_ball(BALLS, steps=25, lr=0.03), 0.03, 0.9
-    [memories], [slopes] = drawn(stage, "arrow", 0, "Memory"), drawn(stage, "arrow", 0, "Slope")
+    [memories], [gradients] = drawn(stage, "arrow", 0, "Memory"), drawn(stage, "arrow", 0, "Gradient")
     [ball], [look] = drawn(stage, "path", 0, "Textbook's ball"), drawn(stage, "path", 0, "Nesterov")
     phi, d = np.array(stage.values["start"]), np.zeros(2)
     for t in range(26):
         ahead = phi + beta * d
         d = beta * d - lr * ravine(20, 30).grad(ahead)
         for found, wanted in ((ball[t], phi), (look[t], ahead), (memories[t], [phi, ahead]),
-                              (slopes[t], [ahead, phi + d])):
+                              (gradients[t], [ahead, phi + d])):
             np.testing.assert_allclose(found, wanted, atol=1e-5)
         phi = phi + d
 
 
 def test_the_lens_shows_the_arrows_of_the_map_enlarged_from_one_point():
     stage = heavy_ball(BALLS, steps=20)
-    large = [drawn(stage, "arrow", 2, name)[0] for name in ("Memory", "Slope")]
-    small = [drawn(stage, "arrow", 0, name)[0] for name in ("Memory", "Slope")]
+    large = [drawn(stage, "arrow", 2, name)[0] for name in ("Memory", "Gradient")]
+    small = [drawn(stage, "arrow", 0, name)[0] for name in ("Memory", "Gradient")]
     factor = np.array([float(word[2:]) for word in words(stage, 2)[0]])
     for big, arrow in zip(large, small):
         grown = (arrow - small[0][:, :1]) * factor[:, None, None]
         np.testing.assert_allclose(big, grown, atol=0.06)       # the factor is told to two digits
     reach = np.sqrt(np.square(large).sum(-1)).max((0, 2))
     np.testing.assert_allclose(reach, 1, atol=1e-5)
-    [read] = drawn(stage, "marker", 2, "Nesterov")      # where the slope is read: the memory's tip
+    [read] = drawn(stage, "marker", 2, "Nesterov")      # where the gradient is read: the memory's tip
     np.testing.assert_allclose(read, large[0][:, 1], atol=1e-5)
 
 
@@ -90,7 +90,7 @@ def test_pushes_are_the_two_parts_along_the_floor_and_across_it():
     run = run_of(stage, momentum, 0.04)
     floor = np.array([np.cos(np.pi / 6), np.sin(np.pi / 6)])
     velocity = np.stack([[0, 0], *run.state["velocity"]])
-    for name, push in (("Memory", -0.9 * velocity), ("Slope", -ravine(10, 30).grad(run.theta))):
+    for name, push in (("Memory", -0.9 * velocity), ("Gradient", -ravine(10, 30).grad(run.theta))):
         for ax, along in ((3, push @ floor), (4, push @ [-floor[1], floor[0]])):
             [path] = drawn(stage, "path", ax, name)
             np.testing.assert_allclose(path[:, 1], along, atol=1e-4)

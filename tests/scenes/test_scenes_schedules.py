@@ -126,32 +126,32 @@ def test_what_try_it_says_was_found_is_what_the_composer_shows():
 # The onset
 
 
-def by_hand(slopes, corrected, rate, beta1, beta2):
+def by_hand(gradients, corrected, rate, beta1, beta2):
     """(steps,): the size of Adam's updates, from the formulas."""
     m, v, sizes = np.zeros(1000), np.zeros(1000), []
     for t in range(1, 101):
-        g = slopes + np.random.default_rng((0, t)).standard_normal(1000)
+        g = gradients + np.random.default_rng((0, t)).standard_normal(1000)
         m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
         up, down = (1 - beta1**t, 1 - beta2**t) if corrected else (1, 1)
         sizes.append(rate(t) * np.sqrt(((m / up) ** 2 / (np.sqrt(v / down) + 1e-8) ** 2).mean()))
     return np.array(sizes)
 
 
-@pytest.mark.parametrize(("slopes", "name"), [(0.0, "pure noise"),
-                                              (3.0, "noise a third of the slope")])
-def test_the_onset_shows_the_size_of_each_update(slopes, name):
-    stage = first_updates(warmup=30, slopes=name, beta2=0.99)
+@pytest.mark.parametrize(("gradients", "name"), [(0.0, "pure noise"),
+                                              (3.0, "noise a third of the gradient")])
+def test_the_onset_shows_the_size_of_each_update(gradients, name):
+    stage = first_updates(warmup=30, gradients=name, beta2=0.99)
     for rival, (step, warms, _) in RIVALS.items():
         rate = (lambda t: min(1, t / 30)) if warms else (lambda t: 1.0)
         [line] = tracks(stage, "path", 1, rival)
-        sizes = by_hand(slopes, step is adam, rate, 0.9, 0.99)
+        sizes = by_hand(gradients, step is adam, rate, 0.9, 0.99)
         assert_drawn(stage, 1, line, over_time([np.nan, *sizes]))
         assert notes(stage, rival)[1] == f"{sizes[0]:.2g} lr"
 
 
 def test_the_first_update_is_one_lr_with_the_correction_whatever_the_betas():
     stage = first_updates()
-    for turned in ({}, {"beta1": 0.5}, {"beta2": 0.9}, {"slopes": "noise as large as the slope"}):
+    for turned in ({}, {"beta1": 0.5}, {"beta2": 0.9}, {"gradients": "noise as large as the gradient"}):
         stage.set(**turned)
         assert notes(stage, "Adam")[1] == "1 lr"
     stage.set(beta1=0.9, beta2=0.999)

@@ -15,13 +15,13 @@ from lessons.surfaces import bowl, himmelblau, parabola, quadratic, ravine, shar
 from lessons.views import noisy
 
 
-def plane(slope):
-    """A surface with the same slope everywhere."""
-    slope = np.asarray(slope, float)
+def plane(gradient):
+    """A surface with the same gradient everywhere."""
+    gradient = np.asarray(gradient, float)
     return replace(
-        bowl(), start=(0.0,) * len(slope), window=None, minima=(),
-        loss=lambda theta: theta @ slope, hess=None,
-        grad=lambda theta: np.broadcast_to(slope, np.shape(theta)).copy(),
+        bowl(), start=(0.0,) * len(gradient), window=None, minima=(),
+        loss=lambda theta: theta @ gradient, hess=None,
+        grad=lambda theta: np.broadcast_to(gradient, np.shape(theta)).copy(),
     )
 
 
@@ -113,10 +113,10 @@ def test_exact_line_search_from_the_worst_start_has_the_same_loss_ratio_every_st
 # What momentum remembers
 
 
-def test_momentum_on_a_steady_slope_has_a_closed_form():
-    slope, lr, beta, T = np.array([2.0, -0.3]), 0.02, 0.9, 40
-    run = descend(plane(slope), momentum, steps=T, lr=lr, beta=beta)
-    expected = -lr * slope / (1 - beta) * (T - beta * (1 - beta**T) / (1 - beta))
+def test_momentum_on_a_steady_gradient_has_a_closed_form():
+    gradient, lr, beta, T = np.array([2.0, -0.3]), 0.02, 0.9, 40
+    run = descend(plane(gradient), momentum, steps=T, lr=lr, beta=beta)
+    expected = -lr * gradient / (1 - beta) * (T - beta * (1 - beta**T) / (1 - beta))
     np.testing.assert_allclose(run.theta[-1], expected, rtol=1e-12)
 
 
@@ -172,7 +172,7 @@ def test_the_loss_times_1000_makes_the_first_move_1000_times_longer(step):
 
 def test_lr_of_one_over_t_keeps_the_mean_of_what_it_has_seen():
     surface = noisy(replace(bowl(), start=(5.0, -3.0)), sigma=1.0)
-    seen = [-surface.at(t).grad(np.zeros(2)) for t in range(1, 101)]  # slope: theta - seen
+    seen = [-surface.at(t).grad(np.zeros(2)) for t in range(1, 101)]  # gradient: theta - seen
     run = descend(surface, gradient_descent, steps=100, lr=lambda t, total: 1 / t)
     for t in range(1, 101):
         np.testing.assert_allclose(run.theta[t], np.mean(seen[:t], axis=0), atol=1e-12)
@@ -192,11 +192,11 @@ def test_noise_leaves_a_floor_that_lr_and_beta_set(lr, beta):
     assert spread == pytest.approx(floor, rel=0.02)  # 300 coordinates, 1700 steps
 
 
-def test_gradient_descent_follows_the_flow_on_the_loss_plus_its_squared_slope():
+def test_gradient_descent_follows_the_flow_on_the_loss_plus_its_squared_gradient():
     surface, start, time = himmelblau(), np.array([-0.5, -0.5]), 0.08
 
     def error(lr, share):
-        """Between gradient descent and the flow on loss + share * lr |slope|^2."""
+        """Between gradient descent and the flow on loss + share * lr |gradient|^2."""
         def downhill(_, theta):
             g = surface.grad(theta)
             return -(g + 2 * share * lr * surface.hess(theta) @ g)

@@ -38,12 +38,12 @@ SURFACE = quadratic()
     [(adam, 1.0), (adagrad, 1.0), (rmsprop, 1 / np.sqrt(1 - 0.99))],
 )
 def test_the_first_move_does_not_depend_on_how_steep_it_is(step, length):
-    slope = np.array([300.0, -0.002])
-    run = descend(plane(slope), step, steps=1, lr=0.3, eps=0.0)
-    np.testing.assert_allclose(run.theta[1], -0.3 * length * np.sign(slope), rtol=1e-12)
+    gradient = np.array([300.0, -0.002])
+    run = descend(plane(gradient), step, steps=1, lr=0.3, eps=0.0)
+    np.testing.assert_allclose(run.theta[1], -0.3 * length * np.sign(gradient), rtol=1e-12)
 
 
-def test_on_a_steady_slope_every_move_of_adam_is_lr():
+def test_on_a_steady_gradient_every_move_of_adam_is_lr():
     run = descend(plane([3.0, -0.01]), adam, steps=50, lr=0.3, eps=0.0)
     np.testing.assert_allclose(np.diff(run.theta, axis=0), [[-0.3, 0.3]] * 50, rtol=1e-12)
 
@@ -79,7 +79,7 @@ def test_adam_without_its_first_average_is_rmsprop_with_bias_correction():
         np.testing.assert_allclose(run.theta[t], theta, atol=1e-12)
 
 
-def test_adam_without_memory_follows_the_sign_of_the_slope():
+def test_adam_without_memory_follows_the_sign_of_the_gradient():
     run = descend(SURFACE, adam, steps=30, lr=0.1, beta1=0.0, beta2=0.0, eps=0.0)
     moves = -0.1 * np.sign(SURFACE.grad(run.theta[:-1]))
     np.testing.assert_allclose(np.diff(run.theta, axis=0), moves, atol=1e-12)
@@ -99,17 +99,17 @@ def test_lion_moves_every_coordinate_by_lr_or_not_at_all():
     np.testing.assert_allclose(abs(moves), [[0.01, 0.01, 0, 0.01, 0.01]] * 50, rtol=1e-12)
 
 
-# Weight decay where there is no slope
+# Weight decay where there is no gradient
 
 
-def test_adamw_without_a_slope_decays_by_lr_times_weight_decay():
+def test_adamw_without_a_gradient_decays_by_lr_times_weight_decay():
     start, lr, decay = np.array([2.0, -0.5]), 0.1, 0.2
     run = descend(plane([0.0, 0.0]), adamw, start, steps=50, lr=lr, weight_decay=decay)
     t = np.arange(51)[:, None]
     np.testing.assert_allclose(run.theta, start * (1 - lr * decay) ** t, rtol=1e-12)
 
 
-def test_adam_with_l2_without_a_slope_moves_alike_for_any_weight_decay():
+def test_adam_with_l2_without_a_gradient_moves_alike_for_any_weight_decay():
     start, decays = np.array([2.0, -0.5]), [1e-6, 1e-4, 1e-2]
     runs = [descend(with_l2(plane([0.0, 0.0]), decay), adam, start, steps=30, lr=0.01, eps=0.0)
             for decay in decays]
@@ -117,7 +117,7 @@ def test_adam_with_l2_without_a_slope_moves_alike_for_any_weight_decay():
         np.testing.assert_allclose(run.theta, runs[0].theta, rtol=1e-12)
     moves = np.diff(runs[0].theta, axis=0) / (-0.01 * np.sign(start))
     np.testing.assert_allclose(moves[0], 1, rtol=1e-12)
-    np.testing.assert_allclose(moves, 1, atol=0.3)  # about lr: the slope shrinks with theta
+    np.testing.assert_allclose(moves, 1, atol=0.3)  # about lr: the gradient shrinks with theta
 
 
 # SAM and Schedule-Free
@@ -131,8 +131,8 @@ def test_sam_on_a_quadratic_has_a_closed_form():
     for found in run.theta:
         # the 1e-12 beside the norm
         np.testing.assert_allclose(found - lowest, theta, rtol=1e-10, atol=1e-10)
-        slope = A @ theta
-        theta = theta - lr * (slope + rho * A @ slope / np.sqrt(slope @ slope))
+        gradient = A @ theta
+        theta = theta - lr * (gradient + rho * A @ gradient / np.sqrt(gradient @ gradient))
 
 
 @pytest.mark.parametrize("lr, curvature, rho", [(0.1, 2.0, 0.5), (0.3, 5.0, 0.05)])
@@ -180,7 +180,7 @@ def test_the_loss_times_1000_changes_gradient_descent():
     [(momentum, 1e-12), (sam, 1e-12), (newton, 1e-12), (lbfgs, 1e-12), (shampoo, 1e-9)],
 )
 def test_a_rotation_goes_unnoticed(step, tolerance):
-    # times 0.01: where a slope is longer than 1, the first move of L-BFGS depends on its axes
+    # times 0.01: where a gradient is longer than 1, the first move of L-BFGS depends on its axes
     losses = [descend(scaled(ravine(angle=angle), 0.01), step, steps=20).loss for angle in (0, 30)]
     np.testing.assert_allclose(losses[0], losses[1], rtol=tolerance, atol=tolerance)
 

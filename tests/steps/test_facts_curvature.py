@@ -97,7 +97,7 @@ def test_lbfgs_with_exact_line_search_takes_the_steps_of_conjugate_gradients(mem
     np.testing.assert_allclose(theta, lowest, rtol=1e-8, atol=1e-8)  # n steps
 
 
-def test_two_loops_equal_dense_bfgs_and_map_the_last_change_of_slope_to_its_move():
+def test_two_loops_equal_dense_bfgs_and_map_the_last_change_of_gradient_to_its_move():
     rng, A = np.random.default_rng(0), quadratic().hess(np.zeros(5))
     pairs = [(s, A @ s) for s in rng.normal(size=(4, 5))]
     s, y = pairs[-1]
@@ -111,7 +111,7 @@ def test_two_loops_equal_dense_bfgs_and_map_the_last_change_of_slope_to_its_move
 
 
 def test_a_small_radius_of_trust_gives_the_steepest_descent_a_large_one_newton():
-    # the smaller the slope, the more exactly the inner CG solves for Newton's jump
+    # the smaller the gradient, the more exactly the inner CG solves for Newton's jump
     surface = scaled(quadratic(), 1e-30)
     small, large = (descend(surface, trust_region, steps=1, radius=r).theta[1] for r in (1e-3, 1e3))
     g = quadratic().grad(np.array(surface.start))

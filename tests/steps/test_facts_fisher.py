@@ -131,7 +131,7 @@ def test_kfac_with_lr_1_solves_the_least_squares_of_a_linear_layer_in_one_step()
 
 
 @pytest.mark.parametrize("rows, columns", [(3, 3), (4, 3), (2, 5)])
-def test_the_first_step_of_shampoo_without_eps_is_the_polar_factor_of_the_slope(rows, columns):
+def test_the_first_step_of_shampoo_without_eps_is_the_polar_factor_of_the_gradient(rows, columns):
     surface = matrix_problem(rows, columns)
     G = surface.grad(np.array(surface.start)).reshape(rows, columns)
     U, _, Vt = np.linalg.svd(G, full_matrices=False)

@@ -51,8 +51,8 @@ def test_newton_schulz_ends_near_the_polar_factor():
 def test_muon_is_torchs_without_nesterov_but_in_float64(shape, monkeypatch):
     surface, lrs = matrix_problem(*shape), [0.02 * (1 + 0.5 * np.sin(t)) for t in range(1, 51)]
     run = descend(surface, muon, steps=50, lr=lambda t, _: lrs[t - 1], beta=0.9)
-    ours, slopes = run.theta, surface.grad(run.theta)
-    average = sum(0.1 * 0.9 ** (49 - t) * slopes[t] for t in range(50))
+    ours, gradients = run.theta, surface.grad(run.theta)
+    average = sum(0.1 * 0.9 ** (49 - t) * gradients[t] for t in range(50))
     np.testing.assert_allclose(run.state["M"][-1], average, rtol=1e-10, atol=1e-12)
     # torch casts the average to bfloat16, which has 8 bits
     np.testing.assert_allclose(torch_muon(surface, lrs)[:5], ours[:5], atol=0.01)

@@ -47,7 +47,7 @@ def grounds(name):
 def test_blocks_walk_as_if_each_were_alone(name):
     step = BLOCKWISE[name]
     run = descend(NETWORK, step, steps=30, lr=lambda t, total: 0.05 * (1 + 0.5 * np.sin(t)))
-    assert list(run.evaluations) == list(range(31))  # one slope of the whole
+    assert list(run.evaluations) == list(range(31))  # one gradient of the whole
     start = 0
     for i, part in enumerate(PARTS):
         alone = descend(part, step, steps=30, lr=lambda t, total: 0.05 * (1 + 0.5 * np.sin(t)))

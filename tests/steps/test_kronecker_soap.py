@@ -49,7 +49,7 @@ def test_basis_stays_orthogonal_and_sorted():
         assert np.quantile(np.diff(values).max(-1) / size, 0.9) < 0.01
 
 
-def test_basis_is_exact_where_the_slope_stays():
+def test_basis_is_exact_where_the_gradient_stays():
     G = np.random.default_rng(0).normal(size=12)
     surface = replace(matrix_problem(), grad=lambda theta: G + 0 * theta)
     run, W = descend(surface, soap, steps=30, beta2=0.9), G.reshape(4, 3)
@@ -63,7 +63,7 @@ def test_basis_is_exact_where_the_slope_stays():
 
 
 def diagonal_problem():
-    """A matrix whose slope is always diagonal; what is largest in it changes on the way."""
+    """A matrix whose gradient is always diagonal; what is largest in it changes on the way."""
     curvatures, start = np.diag([4.0, 1.0, 0.3]), np.diag([2.0, 6.0, 16.0])
     return replace(
         matrix_problem(3, 3), grad=lambda theta: theta * curvatures.ravel(), start=start.ravel()
@@ -79,12 +79,12 @@ def test_axes_as_basis_make_it_adam_one_step_late():
     assert len(orders) > 1  # eigenvalues crossed, and v went along
 
 
-def test_first_step_stays_and_the_same_slope_again_makes_the_polar_factor():
+def test_first_step_stays_and_the_same_gradient_again_makes_the_polar_factor():
     surface = matrix_problem()
     run = descend(surface, soap, steps=2, lr=0.1)
     assert np.array_equal(run.theta[0], run.theta[1])
     factor = polar(surface.grad(run.theta[0]).reshape(4, 3))[0].ravel()
-    # the slope is diagonal in its own basis but for rounding, 1e-14, which is divided by eps, 1e-8
+    # the gradient is diagonal in its own basis but for rounding, 1e-14, which is divided by eps, 1e-8
     np.testing.assert_allclose(run.theta[0] - run.theta[2], 0.1 * factor, atol=1e-5)
 
 

@@ -84,10 +84,10 @@ def test_both_wolfe_inequalities_hold(surface, lr, c1, c2):
     d = -(twist @ (twist.swapaxes(-1, -2) @ g[..., None]))[..., 0]  # any way down, not only -g
     length = strong_wolfe(surface, theta, d, lr=lr, c1=c1, c2=c2)
     end = theta + length * d
-    slope0, slope = dot(g, d), dot(surface.grad(end), d)
+    gradient0, gradient = dot(g, d), dot(surface.grad(end), d)
     assert length.shape == (50, 1) and (length > 0).all()
-    assert (surface.loss(end) <= surface.loss(theta) + (c1 * length * slope0)[:, 0]).all()
-    assert (np.abs(slope) <= c2 * np.abs(slope0)).all()
+    assert (surface.loss(end) <= surface.loss(theta) + (c1 * length * gradient0)[:, 0]).all()
+    assert (np.abs(gradient) <= c2 * np.abs(gradient0)).all()
     assert lr > 1e-6 or (length > lr).all()
     assert lr < 1e4 or (length < lr).all()
     for i in range(0, 50, 7):
@@ -95,7 +95,7 @@ def test_both_wolfe_inequalities_hold(surface, lr, c1, c2):
         assert np.array_equal(length[i], alone)
 
 
-def test_on_a_parabola_the_length_lies_where_the_slope_has_shrunk_to_c2():
+def test_on_a_parabola_the_length_lies_where_the_gradient_has_shrunk_to_c2():
     surface, theta = parabola(curvature=2.0), np.array([[3.0]])
     for lr in (1e-3, 0.3, 0.5, 0.7, 40.0):
         length = strong_wolfe(surface, theta, -surface.grad(theta), lr=lr, c2=0.2)
@@ -111,7 +111,7 @@ def test_a_trial_that_lies_between_high_and_low_is_no_way_on():
 
 
 @pytest.mark.parametrize("lr", [0.75, 96.0])
-def test_only_a_trial_that_is_low_enough_costs_a_slope(lr):
+def test_only_a_trial_that_is_low_enough_costs_a_gradient(lr):
     asked = []
     surface = parabola()
     watched = replace(surface, grad=lambda theta: asked.append(theta) or surface.grad(theta))
@@ -132,7 +132,7 @@ def test_a_direction_that_falls_only_later_has_length_zero():
     assert strong_wolfe(*over_the_hill, lr=1.8) == 0
 
 
-def test_a_slope_without_an_end_stops_the_search():
+def test_a_gradient_without_an_end_stops_the_search():
     endless = replace(
         parabola(), loss=lambda theta: -theta[..., 0], grad=lambda theta: 0 * theta - 1
     )

@@ -99,7 +99,7 @@ def test_with_damping_a_kl_step_changes_less():
     assert (divergence(path[:-1], path[1:]) < 0.9e-6).all()
 
 
-def test_a_kl_step_without_a_slope_stays():
+def test_a_kl_step_without_a_gradient_stays():
     surface = gaussian_fit()
     assert np.array_equal(kl_step(surface, np.array([1.0, 1.0])), [1.0, 1.0])
 

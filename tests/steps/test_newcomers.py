@@ -105,7 +105,7 @@ def test_adamw_without_decay_is_adam():
 
 
 @pytest.mark.parametrize("step", [adamw, lion])
-def test_without_a_slope_the_decay_follows_the_schedule(step):
+def test_without_a_gradient_the_decay_follows_the_schedule(step):
     level = replace(parabola(), grad=lambda theta: 0 * theta)
     run = descend(level, step, (-2.0,), steps=40, lr=rising, weight_decay=0.7)
     shares = [1 - 0.7 * rising(t, 40) for t in range(1, 41)]
@@ -113,9 +113,9 @@ def test_without_a_slope_the_decay_follows_the_schedule(step):
 
 
 def test_lion_follows_the_blend_and_not_the_memory_that_it_leaves():
-    slopes = replace(parabola(), grad=lambda theta: np.where(theta < -1.95, -1.0, 0.5))
-    run = descend(slopes, lion, (-2.0,), steps=3, lr=0.1, beta1=0.0, beta2=0.9)
-    assert run.state["m"][1] < 0  # the memory still points on, the slope points back
+    gradients = replace(parabola(), grad=lambda theta: np.where(theta < -1.95, -1.0, 0.5))
+    run = descend(gradients, lion, (-2.0,), steps=3, lr=0.1, beta1=0.0, beta2=0.9)
+    assert run.state["m"][1] < 0  # the memory still points on, the gradient points back
     np.testing.assert_allclose(np.diff(run.theta[:, 0])[:2], [0.1, -0.1], rtol=1e-12)
 
 
@@ -173,7 +173,7 @@ def test_schedule_free_looks_between_its_walker_and_their_mean():
     run = descend(GROUNDS["quadratic"], schedule_free, steps=20, lr=0.03, beta=0.7)
     walker = [run.theta[0], *run.state["z"]]
     for t in range(20):
-        look, = run.looks[t]
+        look, = run.grad_points[t]
         np.testing.assert_allclose(look, 0.3 * walker[t] + 0.7 * run.theta[t], rtol=1e-14)
 
 
@@ -186,7 +186,7 @@ def test_schedule_free_looks_between_its_walker_and_their_mean():
 def test_sam_climbs_by_rho_in_all_blocks_together_each_run_by_itself(surface):
     starts = points(surface, 4) * [[1e-3], [1.0], [10.0], [1e3]]
     run = descend(surface, sam, starts, steps=3, lr=1e-3, rho=0.3)
-    for stood, climbed in run.looks:
+    for stood, climbed in run.grad_points:
         away = climbed - stood
         np.testing.assert_allclose(np.sqrt((away * away).sum(-1)), 0.3, rtol=1e-9)
         g = surface.grad(stood)
@@ -195,7 +195,7 @@ def test_sam_climbs_by_rho_in_all_blocks_together_each_run_by_itself(surface):
 
 
 @pytest.mark.parametrize("step", [sam, adaptive_sam])
-def test_sam_stays_where_there_is_no_slope(step):
+def test_sam_stays_where_there_is_no_gradient(step):
     run = descend(ravine(), step, (0.0, 0.0), steps=3)
     assert (run.theta == 0).all()
 
@@ -204,9 +204,9 @@ def test_adaptive_sam_makes_the_same_climb_after_a_change_of_scale():
     surface, scale = quadratic(), np.array([100.0, 1.0, 0.1, 3.0, 0.01])
     stretched = replace(surface, grad=lambda theta: surface.grad(theta * scale) * scale)
     start = points(surface, 1)[0]
-    climbed = [descend(surface, step, start, steps=1, rho=0.3).looks[0][1]
+    climbed = [descend(surface, step, start, steps=1, rho=0.3).grad_points[0][1]
                for step in (adaptive_sam, sam)]
-    again = [scale * descend(stretched, step, start / scale, steps=1, rho=0.3).looks[0][1]
+    again = [scale * descend(stretched, step, start / scale, steps=1, rho=0.3).grad_points[0][1]
              for step in (adaptive_sam, sam)]
     np.testing.assert_allclose(again[0], climbed[0], rtol=1e-9)
     assert abs(again[1] - climbed[1]).max() > 0.01  # the plain one notices

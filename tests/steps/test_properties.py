@@ -28,13 +28,13 @@ from lessons.views import rotated, scaled
 
 COUNTS = {"memory", "period"}  # one whole number for all runs
 NOTICES_AXES = {"adagrad", "adam", "adamw", "lion", "rmsprop", "sophia"}
-# L-BFGS does where a slope is longer than 1: its first move is divided by the sum of abs(g)
+# L-BFGS does where a gradient is longer than 1: its first move is divided by the sum of abs(g)
 NO_AXES = {
     "gradient_descent", "kfac", "kl_step", "lbfgs", "line_search", "momentum", "muon",
     "natural_gradient", "nesterov", "newton", "saddle_free_newton", "sam", "schedule_free",
     "shampoo", "soap", "trust_region",
 }
-# with eps = 0, where there is one; SOAP is not among them, as its second slope always lies along
+# with eps = 0, where there is one; SOAP is not among them, as its second gradient always lies along
 # one basis vector, and what rounding leaves along the others would be blown up to a whole move
 NO_SCALE = {"adagrad", "adam", "adamw", "lion", "muon", "newton", "rmsprop", "saddle_free_newton"}
 
@@ -192,7 +192,7 @@ def test_every_step_is_known_to_notice_the_axes_or_not():
 @given(conditions=st.lists(st.floats(1, 30), min_size=2, max_size=2), seed=seeds,
        angle=st.floats(0, 360))
 def test_turned_axes_go_unnoticed(name, conditions, seed, angle):
-    surface = scaled(quadratic(conditions, seed), 0.003)  # slopes shorter than 1, for L-BFGS
+    surface = scaled(quadratic(conditions, seed), 0.003)  # gradients shorter than 1, for L-BFGS
     start = start_of(surface, seed)
     long = dict.fromkeys(
         ["gradient_descent", "momentum", "nesterov", "sam", "schedule_free"], {"lr": 10.0})

@@ -54,7 +54,7 @@ def test_two_loop_equals_dense_bfgs(count):
     np.testing.assert_allclose(two_loop(y, pairs), s, rtol=1e-12, atol=1e-12)
 
 
-def test_without_a_pair_the_direction_is_the_slope():
+def test_without_a_pair_the_direction_is_the_gradient():
     g = np.array([1.0, -2.0])
     assert np.array_equal(two_loop(g, ()), g)
     zero = np.zeros(2)
@@ -115,8 +115,8 @@ def test_a_pair_without_curvature_is_skipped_for_its_point_alone():
     surface, memory, steps = double_well(), 2, 12
     starts = np.array([[0.05, 1.0], [0.3, 0.1], [-1.4, 0.5], [0.02, -0.3]])
     run = descend(surface, lbfgs, starts, steps, lr=0.3, memory=memory)
-    moves, slopes = np.diff(run.theta, axis=0), np.diff(surface.grad(run.theta), axis=0)
-    skipped = (moves * slopes).sum(-1) <= 1e-10
+    moves, gradients = np.diff(run.theta, axis=0), np.diff(surface.grad(run.theta), axis=0)
+    skipped = (moves * gradients).sum(-1) <= 1e-10
     assert (skipped.any(1) & ~skipped.all(1)).any()
     for i, start in enumerate(starts):
         expected = TRUTHS["lbfgs"](surface, start, [0.3] * steps, memory=memory)
@@ -216,7 +216,7 @@ def test_a_small_radius_gives_the_cauchy_direction(surface):
 
 
 def test_a_large_radius_gives_newtons_jump():
-    surface = scaled(quadratic(), 1e-24)  # a small slope: CG, which stops early far out, ends
+    surface = scaled(quadratic(), 1e-24)  # a small gradient: CG, which stops early far out, ends
     theta = points(surface, 10)
     move, stopped = steihaug(surface.grad(theta), lambda u: times(surface.hess(theta), u),
                              np.full((10, 1), 1e3))

@@ -24,7 +24,7 @@ ELSEWHERE = {name: where for family in FAMILIES
 
 
 def shifted(surface, by):
-    """The surface with its minimum elsewhere: at 0 a decay hides behind the slope."""
+    """The surface with its minimum elsewhere: at 0 a decay hides behind the gradient."""
     by = np.asarray(by)
     return replace(
         surface,
@@ -36,7 +36,7 @@ def shifted(surface, by):
 
 
 def flat():
-    """A bowl in three dimensions, of which the last has no slope anywhere."""
+    """A bowl in three dimensions, of which the last has no gradient anywhere."""
     curvatures = np.array([4.0, 1.0, 0.0])
     H = np.diag(curvatures)
     return replace(

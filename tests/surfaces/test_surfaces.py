@@ -63,7 +63,7 @@ def test_all_surfaces_are_found():
 
 
 @every_surface
-def test_slope_is_the_derivative_of_the_loss(surface):
+def test_gradient_is_the_derivative_of_the_loss(surface):
     theta = points(surface)
     g = surface.grad(theta)
     # h^4 times a fifth derivative of up to 1e6
@@ -71,7 +71,7 @@ def test_slope_is_the_derivative_of_the_loss(surface):
 
 
 @every_surface
-def test_hessian_is_the_derivative_of_the_slope(surface):
+def test_hessian_is_the_derivative_of_the_gradient(surface):
     theta = points(surface)
     H = surface.hess(theta)
     np.testing.assert_array_equal(H, H.swapaxes(-1, -2))
@@ -82,7 +82,7 @@ def test_hessian_is_the_derivative_of_the_slope(surface):
 C, S = cos(radians(30)), sin(radians(30))
 STATED = {
     "parabola": lambda x: x**2 / 2,
-    # the slope's integral: 25 x, less 24 times what lies beyond 1, and beyond 2 again
+    # the gradient's integral: 25 x, less 24 times what lies beyond 1, and beyond 2 again
     "lessard": lambda x: 12.5 * x**2 - 12 * (torch.relu(x - 1) ** 2 - torch.relu(x - 2) ** 2),
     "ravine": lambda x, y: (x**2 + 20 * y**2) / 2,
     "turned ravine": lambda x, y: ((C * x + S * y) ** 2 + 50 * (C * y - S * x) ** 2) / 2,
@@ -123,10 +123,10 @@ def test_formula_equals_the_one_stated_in_torch(name):
 
 
 @every_surface
-def test_minima_have_no_loss_no_slope_and_no_way_down(surface):
+def test_minima_have_no_loss_no_gradient_and_no_way_down(surface):
     assert surface.minima
     minima = np.array(surface.minima)
-    # minima are written to 16 digits, so the slope is off by 1e-15 times the curvature
+    # minima are written to 16 digits, so the gradient is off by 1e-15 times the curvature
     np.testing.assert_allclose(surface.loss(minima), 0, atol=1e-25)
     np.testing.assert_allclose(surface.grad(minima), 0, atol=1e-12)
     # a vector added to all three classes changes nothing: three directions are flat

@@ -9,9 +9,9 @@ EPS_APART = (
 )
 NO_ROOT = (
     "root missing",
-    "Is the root missing, without which a slope is divided by its own square?",
+    "Is the root missing, without which a gradient is divided by its own square?",
 )
-NOT_SQUARED = "g instead of g**2", "Is each slope squared before it is added?"
+NOT_SQUARED = "g instead of g**2", "Is each gradient squared before it is added?"
 LAST_ONLY = "last square only", "Is it the last square only, with the earlier ones forgotten?"
 
 ADAGRAD = [
@@ -117,8 +117,8 @@ ADAM = [
     Mistake(*NOT_SQUARED, {"g**2": "g"}),
     Mistake(*NOT_SQUARED, {"g**2": "np.abs(g)"}),
     Mistake(
-        "slope instead of m",
-        "Does it move by today's slope, where the average is meant?",
+        "gradient instead of m",
+        "Does it move by today's gradient, where the average is meant?",
         {"m_hat / (np": "g / (np"},
     ),
     Mistake(
@@ -146,7 +146,7 @@ ADAM = [
     ),
     Mistake(
         "sum instead of average",
-        "Does each new slope join m and v at its full size, which makes sums of the averages?",
+        "Does each new gradient join m and v at its full size, which makes sums of the averages?",
         {"(1 - beta1) * g": "g", "(1 - beta2) * g": "g"},
     ),
     Mistake(
@@ -156,7 +156,7 @@ ADAM = [
     ),
     Mistake(
         "shares swapped",
-        "Is beta1 the share of the new slope, where it is that of the old m?",
+        "Is beta1 the share of the new gradient, where it is that of the old m?",
         {"beta1 * m + (1 - beta1)": "(1 - beta1) * m + beta1"},
     ),
     Mistake(
@@ -183,17 +183,17 @@ ADAMW = [
     *ADAM,
     Mistake(
         DENOMINATOR,
-        "Does the decay join the slope, and is it then divided by the root of v?",
+        "Does the decay join the gradient, and is it then divided by the root of v?",
         {"surface.grad(theta)": "surface.grad(theta) + weight_decay * theta", MOVE: BARE},
     ),
     Mistake(
         DENOMINATOR,
-        "Is the decay divided by the root of v, where it stands apart from the slope?",
+        "Is the decay divided by the root of v, where it stands apart from the gradient?",
         {MOVE: "lr * (m_hat + weight_decay * theta) / (np.sqrt(v_hat) + eps)"},
     ),
     Mistake(
-        "decay before the slope",
-        "Is the slope read after the decay, where both start from the same theta?",
+        "decay before the gradient",
+        "Is the gradient read after the decay, where both start from the same theta?",
         {
             "    g = ": "    theta = theta - lr * weight_decay * theta\n    g = ",
             MOVE: BARE,

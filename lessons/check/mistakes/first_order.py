@@ -2,37 +2,37 @@
 
 from lessons.check.mistakes.mistake import Mistake
 
-UNIT_SLOPE = "lr * g / (g * g).sum(-1, keepdims=True) ** 0.5"
+UNIT_GRADIENT = "lr * g / (g * g).sum(-1, keepdims=True) ** 0.5"
 FOLDED = (
     "lr folded into the velocity",
-    "Is lr inside the velocity, so that when lr changes the old slopes keep their old lr?",
+    "Is lr inside the velocity, so that when lr changes the old gradients keep their old lr?",
 )
 AVERAGED = (
     "average instead of sum",
-    "Is the new slope made small before it joins the velocity, which makes an average of the sum?",
+    "Is the new gradient made small before it joins the velocity, which makes an average of the sum?",
 )
 
 GRADIENT_DESCENT = [
     Mistake("lr twice", "Is lr in it twice?", {"lr * g": "lr**2 * g"}),
     Mistake(
-        "slope normalised",
-        "Is the slope divided by its length, so that every move is as long as the last one?",
-        {"lr * g": UNIT_SLOPE},
+        "gradient normalised",
+        "Is the gradient divided by its length, so that every move is as long as the last one?",
+        {"lr * g": UNIT_GRADIENT},
     ),
     Mistake(
-        "sign of the slope",
-        "Is it the sign of the slope only, where a slope 10 times steeper should move 10 times as "
+        "sign of the gradient",
+        "Is it the sign of the gradient only, where a gradient 10 times steeper should move 10 times as "
         "far?",
         {"lr * g": "lr * ((g > 0) * 1.0 - (g < 0))"},
     ),
     Mistake(
-        "theta instead of the slope",
-        "Is it theta that stands in the slope's place?",
+        "theta instead of the gradient",
+        "Is it theta that stands in the gradient's place?",
         {"lr * g": "lr * theta"},
     ),
     Mistake(
-        "loss instead of the slope",
-        "Is it the loss in place of its slope, and does a height say which way is down?",
+        "loss instead of the gradient",
+        "Is it the loss in place of its gradient, and does a height say which way is down?",
         {"lr * g": "lr * surface.loss(theta)[..., None]"},
     ),
 ]
@@ -42,12 +42,12 @@ MOMENTUM = [
     Mistake(*FOLDED, {"velocity + g": "velocity + lr * g", "lr * velocity": "velocity"}),
     Mistake(
         "old velocity",
-        "Is it the old velocity that moves theta, before the new slope joins it?",
+        "Is it the old velocity that moves theta, before the new gradient joins it?",
         {"velocity = beta": "old, velocity = velocity, beta", "lr * velocity": "lr * old"},
     ),
     Mistake(
-        "beta at the slope",
-        "Is beta at the new slope, where it is the past that should fade?",
+        "beta at the gradient",
+        "Is beta at the new gradient, where it is the past that should fade?",
         {"beta * velocity + g": "velocity + beta * g"},
     ),
     Mistake(
@@ -62,7 +62,7 @@ MOMENTUM = [
     ),
     Mistake(
         "velocity ignored",
-        "Is the velocity used, or does theta move by the slope alone?",
+        "Is the velocity used, or does theta move by the gradient alone?",
         {"lr * velocity": "lr * g"},
     ),
 ]
@@ -82,13 +82,13 @@ NESTEROV = [
         {"g + beta * velocity)": "velocity)"},
     ),
     Mistake(
-        "slope missing in the move",
-        "Does only the velocity move theta, where today's slope does so too?",
+        "gradient missing in the move",
+        "Does only the velocity move theta, where today's gradient does so too?",
         {"(g + beta * velocity)": "(beta * velocity)"},
     ),
     Mistake(
         "velocity ignored",
-        "Is the velocity used in the move, or the slope twice?",
+        "Is the velocity used in the move, or the gradient twice?",
         {"g + beta * velocity)": "g + beta * g)"},
     ),
     Mistake(
@@ -101,12 +101,12 @@ NESTEROV = [
     ),
     Mistake(
         "Nesterov at the wrong point",
-        "Is the slope read at the look-ahead point, where our theta is that point already?",
+        "Is the gradient read at the look-ahead point, where our theta is that point already?",
         {"grad(theta)": "grad(theta - lr * beta * velocity)", "g + beta * velocity)": "velocity)"},
     ),
     Mistake(
         "Nesterov at the wrong point",
-        "Is the slope read at a point ahead of theta, where our theta looks ahead already?",
+        "Is the gradient read at a point ahead of theta, where our theta looks ahead already?",
         {"grad(theta)": "grad(theta - lr * beta * velocity)"},
     ),
 ]

@@ -3,13 +3,13 @@
 from lessons.check.mistakes.adaptive import EPS_INSIDE, NOT_SQUARED
 from lessons.check.mistakes.mistake import Mistake
 
-ONE_SIDE = "one side only", "Are both sides of the slope scaled, the rows and the columns?"
+ONE_SIDE = "one side only", "Are both sides of the gradient scaled, the rows and the columns?"
 SOLVED = "S_inverse @ g[..., cells] @ A_inverse"
 
 KFAC = [
     Mistake(
         "factors not inverted",
-        "Is the slope multiplied by the factors, not divided by them?",
+        "Is the gradient multiplied by the factors, not divided by them?",
         {"inverse_root(A, 1,": "inverse_root(A, -1,", "inverse_root(S, 1,": "inverse_root(S, -1,"},
     ),
     Mistake(
@@ -76,7 +76,7 @@ SHAMPOO = [
     ),
     Mistake(
         "R from the preconditioned gradient",
-        "Is R made of the slope as it came, or of a scaled one?",
+        "Is R made of the gradient as it came, or of a scaled one?",
         {
             "    R = R": "    G = inverse_root(L, 4, eps) @ G\n    R = R",
             "inverse_root(L, 4, eps) @ G @": "G @",
@@ -86,7 +86,7 @@ SHAMPOO = [
     Mistake(*ONE_SIDE, {"G @ inverse_root(R, 4, eps)": "G"}),
     Mistake(
         "last square only",
-        "Is it the last slope only, with the earlier ones forgotten?",
+        "Is it the last gradient only, with the earlier ones forgotten?",
         {"L = L + G @ G.mT": "L = G @ G.mT", "R = R + G.mT @ G": "R = G.mT @ G"},
     ),
     Mistake(
@@ -107,7 +107,7 @@ SHAMPOO = [
     ),
     Mistake(
         "root not inverted",
-        "Do the roots divide the slope, or multiply it?",
+        "Do the roots divide the gradient, or multiply it?",
         {"** (-1 / root)": "** (1 / root)"},
     ),
     Mistake(
@@ -142,7 +142,7 @@ MUON = [
     ),
     Mistake(
         "memory after orthogonalising",
-        "Is each slope orthogonalised before it joins the average?",
+        "Is each gradient orthogonalised before it joins the average?",
         {
             SCHULZ: "_matrix(M, surface.shape)",
             "    g = surface.grad(theta)": "    g = surface.grad(theta)\n"
@@ -151,12 +151,12 @@ MUON = [
     ),
     Mistake(
         "M ignored",
-        "Does the average move theta, or today's slope?",
+        "Does the average move theta, or today's gradient?",
         {"_matrix(M, surface.shape)": "_matrix(g, surface.shape)"},
     ),
     Mistake(
         "Nesterov instead of momentum",
-        "Is it Nesterov's blend, which adds today's slope once more?",
+        "Is it Nesterov's blend, which adds today's gradient once more?",
         {"_matrix(M, surface.shape)": "_matrix(beta * M + (1 - beta) * g, surface.shape)"},
     ),
     Mistake("scale missing", "Do tall matrices get longer moves?", {"max(1, m / n) ** 0.5 * ": ""}),
@@ -186,7 +186,7 @@ SOAP = [
     Mistake(*NOT_SQUARED, {"_turned(g, P, Q) ** 2": "np.abs(_turned(g, P, Q))"}),
     Mistake(
         "v in the wrong basis",
-        "Is the slope turned before it is squared?",
+        "Is the gradient turned before it is squared?",
         {"_turned(g, P, Q) ** 2": "g ** 2"},
     ),
     Mistake(
@@ -208,7 +208,7 @@ SOAP = [
     ),
     Mistake(
         "basis never renewed",
-        "Does the basis follow the slopes, or stay the first one?",
+        "Does the basis follow the gradients, or stay the first one?",
         {
             "np.argsort(-(basis * reached).sum(-2), axis=-1)": "np.arange(basis.shape[-1])",
             "np.linalg.qr(np.take_along_axis(reached, order[..., None, :], -1))": "basis, None",

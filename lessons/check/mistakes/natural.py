@@ -4,11 +4,11 @@ from lessons.check.mistakes.mistake import Mistake
 from lessons.check.mistakes.second_order import DAMPED_ALL
 
 HESSIAN = "Hessian instead of Fisher", "Is it the Hessian, which sees the loss, not the model?"
-NOT_INVERTED = "Fisher not inverted", "Is the slope multiplied by the Fisher matrix, not divided?"
+NOT_INVERTED = "Fisher not inverted", "Is the gradient multiplied by the Fisher matrix, not divided?"
 DIAGONAL = "diagonal only", "Does it use the diagonal of the Fisher matrix only?"
 EMPIRICAL = (
     "empirical Fisher",
-    "Is the matrix made of the slope itself, where the model draws the labels?",
+    "Is the matrix made of the gradient itself, where the model draws the labels?",
 )
 OUTER = "(g[..., :, None] * g[..., None, :])"
 
@@ -57,8 +57,8 @@ KL_STEP = [
         {"np.sqrt(ratio(2 * delta, dot(g, d)))": "ratio(2 * delta, dot(g, d))"},
     ),
     Mistake(
-        "length by the slope",
-        "Is the length taken from the slope alone?",
+        "length by the gradient",
+        "Is the length taken from the gradient alone?",
         {"dot(g, d)": "dot(g, g)"},
     ),
     Mistake(
@@ -72,8 +72,8 @@ KL_STEP = [
         {"np.sqrt(ratio(2 * delta, dot(g, d)))": "delta"},
     ),
     Mistake(
-        "slope as direction",
-        "Does theta move along the slope, not along the natural gradient?",
+        "gradient as direction",
+        "Does theta move along the gradient, not along the natural gradient?",
         {"dot(g, d))) * d": "dot(g, d))) * g"},
     ),
     Mistake(

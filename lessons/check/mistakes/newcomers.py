@@ -20,17 +20,17 @@ LION = [
     ),
     Mistake(
         "shares swapped",
-        "Is beta1 the share of the slope, where it is that of m?",
+        "Is beta1 the share of the gradient, where it is that of m?",
         {"np.sign(beta1 * m + (1 - beta1) * g)": "np.sign((1 - beta1) * m + beta1 * g)"},
     ),
     Mistake(
         "m ignored",
-        "Is the memory used, or is it the sign of today's slope?",
+        "Is the memory used, or is it the sign of today's gradient?",
         {"np.sign(beta1 * m + (1 - beta1) * g)": "np.sign(g)"},
     ),
     Mistake(
         "sign of m alone",
-        "Does today's slope take part in the blend?",
+        "Does today's gradient take part in the blend?",
         {"np.sign(beta1 * m + (1 - beta1) * g)": "np.sign(m)"},
     ),
     Mistake(
@@ -40,7 +40,7 @@ LION = [
     ),
     Mistake(
         "sum instead of average",
-        "Do the slopes join at full size, which makes sums of averages?",
+        "Do the gradients join at full size, which makes sums of averages?",
         {"(1 - beta1) * g": "g", "(1 - beta2) * g": "g"},
     ),
     Mistake(
@@ -53,7 +53,7 @@ LION = [
     ),
     Mistake(
         "decay through the memory",
-        "Does the decay join the slope, and so the sign and the memory?",
+        "Does the decay join the gradient, and so the sign and the memory?",
         {
             "surface.grad(theta)": "surface.grad(theta) + weight_decay * theta",
             "direction + weight_decay * theta": "direction",
@@ -91,7 +91,7 @@ SOPHIA = [
     ),
     Mistake(
         "numerator clipped",
-        "Is it the slope that is clipped, where the ratio is meant?",
+        "Is it the gradient that is clipped, where the ratio is meant?",
         {"ratio = m / ": "ratio = np.clip(m, -1, 1) / ", "np.clip(ratio, -1, 1)": "ratio"},
     ),
     Mistake(
@@ -120,8 +120,8 @@ SOPHIA = [
         {"scale * h": "h / scale"},
     ),
     Mistake(
-        "slope instead of m",
-        "Does it move by today's slope, where the average is meant?",
+        "gradient instead of m",
+        "Does it move by today's gradient, where the average is meant?",
         {"m / np": "g / np"},
     ),
     Mistake(
@@ -148,36 +148,36 @@ SOPHIA = [
         {"beta2 * h + (1 - beta2) * ": ""},
     ),
     Mistake(
-        "squared slope as curvature",
-        "Is it the squared slope, as in Adam, in place of curvature?",
+        "squared gradient as curvature",
+        "Is it the squared gradient, as in Adam, in place of curvature?",
         {"_diagonal(surface, theta)\n    ratio": "g * g\n    ratio"},
     ),
     Mistake(
         "sum instead of average",
-        "Do slopes and curvatures join at full size, which makes sums?",
+        "Do gradients and curvatures join at full size, which makes sums?",
         {"(1 - beta1) * g": "g", "(1 - beta2) * _": "_"},
     ),
 ]
 
 SCHEDULE_FREE = [
     Mistake(
-        "Schedule-Free with the slope at z",
-        "Is the slope read at z, where a point between is meant?",
+        "Schedule-Free with the gradient at z",
+        "Is the gradient read at z, where a point between is meant?",
         {"(1 - beta) * z + beta * theta": "z"},
     ),
     Mistake(
-        "slope at theta",
-        "Is the slope read at the mean, where a point between is meant?",
+        "gradient at theta",
+        "Is the gradient read at the mean, where a point between is meant?",
         {"(1 - beta) * z + beta * theta": "theta"},
     ),
     Mistake(
         "shares swapped",
-        "Is the slope read near z, where it should be near the mean?",
+        "Is the gradient read near z, where it should be near the mean?",
         {"(1 - beta) * z + beta * theta": "beta * z + (1 - beta) * theta"},
     ),
     Mistake(
         "z moves from the point between",
-        "Does z move from where the slope was read, not from itself?",
+        "Does z move from where the gradient was read, not from itself?",
         {"z = z - lr": "y = (1 - beta) * z + beta * theta\n    z = y - lr"},
     ),
     Mistake(

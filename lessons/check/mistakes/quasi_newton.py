@@ -5,22 +5,22 @@ from lessons.check.mistakes.mistake import Mistake
 LBFGS = [
     Mistake(
         "swapped s and y",
-        "Have the move and the change of slope changed places in a pair?",
+        "Have the move and the change of gradient changed places in a pair?",
         {"remember(pairs, move, g - last_g, memory)": "remember(pairs, g - last_g, move, memory)"},
     ),
     Mistake(
         "y the wrong way round",
-        "Is the change of slope new minus old, so that a pair shows a curvature?",
+        "Is the change of gradient new minus old, so that a pair shows a curvature?",
         {"g - last_g": "last_g - g"},
     ),
     Mistake(
         "y the wrong way round",
-        "Is the change of slope new minus old, so that a pair shows a curvature?",
+        "Is the change of gradient new minus old, so that a pair shows a curvature?",
         {"g - last_g": "last_g - g", "lr if pairs else lr * first": "lr * first"},
     ),
     Mistake(
-        "slope instead of its change",
-        "Does a pair hold the slope, where its change is meant?",
+        "gradient instead of its change",
+        "Does a pair hold the gradient, where its change is meant?",
         {"g - last_g": "g + 0 * last_g"},
     ),
     Mistake(
@@ -94,7 +94,7 @@ LBFGS = [
     ),
     Mistake(
         "plus instead of minus",
-        "Does it go against the slope?",
+        "Does it go against the gradient?",
         {"-lr * two_loop": "lr * two_loop"},
     ),
 ]
@@ -146,7 +146,7 @@ TRUST_REGION = [
     ),
     Mistake(
         "curvature ignored",
-        "Does it follow the slope to the edge, whatever the curvature?",
+        "Does it follow the gradient to the edge, whatever the curvature?",
         {
             "= steihaug(g, H, reach)":
             "= -reach * ratio(g, np.sqrt(dot(g, g)) + 0 * g), np.full(reach.shape, True)"

@@ -7,7 +7,7 @@ DAMPED_ALL = "damping on every entry", "Is the damping added to every entry, not
 NEWTON = [
     Mistake(
         "Hessian not inverted",
-        "Is the slope multiplied by the Hessian, not divided by it?",
+        "Is the gradient multiplied by the Hessian, not divided by it?",
         {"solve(damped(H, damping), g)": "times(damped(H, damping), g)"},
     ),
     Mistake(
@@ -73,7 +73,7 @@ SADDLE_FREE = [
     ),
     Mistake(
         "axes the wrong way round",
-        "Does the slope turn into the axes and out again, in that order?",
+        "Does the gradient turn into the axes and out again, in that order?",
         {
             "axes.swapaxes(-1, -2), g": "axes, g",
             "times(axes, along": "times(axes.swapaxes(-1, -2), along",
@@ -89,7 +89,7 @@ SADDLE_FREE = [
     ),
     Mistake(
         "curvature multiplied",
-        "Is the slope multiplied by the curvature, not divided by it?",
+        "Is the gradient multiplied by the curvature, not divided by it?",
         {"along / (np.abs(curvature) + damping)": "along * (np.abs(curvature) + damping)"},
     ),
 ]
@@ -97,7 +97,7 @@ SADDLE_FREE = [
 LINE_SEARCH = [
     Mistake(
         "any fall accepted",
-        "Is any fall enough, however small beside what the slope promises?",
+        "Is any fall enough, however small beside what the gradient promises?",
         {"loss + c1 * share * fall": "loss"},
     ),
     Mistake(
@@ -107,7 +107,7 @@ LINE_SEARCH = [
     ),
     Mistake(
         "promise with the wrong sign",
-        "Does the slope promise a fall, or a climb?",
+        "Does the gradient promise a fall, or a climb?",
         {"dot(g, d)": "dot(g, -d)"},
     ),
     Mistake(
@@ -131,7 +131,7 @@ LINE_SEARCH = [
         {"np.where(enough, share, 0)": "np.where(enough, shrink * share, 0)"},
     ),
     Mistake(
-        "slope normalised",
+        "gradient normalised",
         "Is the direction divided by its length?",
         {"d = -lr * g": "d = -lr * g / np.sqrt(dot(g, g))"},
     ),

@@ -29,18 +29,18 @@ BOTH = [
         {RETURN: "theta + climb - lr * surface.grad(theta + climb)"},
     ),
     Mistake(
-        "SAM accumulating both slopes",
-        "Do both slopes move theta, where only the second should?",
+        "SAM accumulating both gradients",
+        "Do both gradients move theta, where only the second should?",
         {RETURN: "theta - lr * (surface.grad(theta) + surface.grad(theta + climb))"},
     ),
     Mistake(
-        "SAM accumulating both slopes",
-        "Do both slopes move theta, where only the second should?",
+        "SAM accumulating both gradients",
+        "Do both gradients move theta, where only the second should?",
         {RETURN: "theta - lr * (surface.grad(theta) + surface.grad(theta + climb)) / 2"},
     ),
     Mistake(
-        "second slope normalised",
-        "Is the slope at the top of the climb divided by its length too?",
+        "second gradient normalised",
+        "Is the gradient at the top of the climb divided by its length too?",
         {RETURN: "theta - lr * (lambda g: g / norm(g))(surface.grad(theta + climb))"},
     ),
     Mistake(
@@ -50,17 +50,17 @@ BOTH = [
     ),
     Mistake(
         "climb unused",
-        "Is the slope read at the top of the climb, or at theta again?",
+        "Is the gradient read at the top of the climb, or at theta again?",
         {RETURN: "theta - lr * surface.grad(theta)"},
     ),
     Mistake(
         "norm squared",
-        "Is the root missing in the length of the slope?",
+        "Is the root missing in the length of the gradient?",
         {"norm(g) +": "norm(g) ** 2 +"},
     ),
     Mistake(
         "norm by coordinate",
-        "Is the length that of each coordinate, not of the whole slope?",
+        "Is the length that of each coordinate, not of the whole gradient?",
         {"norm(g) +": "np.abs(g) +"},
     ),
     Mistake(
@@ -73,7 +73,7 @@ BOTH = [
 SAM = [
     Mistake(
         "SAM un-normalised",
-        "Is the climb as long as the slope is steep, not always rho?",
+        "Is the climb as long as the gradient is steep, not always rho?",
         {"rho * g / (norm(g) + 1e-12)": "rho * g"},
     ),
     *BOTH,
@@ -84,7 +84,7 @@ SAM = [
     ),
     Mistake(
         "norm by block",
-        "Does each block have a length of its own, not the slope as a whole?",
+        "Does each block have a length of its own, not the gradient as a whole?",
         norm_by_block,
     ),
 ]
@@ -92,13 +92,13 @@ SAM = [
 ADAPTIVE_SAM = [
     Mistake(
         "SAM un-normalised",
-        "Is the climb as long as the slope is steep, not always rho?",
+        "Is the climb as long as the gradient is steep, not always rho?",
         {"g / (norm(g) + 1e-12)": "g"},
     ),
     *BOTH,
     Mistake(
         "size counted once",
-        "Does the size of theta count in the slope and in the climb?",
+        "Does the size of theta count in the gradient and in the climb?",
         {"rho * size * g": "rho * g"},
     ),
     Mistake(

@@ -1,4 +1,4 @@
-"""The decay: what weight decay does to each pixel's weights, in the slope and beside it."""
+"""The decay: what weight decay does to each pixel's weights, in the gradient and beside it."""
 from dataclasses import replace
 from functools import lru_cache
 
@@ -23,7 +23,7 @@ FULL = 0.3      # the mean weight whose box fills its place
 
 
 def l2_against_adamw(*, weight_decay="1e-4", presets=None, **values):
-    """Train a network on digits with weight decay in Adam's slope and with AdamW, side by side.
+    """Train a network on digits with weight decay in Adam's gradient and with AdamW, side by side.
 
     Each pixel has a box whose area is the mean size of its 64 weights; pixels that are blank in all
     images are coloured. On the right the same over the steps: thick for these, thin for the rest,

@@ -1,4 +1,4 @@
-"""The strides: how long a rule's moves are where slopes are steady, mixed, or noise alone."""
+"""The strides: how long a rule's moves are where gradients are steady, mixed, or noise alone."""
 from dataclasses import replace
 from functools import lru_cache
 
@@ -13,18 +13,19 @@ from lessons.stage.tracks import to_data
 from lessons.surfaces import Surface
 
 STEPS, MANY = 100, 400      # coordinates in each group
-GROUPS = {"Steady slope": Look(BLUE, (), "o"), "Slope and noise": Look(VERMILION, (7, 2), "s"),
+GROUPS = {"Steady gradient": Look(BLUE, (), "o"), "Gradient and noise": Look(VERMILION, (7, 2), "s"),
           "Pure noise": Look(GREEN, (2, 2), "^")}
 INK, FAINT = Look(GREY, (), "o"), Look(GREY, (1, 2), "o")
 
 
 def step_lengths(rules, *, beta1=0.9, beta2=0.999, sigma=1.0, presets=None, **values):
-    """Walk rules along three kinds of slopes for 100 steps, and show how long their moves are.
+    """Walk rules along three kinds of gradients for 100 steps, and show how long their moves are.
 
     rules: name -> step; a menu. Its first stays as a dotted line beside the chosen one. 1,200
-    coordinates, 400 of each kind: slope 1; slope 1 with noise of deviation sigma; noise alone. On
-    the left the slopes and moves of one coordinate of each kind, on the right the root mean square
-    of the moves of all, in units of lr.
+    coordinates, 400 of each kind: gradient 1; gradient 1 with noise of deviation sigma; noise
+    alone. On
+    the left the gradients and moves of one coordinate of each kind, on the right the root mean
+    square of the moves of all, in units of lr.
     presets: label -> {knob: value}, a button each. values: other knobs, such as seed=3.
     """
     knobs = dict(beta1=beta1, beta2=beta2, sigma=sigma, seed=0)
@@ -37,7 +38,7 @@ class Strides:
     def __init__(self, rules, knobs, presets, values):
         self.rules = dict(rules)
         self.stage = stage = Stage(
-            self._figure(), STEPS, "Slopes of three kinds and the moves that a rule makes of them; "
+            self._figure(), STEPS, "Gradients of three kinds and the moves that a rule makes of them; "
             "on the right the length of the moves over the steps.", title="Strides", rate=20)
         self.headline = stage.text(self.length, INK, size=11)
         self.bound = stage.path(self.length, INK, whole=True, width=1.2)
@@ -78,9 +79,9 @@ class Strides:
 
     def run(self, rule, beta1, beta2, sigma, seed):
         """Walk the chosen rule and the first of the menu, and hand what they did to the tracks."""
-        slopes = slopes_of(sigma, seed)
-        moves = self._moves(rule, slopes, beta1, beta2)
-        first = self._moves(next(iter(self.rules)), slopes, beta1, beta2)
+        gradients = gradients_of(sigma, seed)
+        moves = self._moves(rule, gradients, beta1, beta2)
+        first = self._moves(next(iter(self.rules)), gradients, beta1, beta2)
         floor = np.sqrt((1 - beta1) / (1 + beta1))
         self.bound.set([(0, floor), (STEPS, floor)])
         self.says.set([(0.02 * STEPS, 0.7 * floor)], [f"√((1 - β₁) / (1 + β₁)) = {floor:.3g}"])
@@ -92,9 +93,9 @@ class Strides:
         rows = []
         for k, (name, look) in enumerate(GROUPS.items()):
             here = slice(k * MANY, (k + 1) * MANY)
-            slope, move, ghost, length = self.tracks[name]
+            gradient, move, ghost, length = self.tracks[name]
             long, usual = (rms(found[:, here]) for found in (moves, first))
-            slope.set(after_start(slopes[:, k * MANY]))
+            gradient.set(after_start(gradients[:, k * MANY]))
             move.set(after_start(moves[:, k * MANY]))
             ghost.set(after_start(usual) if other else [(np.nan, np.nan)])
             length.set(after_start(long))
@@ -105,15 +106,15 @@ class Strides:
                         f"{when}, {long[-1]:.3g} at step {STEPS}")
         self.stage.summary = "\n".join([said, *rows])
 
-    def _moves(self, rule, slopes, beta1, beta2):
-        """(STEPS, D): the moves of a rule along these slopes, downhill counted as positive."""
+    def _moves(self, rule, gradients, beta1, beta2):
+        """(STEPS, D): the moves of a rule along these gradients, downhill counted as positive."""
         step = with_knob(with_knob(self.rules[rule], "beta1", beta1), "beta2", beta2)
-        run = descend(along(slopes), step, steps=STEPS, lr=1.0)
+        run = descend(along(gradients), step, steps=STEPS, lr=1.0)
         return run.theta[:-1] - run.theta[1:]
 
 
 @lru_cache(maxsize=4)
-def slopes_of(sigma, seed):
+def gradients_of(sigma, seed):
     """(STEPS, 3 x MANY): what each step meets, in the order of GROUPS."""
     signal = np.repeat([1.0, 1.0, 0.0], MANY)
     noise = np.repeat([0.0, sigma, 1.0], MANY)
@@ -121,10 +122,10 @@ def slopes_of(sigma, seed):
     return signal + noise * draws
 
 
-def along(slopes):
-    """A plane whose slope at step t is slopes[t - 1], wherever theta is."""
-    days = [Surface("Slopes", loss=lambda theta: theta.sum(-1) * 0, grad=lambda theta, g=g: g,
-                    hess=None, window=None, start=(0.0,) * len(g), minima=()) for g in slopes]
+def along(gradients):
+    """A plane whose gradient at step t is gradients[t - 1], wherever theta is."""
+    days = [Surface("Gradients", loss=lambda theta: theta.sum(-1) * 0, grad=lambda theta, g=g: g,
+                    hess=None, window=None, start=(0.0,) * len(g), minima=()) for g in gradients]
     return replace(days[0], at=lambda t: days[t - 1])
 
 

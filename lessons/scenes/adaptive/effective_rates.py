@@ -28,7 +28,7 @@ LOW, HIGH = 1e-3, 1e1       # of the plane of effective learning rates
 
 def effective_rates(rivals, *, steps=60, condition=20.0, beta2=0.99, rates=None, presets=None,
                     **values):
-    """Walk `rivals` down a ravine along the axes, and show what each makes of its two slopes.
+    """Walk `rivals` down a ravine along the axes, and show what each makes of its two gradients.
 
     rivals: name -> step. rates: name -> learning rate; each rival has its own.
     A step that moves theta by -rate * g, coordinate by coordinate, has that rate as its effective
@@ -47,7 +47,7 @@ class Boxes:
         self.stage = stage = Stage(
             self._figure(), steps, f"{names} walk down a ravine, each with a box whose half sides "
             "are its effective learning rates. On the right these as a point of a plane, and what "
-            "each slope is divided by.", title=f"Boxes: {names}", rate=12)
+            "each gradient is divided by.", title=f"Boxes: {names}", rate=12)
         self.valley = Valley(stage, self.map)
         self.headline = stage.text(self.map, INK, size=11)
         self.safe = stage.box(self.plane, SAFE, width=1.4, fill=True)
@@ -83,7 +83,7 @@ class Boxes:
         rows = len(self.rivals)
         self.bars.set(xscale="log", xlim=(0.01, 1e4), ylim=(2 * rows + 0.9, -0.6),
                       yticks=[rows / 2 - 0.5, 1.5 * rows + 0.5], yticklabels=["theta 1", "theta 2"])
-        self.bars.set_title("Each slope is divided by", fontsize=10, pad=4)
+        self.bars.set_title("Each gradient is divided by", fontsize=10, pad=4)
         self.bars.tick_params(axis="y", length=0)
         return figure
 
@@ -153,11 +153,11 @@ class Boxes:
 def box_sides(surface, theta):
     """(T+1, 2): the effective learning rates; at the start, what the first move shows.
 
-    Where there was no slope, or none that a number can hold, the last rate stands.
+    Where there was no gradient, or none that a number can hold, the last rate stands.
     """
     with np.errstate(all="ignore"):
-        slopes = surface.grad(theta[:-1])
-    rate = effective(theta, slopes)[1:]
+        gradients = surface.grad(theta[:-1])
+    rate = effective(theta, gradients)[1:]
     known = np.isfinite(rate) & (rate > 0)
     last = np.maximum.accumulate(np.where(known, np.arange(len(rate))[:, None], 0), axis=0)
     rate = np.take_along_axis(np.where(known, rate, np.nan), last, 0)

@@ -1,4 +1,4 @@
-"""The chase: rivals follow a minimum that moves, along slopes that are noisy."""
+"""The chase: rivals follow a minimum that moves, along gradients that are noisy."""
 from dataclasses import replace
 from functools import lru_cache
 
@@ -97,14 +97,14 @@ class Chase:
         lines = [self._show(*row) for row in zip(self.rivals, lrs, ways)]
         how = {FIRST: f"each at the best of {len(LRS)} lrs on lap 1", OWN: "each at its own lr",
                ALL: f"each at the best of {len(LRS)} lrs on all {LAPS} laps"}[rates]
-        said = f"The minimum {target}, slope noise {sigma:.2g}; {how}"
+        said = f"The minimum {target}, gradient noise {sigma:.2g}; {how}"
         self.headline.set([to_data(self.way, [0, 1.08])], [said])
         self.stage.summary = "\n".join([said, *lines])
 
     def _set_surface(self, target, sigma, seed):
         """As noisy(moving(parabola(), where), sigma, seed), made in a tenth of its time."""
         self.where = np.array([TARGETS[target](t) for t in range(STEPS + 1)], float)
-        self.offset = sigma * weather(seed) - self.where[1:]    # the slope at theta: theta + offset
+        self.offset = sigma * weather(seed) - self.where[1:]    # the gradient at theta: theta + offset
         still = parabola()
         days = [replace(still, grad=lambda theta, more=more: theta + more) for more in self.offset]
         self.surface = replace(still, at=lambda t: days[t - 1])

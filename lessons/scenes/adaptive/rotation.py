@@ -65,7 +65,7 @@ class Turn:
             ax.set_yticks([1e-15, 1e-10, 1e-5, 1])
         self.over.set(xlim=(-1, 91), xticks=range(0, 91, 15), xlabel="angle, degrees")
         self.over.xaxis.labelpad = 1
-        self.over.set_title(f"Lowest loss after {self.steps} slopes", fontsize=10, pad=4)
+        self.over.set_title(f"Lowest loss after {self.steps} gradients", fontsize=10, pad=4)
         self.loss.set_title("Loss on the way, at this angle", fontsize=10, pad=4)
         return figure
 

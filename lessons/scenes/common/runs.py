@@ -12,7 +12,7 @@ LRS = np.geomspace(knob("lr").low, knob("lr").high, 41)
 
 
 def walk(surface, step, start, budget, lr):
-    """theta and loss after 0, 1, ..., budget slope evaluations; the step it diverged at; the error.
+    """theta and loss after 0, 1, ..., budget gradient evaluations; the step it diverged at; the error.
 
     A rival that looks twice per step makes half as many steps; one that never looks pays for one
     look per step. One that raises has a path of nan and says why, or that it is not written yet.
@@ -80,7 +80,7 @@ def corner(row):
 
 
 def over_time(values):
-    """(T+1,) -> (T+1, 2), the points of a curve over slope evaluations."""
+    """(T+1,) -> (T+1, 2), the points of a curve over gradient evaluations."""
     return np.stack([np.arange(len(values)), values], -1)
 
 
@@ -94,8 +94,8 @@ def with_knob(step, name, value):
     return partial(step, **{name: value}) if name in inspect.signature(step).parameters else step
 
 
-def effective(theta, slopes, least=0.0):
-    """(T+1,): how far each move went per slope; nan where that was no larger than `least`."""
+def effective(theta, gradients, least=0.0):
+    """(T+1,): how far each move went per gradient; nan where that was no larger than `least`."""
     with np.errstate(all="ignore"):
-        rate = np.where(np.abs(slopes) > least, (theta[:-1] - theta[1:]) / slopes, np.nan)
+        rate = np.where(np.abs(gradients) > least, (theta[:-1] - theta[1:]) / gradients, np.nan)
     return np.concatenate([rate[:1], rate])

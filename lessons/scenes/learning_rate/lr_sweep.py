@@ -234,7 +234,7 @@ def train(network, rivals, lrs, steps, every, tell):
 
 
 def total(step):
-    """What the weights of one slope add up to in a step's velocity; 1 where it has none."""
+    """What the weights of one gradient add up to in a step's velocity; 1 where it has none."""
     names = inspect.signature(step).parameters
     return 1 / (1 - names["beta"].default) if "velocity" in names else 1
 

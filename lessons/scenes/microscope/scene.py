@@ -25,7 +25,7 @@ def microscope(surface, step, *, steps=12, presets=None, **values):
     """Show `steps` updates of a step, a line of its source at a time; returns a Stage.
 
     surface: 2-D, with a map. step: any step, one from a notebook cell as well.
-    On the map theta and the slope; under the lens, on one scale, what shares theta's space, as
+    On the map theta and the gradient; under the lens, on one scale, what shares theta's space, as
     arrows from one point, and a mean of squares as a box whose half sides are its roots.
     Each line shows the number that it holds after it ran in this update; before it ran, the number
     that it had. Below stands the lit line with numbers in place of names.
@@ -103,7 +103,7 @@ class Microscope:
         for name, (look, width) in zip(self.arrows, ARROWS):
             self.drawn[name] = stage.arrow(self.lens, look, group=name, width=width)
         for name in self.arrows[:1]:
-            self.slope = stage.arrow(self.map, self.looks[name], group=name, width=3)
+            self.gradient = stage.arrow(self.map, self.looks[name], group=name, width=3)
         self.labels = {name: stage.text(self.lens, INK, group=name, size=11)
                        for name in self.drawn}
 
@@ -153,7 +153,7 @@ class Microscope:
                         for tick in ticks])
 
     def _point(self, ticks, gone, problem):
-        """theta's way and the slope on the map, and the loss above it."""
+        """theta's way and the gradient on the map, and the loss above it."""
         theta = np.array([vector(tick.now["theta"]) for tick in ticks])
         loss = self.surface.loss(theta)
         self.way.set(until_gone(theta, self.surface.window))
@@ -164,10 +164,10 @@ class Microscope:
         says[-1] += f", {problem.partition(':')[0]}" * bool(problem)     # the line says it all
         self.loss.set([to_data(self.map, [0, 1.05])], says)
         for name in self.arrows[:1]:
-            slope = np.array([vector(tick.now.get(name)) for tick in ticks])
-            size = np.hypot(*slope.T)[:, None]
+            gradient = np.array([vector(tick.now.get(name)) for tick in ticks])
+            size = np.hypot(*gradient.T)[:, None]
             length = 0.2 * np.ptp(self.surface.window[1]) / np.where(size > 0, size, np.nan)
-            self.slope.set(np.stack([theta, theta + length * slope], 1))
+            self.gradient.set(np.stack([theta, theta + length * gradient], 1))
 
     def _magnify(self, ticks):
         """Arrows and boxes under the lens, all on one scale, which lasts for an update."""

@@ -22,16 +22,16 @@ from lessons.surfaces import ravine
 
 SHARED, BEST = "one for all", "each at its best"
 TARGET, BEHIND = 0.01, "Textbook's ball"
-MEMORY, SLOPE, BALL = Look(SKY, (), "o"), Look(GREEN, (), "^"), Look(GREY, (2, 2), "o")
+MEMORY, GRADIENT, BALL = Look(SKY, (), "o"), Look(GREEN, (), "^"), Look(GREY, (2, 2), "o")
 
 
 def heavy_ball(rivals, *, steps=60, lr=0.02, beta=0.9, angle=30.0, presets=None, **values):
     """Roll `rivals` down a ravine; the arrows of the last one show what each move is made of.
 
     rivals: name -> step; the last has a velocity and a knob beta, as momentum and nesterov have.
-    Its move is beta times the last move (memory), plus -lr times the new slope; both as arrows on
-    the map, and without the factor lr, as pushes, in the two lower pictures.
-    Nesterov's path is that of the points that its code stores, where the slope is read: the
+    Its move is beta times the last move (memory), plus -lr times the new gradient; both as arrows
+    on the map, and without the factor lr, as pushes, in the two lower pictures.
+    Nesterov's path is that of the points that its code stores, where the gradient is read: the
     textbook's look-ahead points. The textbook's ball is drawn behind them. angle: of the ravine.
     presets: label -> {knob: value}, a button each. values: other knobs, such as condition=50.
     """
@@ -49,7 +49,7 @@ class Roll:
         self.drawn = None
         names = ", ".join(self.rivals)
         self.stage = Stage(self._figure(), steps, f"{names} walk down a ravine. Two arrows make up "
-                           f"each move of {self.name}: memory and slope. On the right their losses,"
+                           f"each move of {self.name}: memory and gradient. On the right their losses,"
                            " and the two pushes along the floor and across it.",
                            title=f"Roll: {names}", rate=12)
         self.headline = self.stage.text(self.map, Look(GREY, (), "o"), size=11)
@@ -58,7 +58,7 @@ class Roll:
         self.tracks = {name: self._tracks(name) for name in self.rivals}
         self.valley = self.stage.path(self.lens, Look(GREY, (1, 3), "o"), whole=True, width=1)
         self.parts = {name: self._parts(name, look)
-                      for name, look in (("Memory", MEMORY), ("Slope", SLOPE))}
+                      for name, look in (("Memory", MEMORY), ("Gradient", GRADIENT))}
         self.read = self.stage.marker(self.lens, self.looks[self.name], group=self.name, size=8)
         self.zoom = self.stage.text(self.lens, Look(GREY, (), "o"), size=9)
         if self.ahead:
@@ -150,7 +150,7 @@ class Roll:
         """Arrows on the map and under the lens; pushes over time, and in the legend."""
         for k, ax in enumerate((self.floor, self.across)):
             self._scale(ax, np.concatenate([made[name]["push"][:, k] for name in self.parts]))
-        for (name, part), look in zip(self.parts.items(), (MEMORY, SLOPE)):
+        for (name, part), look in zip(self.parts.items(), (MEMORY, GRADIENT)):
             push = made[name]["push"]
             part["arrow"].set(made[name]["arrow"])
             part["large"].set(made[name]["large"])
@@ -175,23 +175,23 @@ class Roll:
 
 
 def parts(surface, run, lr, beta, angle, ahead):
-    """What Memory and Slope do to every move that starts at theta: (T+1, ...) each.
+    """What Memory and Gradient do to every move that starts at theta: (T+1, ...) each.
 
     arrow: (T+1, 2, 2) on the map. large: the same from (0, 0), so that the move fills a circle of
     radius 1. push: (T+1, 2), the arrow without lr, along the floor and across it. zoom: large over
     arrow. ball: where the move begins; with `ahead` that is the textbook's point, behind theta.
-    read: where the slope is read, under the lens. floor: the direction of the ravine.
+    read: where the gradient is read, under the lens. floor: the direction of the ravine.
     """
     turn = np.radians(angle)
     floor = np.array([np.cos(turn), np.sin(turn)])
     wall = np.array([-floor[1], floor[0]])
     velocity = np.stack([np.zeros(2), *run.state["velocity"]])
     with np.errstate(all="ignore"):     # a walk may have left for infinity
-        memory, slope = -beta * velocity, -surface.grad(run.theta)
+        memory, gradient = -beta * velocity, -surface.grad(run.theta)
         ball = run.theta - lr * memory if ahead else run.theta
-        zoom = 1 / np.maximum(lr * np.maximum(size(memory), size(memory + slope)), 1e-9)
+        zoom = 1 / np.maximum(lr * np.maximum(size(memory), size(memory + gradient)), 1e-9)
         made = dict(ball=ball, zoom=zoom[:, 0], floor=floor, read=zoom * (run.theta - ball))
-        for name, push, sofar in (("Memory", memory, 0 * memory), ("Slope", slope, memory)):
+        for name, push, sofar in (("Memory", memory, 0 * memory), ("Gradient", gradient, memory)):
             ends = lr * np.stack([sofar, sofar + push], 1)
             made[name] = dict(arrow=ball[:, None] + ends, large=zoom[:, None] * ends,
                               push=np.stack([push @ floor, push @ wall], -1))

@@ -47,7 +47,7 @@ INK, DOTTED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
 def schedule_builder(*, step=adam, name="Adam", sigma=1.0, lr=0.02, presets=None, **values):
     """Compose a schedule from a peak, a warm-up, a shape and a floor.
 
-    step, name: the rule that follows it, on a ravine with slope noise `sigma` (mean of 32 seeds)
+    step, name: the rule that follows it, on a ravine with gradient noise `sigma` (mean of 32 seeds)
     and on a network for MNIST-1D (32 hidden units, mean of 3 seeds); beside it runs the same rule
     with the peak all the way. The network trains when its knob says so: it takes longer.
     presets: label -> {knob: value}, a button each. values: other knobs, such as shape="stairs".

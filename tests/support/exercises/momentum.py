@@ -43,7 +43,7 @@ EXERCISES = {
             "    velocity = beta * velocity + g\n"
             "    return theta - lr * velocity, velocity": "look-ahead point",
             "    g = surface.grad(theta)\n    velocity = beta * velocity + g\n"
-            "    return theta - lr * beta * velocity, velocity": "today's slope",
+            "    return theta - lr * beta * velocity, velocity": "today's gradient",
             "    g = surface.grad(theta)\n    velocity = beta * velocity + (1 - beta) * g\n"
             "    return theta - lr * (g + beta * velocity), velocity": "average",
         },
@@ -66,7 +66,7 @@ EXERCISES = {
          "my_pair = 4 / 22**2": "Its shape is (1,)"},
     ),
     "momentum.5": ("my_condition = ...", ["my_condition = 5", "my_condition = 1.5"],
-             {"my_condition = 100": "fewer slopes", "my_condition = 25": "not by three times",
+             {"my_condition = 100": "fewer gradients", "my_condition = 25": "not by three times",
               "my_condition = 50000": "neither settles", "my_condition = 1": "above 1",
               "my_condition = -5": "above 1", "my_condition = 5, 6": "one number"}),
 }

@@ -45,7 +45,7 @@ MOVES = {  # name of the mistake -> the move that makes it
     "root missing": lambda lr, b1, b2, eps, n, g, a, b: (
         lr * a / (1 - b1**n) / (b / (1 - b2**n) + eps)
     ),
-    "slope instead of m": lambda lr, b1, b2, eps, n, g, a, b: (
+    "gradient instead of m": lambda lr, b1, b2, eps, n, g, a, b: (
         lr * g / ((b / (1 - b2**n)) ** 0.5 + eps)
     ),
     "plus instead of minus": lambda lr, b1, b2, eps, n, g, a, b: (

@@ -158,7 +158,7 @@ def adam_shares(surface, w, n=0, a=0.0, b=0.0, *, lr=0.1, beta1=0.9, beta2=0.999
     return w - lr * a / (1 - beta1**n) / ((b / (1 - beta2**n)) ** 0.5 + eps), n, a, b
 
 
-@mutant("adamw", "decay before the slope")
+@mutant("adamw", "decay before the gradient")
 def adamw_decay_first(
     surface, w, n=0, a=0.0, b=0.0,
     *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8, weight_decay=0.01,

@@ -6,9 +6,9 @@ from support.mutants import mutant
 
 @mutant("gradient_descent", "plus instead of minus")
 def climbs(surface, x, *, lr=0.05):
-    slope = surface.grad(x)
-    slope *= lr
-    return x + slope
+    gradient = surface.grad(x)
+    gradient *= lr
+    return x + gradient
 
 
 @mutant("gradient_descent", "mutated arguments")
@@ -28,14 +28,14 @@ def lr_squared(surface, x, *, lr=0.05):
     return x - lr * move
 
 
-@mutant("gradient_descent", "slope normalised")
+@mutant("gradient_descent", "gradient normalised")
 def unit_moves(surface, x, *, lr=0.05):
     d = surface.grad(x)
     d = d / np.linalg.norm(d, axis=-1, keepdims=True)
     return x - lr * d
 
 
-@mutant("gradient_descent", "sign of the slope")
+@mutant("gradient_descent", "sign of the gradient")
 def signs(surface, x, *, lr=0.05):
     return np.where(surface.grad(x) > 0, x - lr, np.where(surface.grad(x) < 0, x + lr, x))
 
@@ -71,8 +71,8 @@ def forgets_to_use_it(surface, theta, v=0.0, *, lr=0.02, beta=0.9):
 
 @mutant("momentum", "plus instead of minus")
 def rolls_up(surface, theta, v=None, *, lr=0.02, beta=0.9):
-    slope = surface.grad(theta)
-    v = slope if v is None else slope + v * beta
+    gradient = surface.grad(theta)
+    v = gradient if v is None else gradient + v * beta
     return theta + v * lr, v
 
 
@@ -97,8 +97,8 @@ def moves_too_soon(surface, theta, v=0.0, *, lr=0.02, beta=0.9):
     return new, beta * v + surface.grad(theta)
 
 
-@mutant("momentum", "beta at the slope")
-def beta_on_the_slope(surface, theta, v=0.0, *, lr=0.02, beta=0.9):
+@mutant("momentum", "beta at the gradient")
+def beta_on_the_gradient(surface, theta, v=0.0, *, lr=0.02, beta=0.9):
     v = v + surface.grad(theta) * beta
     return theta - lr * v, v
 
@@ -111,9 +111,9 @@ def never_forgets(surface, theta, v=0.0, *, lr=0.02, beta=0.9):
 
 @mutant("momentum", "Nesterov instead of momentum")
 def nesterov_by_accident(surface, theta, v=0.0, *, lr=0.02, beta=0.9):
-    slope = surface.grad(theta)
-    v = slope + v * beta
-    return theta - lr * slope - lr * beta * v, v
+    gradient = surface.grad(theta)
+    v = gradient + v * beta
+    return theta - lr * gradient - lr * beta * v, v
 
 
 @mutant("momentum", "old state returned")
@@ -135,9 +135,9 @@ def beta_written_out(surface, theta, v=0.0, *, lr=0.02, beta=0.9):
 
 @mutant("nesterov", "average instead of sum")
 def nesterov_averaged(surface, p, v=0.0, *, lr=0.02, beta=0.9):
-    slope = surface.grad(p)
-    v = v * beta + slope * (1 - beta)
-    return p - lr * slope - lr * beta * v, v
+    gradient = surface.grad(p)
+    v = v * beta + gradient * (1 - beta)
+    return p - lr * gradient - lr * beta * v, v
 
 
 @mutant("nesterov", "lr folded into the velocity")
@@ -149,42 +149,42 @@ def nesterov_folded(surface, p, d=0.0, *, lr=0.02, beta=0.9):
 
 @mutant("nesterov", "velocity ignored")
 def nesterov_without(surface, p, v=0.0, *, lr=0.02, beta=0.9):
-    slope = surface.grad(p)
-    v = beta * v + slope
-    return p - lr * (1 + beta) * slope, v
+    gradient = surface.grad(p)
+    v = beta * v + gradient
+    return p - lr * (1 + beta) * gradient, v
 
 
 @mutant("nesterov", "Nesterov at the wrong point")
 def textbook(surface, phi, v=0.0, *, lr=0.02, beta=0.9):
-    slope = surface.grad(phi - beta * lr * v)
-    v = slope + beta * v
+    gradient = surface.grad(phi - beta * lr * v)
+    v = gradient + beta * v
     return phi - lr * v, v
 
 
 @mutant("nesterov", "Nesterov at the wrong point")
 def looks_ahead_twice(surface, p, v=0.0, *, lr=0.02, beta=0.9):
     ahead = p - lr * (beta * v)
-    slope = surface.grad(ahead)
-    v = beta * v + slope
-    return p - lr * (slope + beta * v), v
+    gradient = surface.grad(ahead)
+    v = beta * v + gradient
+    return p - lr * (gradient + beta * v), v
 
 
 @mutant("nesterov", "momentum instead of Nesterov")
 def heavy_ball(surface, p, v=0.0, *, lr=0.02, beta=0.9):
     old = v
-    slope = surface.grad(p)
-    v = slope + beta * v
-    return p - lr * (slope + beta * old), v
+    gradient = surface.grad(p)
+    v = gradient + beta * v
+    return p - lr * (gradient + beta * old), v
 
 
 @mutant("nesterov", "beta missing in the move")
 def whole_velocity(surface, p, v=0.0, *, lr=0.02, beta=0.9):
-    slope = surface.grad(p)
-    v = slope + beta * v
-    return p - lr * slope - lr * v, v
+    gradient = surface.grad(p)
+    v = gradient + beta * v
+    return p - lr * gradient - lr * v, v
 
 
-@mutant("nesterov", "slope missing in the move")
+@mutant("nesterov", "gradient missing in the move")
 def only_the_future(surface, p, v=0.0, *, lr=0.02, beta=0.9):
     v = surface.grad(p) + v * beta
     return p - beta * lr * v, v
@@ -192,14 +192,14 @@ def only_the_future(surface, p, v=0.0, *, lr=0.02, beta=0.9):
 
 @mutant("nesterov", "plus instead of minus")
 def nesterov_up(surface, p, v=0.0, *, lr=0.02, beta=0.9):
-    slope = surface.grad(p)
-    v = slope + beta * v
-    return p + lr * slope + lr * beta * v, v
+    gradient = surface.grad(p)
+    v = gradient + beta * v
+    return p + lr * gradient + lr * beta * v, v
 
 
 @mutant("nesterov", "swapped returns")
 def nesterov_swapped(surface, p, v=0.0, *, lr=0.02, beta=0.9):
-    slope = surface.grad(p)
-    v = slope + beta * v
-    p = p - lr * slope
+    gradient = surface.grad(p)
+    v = gradient + beta * v
+    p = p - lr * gradient
     return v, p - lr * beta * v

@@ -7,7 +7,7 @@ from lessons.steps.kronecker import blockwise
 
 
 def rows_of(surface, g):
-    """The slope as a matrix, a vector as one column."""
+    """The gradient as a matrix, a vector as one column."""
     rows = surface.shape[0] if surface.shape else g.shape[-1]
     return g.reshape(*g.shape[:-1], rows, -1)
 

@@ -147,7 +147,7 @@ SOPHIAS = [
         sophia_like(lambda m, d, h, old, scale, eps: np.clip(ratio(m, h, 1, eps), -1, 1)),
     ),
     (
-        "slope instead of m",
+        "gradient instead of m",
         sophia_like(lambda m, d, h, old, scale, eps: np.clip(ratio(d, h, scale, eps), -1, 1)),
     ),
     (
@@ -155,7 +155,7 @@ SOPHIAS = [
         sophia_like(lambda m, d, h, old, scale, eps: np.clip(ratio(m, old, scale, eps), -1, 1)),
     ),
     (
-        "squared slope as curvature",
+        "squared gradient as curvature",
         sophia_like(
             lambda m, d, h, old, scale, eps: np.clip(ratio(m, h, scale, eps), -1, 1),
             lambda surface, p, d: d**2,
@@ -202,7 +202,7 @@ def sophia_always(
 
 
 def free_like(where, mean=None, weight=lambda top, lr: top**2):
-    """A Schedule-Free step in another style; where(z, x, beta) is where the slope is read."""
+    """A Schedule-Free step in another style; where(z, x, beta) is where the gradient is read."""
 
     def step(surface, x, z=None, top=0.0, total=0.0, *, lr=0.05, beta=0.9):
         old = x if z is None else z
@@ -220,8 +220,8 @@ def between(z, x, beta):
 
 
 FREE = [
-    ("Schedule-Free with the slope at z", free_like(lambda z, x, beta: z)),
-    ("slope at theta", free_like(lambda z, x, beta: x)),
+    ("Schedule-Free with the gradient at z", free_like(lambda z, x, beta: z)),
+    ("gradient at theta", free_like(lambda z, x, beta: x)),
     ("shares swapped", free_like(lambda z, x, beta: z + (1 - beta) * (x - z))),
     ("weights missing", free_like(between, None, lambda top, lr: 1)),
     ("weights not squared", free_like(between, None, lambda top, lr: top)),

@@ -73,7 +73,7 @@ for mistake, move in SADDLE_FREE.items():
 
 
 def search_like(enough, shorter=lambda length, shrink: length * shrink, after=1.0, rounds=50):
-    """A line search, point by point; enough(f0, f, c1, length, slope) ends it."""
+    """A line search, point by point; enough(f0, f, c1, length, gradient) ends it."""
 
     def alone(surface, x, lr, c1, shrink):
         d, length = surface.grad(x), float(lr)
@@ -159,7 +159,7 @@ def inner(a, b):
 KL = [
     ("factor 2 missing", kl_like(lambda delta, g, d: np.sqrt(delta / inner(g, d)))),
     ("root missing", kl_like(lambda delta, g, d: 2 * delta / inner(g, d))),
-    ("length by the slope", kl_like(lambda delta, g, d: np.sqrt(2 * delta / inner(g, g)))),
+    ("length by the gradient", kl_like(lambda delta, g, d: np.sqrt(2 * delta / inner(g, g)))),
     ("length by the direction", kl_like(lambda delta, g, d: np.sqrt(2 * delta / inner(d, d)))),
     ("delta as lr", kl_like(lambda delta, g, d: delta)),
     (

@@ -20,14 +20,14 @@ def sam_stays_up(surface, w, *, lr=0.05, rho=0.05):
     return w - lr * surface.grad(w)
 
 
-@mutant("sam", "SAM accumulating both slopes")
+@mutant("sam", "SAM accumulating both gradients")
 def sam_accumulates(surface, w, *, lr=0.05, rho=0.05):
     d = surface.grad(w)
     d = d + surface.grad(w + rho * d / (length(d) + 1e-12))
     return w - lr * d
 
 
-@mutant("sam", "SAM accumulating both slopes")
+@mutant("sam", "SAM accumulating both gradients")
 def sam_averages(surface, w, *, lr=0.05, rho=0.05):
     d = surface.grad(w)
     up = surface.grad(w + rho * d / (length(d) + 1e-12))
@@ -100,7 +100,7 @@ def adaptive_stays_up(surface, w, *, lr=0.05, rho=0.5):
     return w - lr * surface.grad(w)
 
 
-@mutant("sam", "second slope normalised")
+@mutant("sam", "second gradient normalised")
 def sam_unit_moves(surface, w, *, lr=0.05, rho=0.05):
     d = surface.grad(w)
     d = surface.grad(w + rho * d / (length(d) + 1e-12))

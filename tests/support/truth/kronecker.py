@@ -13,9 +13,9 @@ def shampoo(surface, start, lrs, eps=1e-6):
     sides = [eps * np.eye(n) for n in shape]
     path = [np.array(start, float)]
     for lr in lrs:
-        move = slope = surface.grad(path[-1]).reshape(shape)
+        move = gradient = surface.grad(path[-1]).reshape(shape)
         for axis in range(len(shape)):
-            unfolded = np.moveaxis(slope, axis, 0).reshape(shape[axis], -1)
+            unfolded = np.moveaxis(gradient, axis, 0).reshape(shape[axis], -1)
             sides[axis] = sides[axis] + unfolded @ unfolded.T
             root = sqrtm(sides[axis]) if len(shape) == 1 else sqrtm(sqrtm(sides[axis]))
             move = np.moveaxis(np.tensordot(inv(root), move, (1, axis)), 0, axis)
@@ -128,5 +128,5 @@ TRUTHS = {"shampoo": shampoo, "muon": muon, "kfac": kfac}
 kfac.grounds = {"matrix"}  # it needs surface.factors
 muon.grounds = {"quadratic", "matrix", "flat"}  # zigzagging, it makes 2e-9 of rounding in a valley
 TESTED_ELSEWHERE = {
-    "soap": "test_kronecker_soap.py: torch's walk in noise, as a slope seen twice shows rounding"
+    "soap": "test_kronecker_soap.py: torch's walk in noise, as a gradient seen twice shows rounding"
 }

@@ -14,7 +14,7 @@ def _sign(x):
     return (x > 0) - (x < 0)
 
 
-def _slope(surface, values):
+def _gradient(surface, values):
     return surface.grad(np.array([float(value) for value in values]))
 
 
@@ -35,7 +35,7 @@ def lion(surface, start, lrs, *, beta1, beta2, weight_decay):
     theta, m = [float(x) for x in start], [0.0] * len(start)
     path = [tuple(theta)]
     for lr in lrs:
-        for i, g in enumerate(_slope(surface, theta).tolist()):
+        for i, g in enumerate(_gradient(surface, theta).tolist()):
             blend = beta1 * m[i] + (1 - beta1) * g
             theta[i] = theta[i] * (1 - lr * weight_decay) - lr * _sign(blend)
             m[i] = beta2 * m[i] + (1 - beta2) * g
@@ -49,8 +49,8 @@ def sophia(surface, start, lrs, *, beta1, beta2, scale, eps, period):
     path = [tuple(theta)]
     for step, lr in enumerate(lrs):
         point = np.array(theta)
-        slope, H = surface.grad(point).tolist(), surface.hess(point).tolist()
-        for i, g in enumerate(slope):
+        gradient, H = surface.grad(point).tolist(), surface.hess(point).tolist()
+        for i, g in enumerate(gradient):
             m[i] += (1 - beta1) * (g - m[i])
             if step % period == 0:
                 h[i] += (1 - beta2) * (H[i][i] - h[i])
@@ -74,15 +74,15 @@ def schedule_free(surface, start, lrs, *, beta):
 
 
 def schedule_free_adamw(surface, start, lrs, *, beta1, beta2, eps, weight_decay):
-    """As the authors' package stores it: the point of the slope y, and z; x is where they aim."""
+    """As the authors' package stores it: the point of the gradient y, and z; x is where they aim."""
     y = torch.tensor(np.array(start, float))
-    z, slopes, total = y.clone(), [], 0.0
+    z, gradients, total = y.clone(), [], 0.0
     path = [y.numpy().copy()]
     for t, lr in enumerate(lrs, 1):
         g = torch.from_numpy(surface.grad(y.numpy()))
-        slopes.append(g)
+        gradients.append(g)
         memory = beta2 ** torch.arange(t - 1, -1, -1, dtype=torch.float64)
-        mean_square = (memory @ torch.stack(slopes) ** 2) / memory.sum()
+        mean_square = (memory @ torch.stack(gradients) ** 2) / memory.sum()
         move = g / (mean_square.sqrt() + eps) + weight_decay * y
         total += max(lrs[:t]) ** 2
         c = max(lrs[:t]) ** 2 / total
@@ -99,7 +99,7 @@ def sam(surface, start, lrs, *, rho):
     path = [torch.stack(blocks).numpy()]
 
     def backward():
-        for p, g in zip(blocks, _slope(surface, blocks).tolist()):
+        for p, g in zip(blocks, _gradient(surface, blocks).tolist()):
             p.grad = torch.tensor(g, dtype=torch.float64)
 
     for lr in lrs:
@@ -122,10 +122,10 @@ def adaptive_sam(surface, start, lrs, *, rho):
     theta = [float(x) for x in start]
     path = [tuple(theta)]
     for lr in lrs:
-        g = _slope(surface, theta).tolist()
+        g = _gradient(surface, theta).tolist()
         norm = sqrt(sum(x * x * s * s for x, s in zip(theta, g)))
         near = [x + rho * x * x * s / (norm + 1e-12) for x, s in zip(theta, g)]
-        theta = [x - lr * s for x, s in zip(theta, _slope(surface, near).tolist())]
+        theta = [x - lr * s for x, s in zip(theta, _gradient(surface, near).tolist())]
         path.append(tuple(theta))
     return np.array(path)
 

@@ -118,9 +118,9 @@ def sam_up_and_down(surface, w, *, lr=0.05, rho=0.05):
     g = surface.grad(w)
     e = rho * g / np.sqrt(np.square(g).sum(-1, keepdims=True) + 1e-24)
     w = w + e
-    slope = surface.grad(w)
+    gradient = surface.grad(w)
     w -= e
-    w -= lr * slope
+    w -= lr * gradient
     return w
 
 

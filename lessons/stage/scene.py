@@ -1,0 +1,37 @@
+"""`@scene`: turns a function that builds a picture into one that readers call in a notebook."""
+import functools
+import inspect
+
+from matplotlib.figure import Figure
+
+from lessons.stage.stage import Stage
+
+WIDTH = 9.2     # inches: what fits a notebook's column
+
+
+def scene(title, *, steps, alt, height=3.9, rate=20):
+    """Decorator: `build(stage, ...)` becomes a scene, a function that returns a finished Stage.
+
+    build adds axes (stage.grid), tracks and knobs, and returns the function of the knobs that sets
+    the tracks; it may change stage.steps, stage.alt and stage.title, which start as given here.
+    The scene takes what build takes, and two things more: `presets`, label -> {knob: value}, a
+    button each; and a value for any knob by its name. Names of knobs that build takes go to build.
+    height: of the figure, in inches. rate: steps per second.
+    Raises KeyError for a knob that the picture does not have, ValueError for a value out of range.
+    """
+    def decorate(build):
+        own = list(inspect.signature(build).parameters)[1:]
+
+        @functools.wraps(build)
+        def make(*args, presets=None, **values):
+            options = {name: values.pop(name) for name in own if name in values}
+            stage = Stage(Figure((WIDTH, height)), steps, alt, title=title, rate=rate)
+            update = build(stage, *args, **options)
+            for label, turned in (presets or {}).items():
+                stage.preset(label, **turned)
+            stage.set(**values)
+            stage.compute(update)
+            return stage
+
+        return make
+    return decorate
