@@ -10,6 +10,7 @@ from lessons.signature import (
     check_count,
     check_knobs,
     check_surface,
+    in_precision,
     signature_of,
     starting_points,
     unpacked,
@@ -74,9 +75,10 @@ def descend(surface, step, start=None, steps=100, every=1, progress=None, **knob
     check_count("steps", steps)
     check_count("every", every)
     with np.errstate(all="ignore"):
-        turned = {name: values_of(name, knob, steps) for name, knob in knobs.items()}
-        theta = starting_points(surface, start, {name: v[0] for name, v in turned.items()})
-        turned = {name: [_as_theta(v, theta) for v in values] for name, values in turned.items()}
+        turned = {name: values_of(name, knob, steps, usual[name]) for name, knob in knobs.items()}
+        theta = starting_points(surface, start, knobs, turned)
+        turned = {name: [in_precision(value, theta, usual[name]) for value in values]
+                  for name, values in turned.items()}
         return _walk(surface, step, theta, steps, turned, state, every, progress)
 
 
@@ -155,11 +157,6 @@ def _copied(walked):
     t, theta, values = walked
     copies = [np.array(v) if isinstance(v, np.ndarray) else copy(v) for v in values]
     return t, theta.copy(), copies
-
-
-def _as_theta(value, theta):
-    """A knob's value in theta's precision; a whole number stays one."""
-    return value.astype(theta.dtype) if value.dtype.kind == "f" else value
 
 
 def _losses(surface, path):

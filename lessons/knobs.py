@@ -16,7 +16,8 @@ class Knob(NamedTuple):
 
 
 KNOBS = {
-    "lr": Knob("learning rate", "lr", 1e-4, 10.0, "length of a step per unit of gradient", log=True),
+    "lr": Knob("learning rate", "lr", 1e-4, 10.0, "length of a step, per unit of gradient for most "
+               "rules", log=True),
     "beta": Knob("momentum beta", "β", 0.0, 0.99, "share of the velocity that is kept"),
     "beta1": Knob("beta1", "β₁", 0.0, 0.99, "memory of the mean gradient"),
     "beta2": Knob("beta2", "β₂", 0.5, 0.9999, "memory of the mean squared gradient"),
@@ -26,7 +27,7 @@ KNOBS = {
     "damping": Knob("damping", "δ", 0.0, 2.0, "added to every curvature"),
     "delta": Knob("KL step", "KL", 1e-4, 1.0, "how far the model's answers may move", log=True),
     "radius": Knob("trust radius", "Δ", 0.01, 10.0, "the first step's longest move", log=True),
-    "memory": Knob("memory", "pairs", 1, 20, "how many past moves are remembered", whole=True),
+    "memory": Knob("memory", "pairs", 0, 20, "how many past moves are remembered", whole=True),
     "c1": Knob("c1", "c₁", 1e-4, 0.9, "share of the promised descent that is asked for", log=True),
     "shrink": Knob("shrink", "τ", 0.1, 0.9, "a move that is too long is cut to this share"),
     "period": Knob("period", "k", 1, 50, "steps between two looks at the curvature", whole=True),

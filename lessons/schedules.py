@@ -20,8 +20,11 @@ def constant(value):
 def step_decay(peak, period=30, factor=0.1):
     """Down a stair: times `factor` after every `period` steps, and on down past `total`.
 
+    Raises ValueError for a period of 0 or less.
     Source: He et al. 2016, residual networks. arXiv:1512.03385. As torch's StepLR.
     """
+    if period <= 0:
+        raise ValueError(f"period must be more than 0 steps; got {period!r}")
     return lambda t, total: peak * factor ** ((t - 1) // period)
 
 
@@ -101,8 +104,11 @@ def cyclical(peak, floor=0.0, cycles=4):
 
     The ends of the wave are step 0 and step total + 1, both outside the run, so that the first
     step is above the floor. A cycle has at least two steps, however many are asked for.
+    Raises ValueError for no cycle at all.
     Source: Smith 2017. arXiv:1506.01186. As torch's CyclicLR, one step ahead and without an end.
     """
+    if cycles <= 0:
+        raise ValueError(f"cycles must be more than 0; got {cycles!r}")
 
     def value(t, total):
         if t > total:

@@ -19,9 +19,12 @@ def noisy(surface, sigma, seed=0):
     seed: a number, or a sequence of S of them: errors of shape (S, D), S weathers in one call.
     """
 
+    seeds = np.atleast_1d(seed)
+    if not seeds.size:
+        raise ValueError(f"seed must be a number or a sequence of them; got {seed!r}")
+
     @lru_cache(maxsize=1024)  # rivals meet the same step again
     def weather(t):
-        seeds = np.atleast_1d(seed)
         draws = [np.random.default_rng((s, t)).standard_normal(surface.dim) for s in seeds]
         return sigma * np.reshape(draws, (*np.shape(seed), surface.dim))
 
@@ -110,7 +113,7 @@ def rotated(surface, degrees):
     c, s = cos(radians(degrees)), sin(radians(degrees))
 
     def turn(theta, s=s):
-        x, y = np.asarray(theta, float)[..., 0], np.asarray(theta, float)[..., 1]
+        x, y = _floats(theta)[..., 0], _floats(theta)[..., 1]
         return np.stack([c * x - s * y, s * x + c * y], axis=-1)
 
     def back(theta):
@@ -143,14 +146,15 @@ def scaled(surface, factor):
     The model behind the loss stays what it was, and so do its Fisher matrix and the factors of it.
     """
 
-    def times(function):
+    def multiplied(function):
         return function and (lambda *where: factor * function(*where))
 
     return _through(
         surface, lambda now: scaled(now, factor),
         name=f"{surface.name}, times {factor:g}",
-        loss=times(surface.loss), grad=times(surface.grad), hess=times(surface.hess),
-        hvp=times(surface.hvp), diagonal=times(surface.diagonal),
+        loss=multiplied(surface.loss), grad=multiplied(surface.grad),
+        hess=multiplied(surface.hess), hvp=multiplied(surface.hvp),
+        diagonal=multiplied(surface.diagonal),
     )
 
 
@@ -173,7 +177,7 @@ def with_l2(surface, weight_decay):
         surface, lambda now: with_l2(now, weight_decay),
         name=f"{surface.name}, L2 {weight_decay:g}",
         loss=loss, grad=plus(surface.grad, _floats),
-        hess=plus(surface.hess, lambda theta: np.eye(surface.dim)),
+        hess=plus(surface.hess, lambda theta: np.eye(surface.dim, dtype=_floats(theta).dtype)),
         hvp=plus(surface.hvp, lambda theta, u: u),
         diagonal=plus(surface.diagonal, lambda theta: 1),
         minima=(),
@@ -191,7 +195,10 @@ def moving(surface, where):
         now, shift = _at(surface, t), where(t)
 
         def carried(function):
-            return function and (lambda theta, *u: function(theta - shift, *u))
+            def at_rest(theta, *u):
+                return function(theta - np.asarray(shift, _floats(theta).dtype), *u)
+
+            return function and at_rest
 
         known = ("loss", "grad", "hess", "hvp", "diagonal", "fisher", "factors")
         return replace(now, **{name: carried(getattr(now, name)) for name in known})
@@ -205,6 +212,7 @@ def _length(g):
 
 
 def _floats(theta):
+    """theta as an array of float32, where it is one, and of float64 otherwise."""
     theta = np.asarray(theta)
     return theta if theta.dtype.kind == "f" else theta.astype(float)
 

@@ -45,7 +45,7 @@ def char_transformer(
     """
     if norm not in ("pre", "post"):
         raise ValueError(f'norm must be "pre" or "post"; got {norm!r}')
-    if width % heads:
+    if heads < 1 or width % heads:
         raise ValueError(f"width must be a multiple of heads; got {width} and {heads}")
     letters, d = len(text()[0]), width
 
@@ -86,7 +86,8 @@ def char_rnn(batch=16, seed=0, dtype=np.float32, *, cell="tanh", width=48, conte
 def transformer(parts, inputs, *, norm, heads):
     """Logits (K, n, T, letters) of K transformers. inputs: characters, (n, T) or (K, n, T).
 
-    Each layer adds to x what two branches make of it: attention looks back, mlp thinks it over.
+    Each layer adds to x what two branches make of it: attention, which takes from the characters
+    before, and feed_forward, which treats each character by itself.
     norm="post": then it norms the sum, as in Vaswani et al. 2017. arXiv:1706.03762
     norm="pre": only what enters a branch is normed, and x once before the end.
     Source: Xiong et al. 2020. arXiv:2002.04745
@@ -95,7 +96,7 @@ def transformer(parts, inputs, *, norm, heads):
     table, places, *blocks = parts
     x = look_up(table, inputs) + places[:, None, : inputs.shape[-1]]
     while len(blocks) > 4:
-        for branch in (partial(attention, heads=heads), mlp):
+        for branch in (partial(attention, heads=heads), feed_forward):
             *weights, gain, bias = blocks[:6]
             if norm == "pre":
                 x = x + branch(layer_norm(x, gain, bias), *weights)
@@ -117,7 +118,8 @@ def attention(x, W, b, W_out, b_out, *, heads):
     return linear((shares @ value).transpose(2, 3).flatten(-2), W_out, b_out)
 
 
-def mlp(x, W1, b1, W2, b2):
+def feed_forward(x, W1, b1, W2, b2):
+    """Two linear layers with ReLU between them, at each character by itself."""
     return linear(linear(x, W1, b1).relu(), W2, b2)
 
 

@@ -34,9 +34,9 @@ def digits_softmax(batch=None, seed=0) -> Surface:
 
     theta: (..., 650), a (65, 10) matrix laid out flat: a row per pixel, then the bias; a column per
     digit. It starts at zero, with a loss of ln 10.
-    batch: None: every gradient is exact. A number: step t sees the gradient of that many images,
-    drawn
-    without replacement from default_rng((seed, t)). The loss on record is always that of all 1,297.
+    batch: None: every gradient is exact. A number: step t sees the gradient of so many images,
+    drawn without replacement from default_rng((seed, t)). The loss on record is always that of all
+    1,297.
     Raises ValueError where the batch does not fit the data.
     """
     images, labels, *_ = digits()
@@ -85,7 +85,7 @@ def _cross_entropy(images, truth):
 
     def grad(theta):
         surprise = np.exp(log_chances(theta)) - truth
-        return (images.T @ surprise / len(images)).reshape(np.shape(theta))
+        return _alike((images.T @ surprise / len(images)).reshape(np.shape(theta)), theta)
 
     def hess(theta):
         p = np.moveaxis(np.exp(log_chances(theta)), -1, 0)  # (10, ..., n)
@@ -93,9 +93,14 @@ def _cross_entropy(images, truth):
         for a, b in np.ndindex(CLASSES, CLASSES):
             weights = p[a] * ((a == b) - p[b]) / len(images)
             H[..., a, :, b] = (images.T * weights[..., None, :]) @ images
-        return H.reshape(*np.shape(theta), -1)
+        return _alike(H.reshape(*np.shape(theta), -1), theta)
 
     return {"loss": loss, "grad": grad, "hess": hess, "fisher": hess}
+
+
+def _alike(answer, theta):
+    """The answer in theta's precision: float32 where theta is."""
+    return answer.astype(np.float32) if np.asarray(theta).dtype == np.float32 else answer
 
 
 def digits_mlp(batch=32, seed=0, dtype=np.float32, *, hidden=(64,)) -> Network:

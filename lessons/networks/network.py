@@ -50,7 +50,7 @@ def network(
     """
     (inputs, labels), recorded = train, record or train
     rows = batches(len(labels), batch, seed)
-    seeds, grid = np.atleast_1d(seed).tolist(), np.shape(seed)
+    seeds, grid = seeds_of(seed)
     shapes = tuple(map(tuple, shapes))
     seen_by = partial(Examples, shapes, forward, factors, room)
 
@@ -59,6 +59,7 @@ def network(
         return replace(surface, at=None, **now.known())
 
     def first(n):
+        check_count("first", n)
         few = seen_by(*(array[:n] for array in recorded))
         return replace(surface, at=None, top_eigenvalue=few.top_eigenvalue, **few.known())
 
@@ -82,16 +83,34 @@ def batches(count, batch, seed):
     """
     if batch is None:
         return None
-    if not 1 <= batch <= count:
-        raise ValueError(f"batch must be from 1 to {count}, or None for all; got {batch!r}")
+    if not (np.ndim(batch) == 0 and 1 <= batch <= count and batch == int(batch)):
+        raise ValueError(
+            f"batch must be from 1 to {count}, a whole number, or None for all; got {batch!r}"
+        )
+
+    seeds, grid = seeds_of(seed)
 
     @lru_cache(maxsize=1024)  # rivals meet the same step again
     def rows(t):
-        rngs = [np.random.default_rng((s, t)) for s in np.atleast_1d(seed).tolist()]
+        rngs = [np.random.default_rng((s, t)) for s in seeds]
         draws = [rng.choice(count, int(batch), replace=False) for rng in rngs]
-        return np.reshape(draws, (*np.shape(seed), -1))
+        return np.reshape(draws, (*grid, -1))
 
     return rows
+
+
+def seeds_of(seed):
+    """([seed, ...], the grid that they span): () for one number, (S,) for a sequence of S."""
+    seeds = np.atleast_1d(seed).tolist()
+    if not seeds:
+        raise ValueError(f"seed must be a number or a sequence of them; got {seed!r}")
+    return seeds, np.shape(seed)
+
+
+def check_count(name, count):
+    """Raise ValueError unless a count is a whole number, 1 or more."""
+    if not isinstance(count, (int, np.integer)) or count < 1:
+        raise ValueError(f"{name} must be a whole number, 1 or more; got {count!r}")
 
 
 class Examples:
@@ -102,7 +121,7 @@ class Examples:
         self.inputs, self.labels, self.grid, self.draws = inputs, labels, grid, draws
 
     def known(self):
-        """The fields of a Surface that depend on the examples."""
+        """The fields of a Surface that depend on the examples, by name."""
         return {"loss": self.loss, "grad": self.grad, "hvp": self.hvp, "diagonal": self.diagonal,
                 "factors": self.kronecker and self.factors}
 
@@ -140,6 +159,7 @@ class Examples:
 
     def top_eigenvalue(self, theta, iterations=30):
         """u . H u after so many rounds of u <- H u / |H u|: (..., D) -> (...)."""
+        check_count("iterations", iterations)
         u = np.random.default_rng(0).standard_normal(np.shape(theta)[-1])
 
         def rounds(theta, u, inputs, labels):
@@ -219,12 +239,18 @@ class Examples:
 
 
 def _bend(g, theta, u, **how):
-    """The Hessian times u, from the gradient g at theta. grad(g, theta, u) would import a compiler."""
+    """The Hessian times u, from the gradient g at theta: the gradient of g . u.
+
+    autograd.grad(g, theta, u) gives the same, but it makes torch import a compiler.
+    """
     return pytorch().autograd.grad((g * u).sum(), theta, **how)
 
 
 def _tensor(array, kind, grid=None, rest=()):
-    """An array as a tensor, shared where it can be: fractions are of `kind`, a grid is one axis."""
+    """Make a tensor of an array without copying it, where possible.
+
+    Fractions become the dtype `kind`; the axes of a grid are flattened into one.
+    """
     if array.dtype.kind == "f":
         array = array.astype(kind, copy=False)
     if grid is not None:

@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.networks.characters import TEXT
-from lessons.networks.network import batches
+from lessons.networks.network import batches, seeds_of
 from lessons.surfaces import Surface
 
 VOCABULARY = 1000
@@ -45,16 +45,15 @@ def words_softmax(batch=None, seed=0, dtype=np.float32, *, width=16) -> Surface:
     theta: (..., 33000) for width 16, laid out flat: a word's row of the first table, `width`
     numbers, times each row of the second (1000, width), plus a bias (1000,), scores all words.
     The first starts normal with deviation 0.3, the second with 0.1, the bias at 0.
-    batch: None: every gradient is exact. A number: step t sees the gradient of that many pairs,
-    drawn
-    without replacement from default_rng((seed, t)); only their words' rows of the first table have
-    one. The loss on record is always that of all 38,305 pairs.
+    batch: None: every gradient is exact. A number: step t sees the gradient of so many pairs, drawn
+    without replacement from default_rng((seed, t)); in the first table it is 0 but in the rows of
+    their words. The loss on record is always that of all 38,305 pairs.
     seed: a number, or a sequence of S of them: start and gradients are (S, D), for S trainings.
     Raises ValueError where the batch does not fit the text.
     """
     _, pairs = words()
     rows = batches(len(pairs), batch, seed)
-    seeds, grid = np.atleast_1d(seed).tolist(), np.shape(seed)
+    seeds, grid = seeds_of(seed)
 
     def at(t):
         seen = [_seen(pairs[row]) for row in np.atleast_2d(rows(t))]
@@ -102,7 +101,11 @@ def _cross_entropy(examples):
 
     def grad(theta):
         theta = wide(theta)
-        return _each(theta, lambda parts, run: _gradient(*parts, *examples[run % S]), theta.shape[-1:])
+
+        def of(parts, run):
+            return _gradient(*parts, *examples[run % S])
+
+        return _each(theta, of, theta.shape[-1:])
 
     return {"loss": loss, "grad": grad}
 

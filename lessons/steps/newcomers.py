@@ -74,7 +74,7 @@ def schedule_free(surface, theta, z=None, lr_max=0.0, weights=0.0, *, lr=0.05, b
     """
     z = theta if z is None else z
     z = z - lr * surface.grad((1 - beta) * z + beta * theta)
-    lr_max = np.maximum(lr_max, lr)
+    lr_max = np.maximum(lr_max, lr, dtype=z.dtype)
     weights = weights + lr_max * lr_max
     share = lr_max * lr_max / np.maximum(weights, 1e-30)  # no lr so far: theta stays
     theta = (1 - share) * theta + share * z
@@ -102,7 +102,7 @@ def schedule_free_adamw(
     v = beta2 * v + (1 - beta2) * g * g
     v_hat = v / (1 - beta2**t)
     z = z - lr * (g / (np.sqrt(v_hat) + eps) + weight_decay * y)
-    lr_max = np.maximum(lr_max, lr)
+    lr_max = np.maximum(lr_max, lr, dtype=z.dtype)
     weights = weights + lr_max * lr_max
     share = lr_max * lr_max / np.maximum(weights, 1e-30)
     theta = (1 - share) * theta + share * z

@@ -16,9 +16,10 @@ def lbfgs(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memory=10):
     theta, move, last_g, s, y: (..., D).
     pairs: at most `memory` of (s, y), a move and the change of g along it, the newest last. One
     with s . y <= 1e-10 shows no curvature and is skipped, for its point alone.
-    move, last_g: the move that led here, and the gradient where it began.
-    lr: no unit, 1 is the whole jump; only the first move has nothing to go by, and is lr g,
-    divided by the sum of abs(g) where that is larger than 1.
+    move, last_g: the move that led to theta, and the gradient where that move began.
+    lr: no unit, 1 is the whole jump. A move without pairs, as the first one, knows no curvature: it
+    is lr g, divided by the sum of abs(g) where that is larger than 1.
+    memory: how many pairs are kept; with 0 every move is one without pairs.
     Source: Nocedal 1980, doi:10.1090/S0025-5718-1980-0572855-7; Liu & Nocedal 1989,
     doi:10.1007/BF01589116. As torch.optim.LBFGS(max_iter=1), where memory is history_size.
     """
@@ -45,18 +46,22 @@ def lbfgs_wolfe(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memor
 
 
 def first_length(g):
-    """min(1, 1 / norm1(g)) of each point, as (..., 1): so far no curvature is known."""
+    """The share of g that a move without a known curvature takes: min(1, 1 / sum abs(g)), (..., 1).
+    """
     return 1 / np.maximum(1, np.abs(g).sum(-1, keepdims=True))
 
 
 def remember(pairs, s, y, memory):
-    """The last pairs with (s, y) behind them; a point where it shows no curvature keeps its own."""
+    """The newest `memory` of the pairs and (s, y). A point where (s, y) shows no curvature keeps
+    the pairs that it had.
+    """
     s = s + np.zeros_like(y)
     kept = dot(s, y) > 1e-10
-    newer = (*pairs, (s, y))[-int(memory) :]
+    forgotten = max(0, len(pairs) + 1 - memory)
+    newer = (*pairs, (s, y))[forgotten:]
     if kept.all():
         return newer
-    older = ((np.zeros_like(y), np.zeros_like(y)), *pairs)[-int(memory) :]
+    older = ((np.zeros_like(y), np.zeros_like(y)), *pairs)[forgotten:]
     return tuple(
         (np.where(kept, s, old_s), np.where(kept, y, old_y))
         for (s, y), (old_s, old_y) in zip(newer, older)
@@ -86,8 +91,8 @@ def trust_region(surface, theta, reach=None, *, radius=1.0):
     theta: (..., D).
     reach: (..., 1), how far the next move may go; begins as radius. It is quartered where the loss
     fell by less than 1/4 of what the model promised, and doubled, up to FARTHEST, where it fell
-    by more than 3/4 on a move as long as allowed. Less than 0.15: the point stays, which
-    is a step as well.
+    by more than 3/4 on a move as long as allowed. If the loss fell by less than 0.15 of the
+    promise, the move is rejected: theta stays, and that counts as a step.
     radius: in units of theta, the first reach; there is no lr.
     Uses surface.hvp(theta, u) = H u where there is one, else surface.hess.
     Source: Steihaug 1983, doi:10.1137/0720042; Nocedal & Wright 2006, algorithms 4.1 and 7.2,

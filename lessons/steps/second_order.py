@@ -65,10 +65,10 @@ def line_search(surface, theta, *, lr=1.0, c1=1e-4, shrink=0.5):
 
 
 def strong_wolfe(surface, theta, direction, *, lr=1.0, c1=1e-4, c2=0.9, g=None):
-    """The length (..., 1) along a direction at which the loss has fallen and the gradient is flat.
+    """The length (..., 1) along a direction at which the loss has fallen and hardly falls further.
 
-    loss(length) <= loss(0) + c1 length gradient(0), and abs(gradient(length)) <= c2
-    abs(gradient(0)).
+    With loss(s) the loss at theta + s direction, and loss'(s) its derivative by s, the
+    length s has loss(s) <= loss(0) + c1 s loss'(0) and abs(loss'(s)) <= c2 abs(loss'(0)).
     lr: the first trial. g: the gradient at theta, where it is known already. A length that is too
     short doubles, until an answer lies between low and high, in either order; then that interval
     is halved. In the book these are two algorithms, but the first is the second with high at
@@ -76,18 +76,19 @@ def strong_wolfe(surface, theta, direction, *, lr=1.0, c1=1e-4, c2=0.9, g=None):
     After TRIALS: the low end, the lowest loss so far; 0 where the direction leads up.
     Source: Nocedal & Wright 2006, algorithms 3.5 and 3.6 (zoom). doi:10.1007/978-0-387-40065-5
     """
-    loss0, gradient0 = loss_of(surface, theta), dot(surface.grad(theta) if g is None else g, direction)
-    low, low_loss, high = np.zeros_like(gradient0), loss0, np.full_like(gradient0, np.inf)
-    length, done = low + lr, ~(gradient0 < 0)
+    g = surface.grad(theta) if g is None else g
+    loss0, along0 = loss_of(surface, theta), dot(g, direction)
+    low, low_loss, high = np.zeros_like(along0), loss0, np.full_like(along0, np.inf)
+    length, done = low + lr, ~(along0 < 0)
     for _ in range(TRIALS):
         if done.all():
             break
         trial = theta + length * direction
         loss = loss_of(surface, trial)
-        lower = ~done & (loss <= loss0 + c1 * length * gradient0) & (loss < low_loss)
-        gradient = dot(surface.grad(trial), direction) if lower.any() else gradient0
-        done = done | lower & (np.abs(gradient) <= -c2 * gradient0)
-        passed = lower & (gradient * np.sign(high - low) >= 0)
+        lower = ~done & (loss <= loss0 + c1 * length * along0) & (loss < low_loss)
+        along = dot(surface.grad(trial), direction) if lower.any() else along0
+        done = done | lower & (np.abs(along) <= -c2 * along0)
+        passed = lower & (along * np.sign(high - low) >= 0)
         high = np.where(passed, low, np.where(lower, high, length))
         low, low_loss = np.where(lower, length, low), np.where(lower, loss, low_loss)
         length = np.where(np.isinf(high), 2 * length, (low + high) / 2)

@@ -1,4 +1,4 @@
-"""Landscapes to walk down: each is a formula, its gradient and its curvature, written out by hand."""
+"""Landscapes to walk down: formulas, with gradients and curvatures written out by hand."""
 
 from lessons.surfaces.classic import beale, himmelblau, rastrigin, rosenbrock
 from lessons.surfaces.landscapes import (
@@ -12,10 +12,10 @@ from lessons.surfaces.landscapes import (
     steep_optima,
 )
 from lessons.surfaces.models import gaussian_fit, matrix_problem, quadratic, softmax_regression
-from lessons.surfaces.surface import Surface
+from lessons.surfaces.surface import Surface, given_gradients
 
 __all__ = [
-    "Surface", "beale", "bowl", "double_well", "gaussian_fit", "himmelblau", "lessard",
-    "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock", "saddle",
-    "sharp_and_flat", "softmax_regression", "steep_optima",
+    "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
+    "lessard", "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock",
+    "saddle", "sharp_and_flat", "softmax_regression", "steep_optima",
 ]

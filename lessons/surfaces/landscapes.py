@@ -8,7 +8,7 @@ from math import cos, radians, sin
 
 import numpy as np
 
-from lessons.surfaces.surface import Surface
+from lessons.surfaces.surface import Surface, alike
 
 
 def from_formulas(name, loss, grad, hess, **where):
@@ -35,7 +35,7 @@ def from_formulas(name, loss, grad, hess, **where):
         out[..., 1, 0] = out[..., 0, 1]
         return out
 
-    return Surface(name, lambda theta: loss(*xy(theta)), vector, matrix, **where)
+    return Surface(name, lambda theta: loss(*xy(theta)), alike(vector), alike(matrix), **where)
 
 
 def parabola(curvature=1.0) -> Surface:
@@ -50,8 +50,8 @@ def parabola(curvature=1.0) -> Surface:
 
     return Surface(
         "Parabola", loss,
-        grad=lambda theta: curvature * np.asarray(theta, float),
-        hess=lambda theta: np.full((*np.shape(theta), 1), float(curvature)),
+        grad=alike(lambda theta: curvature * np.asarray(theta, float)),
+        hess=alike(lambda theta: np.full((*np.shape(theta), 1), float(curvature))),
         window=((-2.6, 2.6),), start=(-2.0,), minima=((0.0,),),
     )
 
@@ -59,9 +59,9 @@ def parabola(curvature=1.0) -> Surface:
 def lessard() -> Surface:
     """One dimension, convex and smooth, and yet the best heavy ball for its curvatures cycles.
 
-    The gradient is 25 x below 1, x + 24 up to 2 and 25 x - 24 beyond, so the curvature is 25, but
-    1 in
-    between. Momentum with lr = 1/9, beta = 4/9 ends on 2.1159, 0.6465, -1.8024 from this start.
+    The gradient is 25 x below 1, x + 24 up to 2 and 25 x - 24 beyond: the curvature is 25, but 1
+    between 1 and 2. From this start momentum with lr = 1/9, beta = 4/9 ends on a cycle of three
+    points, 2.1159, 0.6465 and -1.8024.
     Source: Lessard, Recht & Packard 2016, section 4.6. arXiv:1408.3595.
     """
 
@@ -80,7 +80,7 @@ def lessard() -> Surface:
         return pieces(np.asarray(theta, float), 25.0, 1.0, 25.0)[..., None]
 
     return Surface(
-        "Lessard's function", loss, grad, hess,
+        "Lessard's function", loss, alike(grad), alike(hess),
         window=((-3.6, 3.6),), start=(3.3,), minima=((0.0,),),
     )
 
@@ -130,20 +130,19 @@ def saddle() -> Surface:
 def steep_optima() -> Surface:
     """A wide, nearly flat plain with a steep, narrow well: no single lr saves gradient descent.
 
-    loss = (q - w^2) / q + gradient (sqrt q - w), with q = x^2 + 3 y^2 + w^2, w = 0.2, gradient =
-    0.02.
-    The well curves by 50 and 150, so lr must stay below 2/150 to rest in it. The plain gradients by
+    loss = (q - w^2) / q + slope (sqrt q - w), with q = x^2 + 3 y^2 + w^2, w = 0.2, slope = 0.02.
+    The well curves by 50 and 150, so lr must stay below 2/150 to rest in it. The plain slopes by
     0.03, so 200 steps need an lr of about 0.2 to cross it, and that lr is thrown out of the well.
     """
-    w, gradient = 0.2, 0.02
+    w, slope = 0.2, 0.02
 
     def q_and_change(x, y):
         q = x * x + 3 * y * y + w * w
-        return q, w * w / (q * q) + gradient / (2 * np.sqrt(q))  # d loss / d q
+        return q, w * w / (q * q) + slope / (2 * np.sqrt(q))  # d loss / d q
 
     def loss(x, y):
         q, _ = q_and_change(x, y)
-        return (x * x + 3 * y * y) / q + gradient * (np.sqrt(q) - w)
+        return (x * x + 3 * y * y) / q + slope * (np.sqrt(q) - w)
 
     def grad(x, y):
         _, change = q_and_change(x, y)
@@ -151,7 +150,7 @@ def steep_optima() -> Surface:
 
     def hess(x, y):
         q, change = q_and_change(x, y)
-        bend = -2 * w * w / (q * q * q) - gradient / (4 * q * np.sqrt(q))
+        bend = -2 * w * w / (q * q * q) - slope / (4 * q * np.sqrt(q))
         xx, xy, yy = 4 * x * x * bend, 12 * x * y * bend, 36 * y * y * bend
         return xx + 2 * change, xy, yy + 6 * change
 

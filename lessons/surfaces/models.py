@@ -4,7 +4,7 @@ from math import log
 
 import numpy as np
 
-from lessons.surfaces.surface import Surface
+from lessons.surfaces.surface import Surface, alike, precision
 
 
 def quadratic(curvatures=(1.0, 4.0, 9.0, 16.0, 25.0), seed=0) -> Surface:
@@ -24,7 +24,7 @@ def quadratic(curvatures=(1.0, 4.0, 9.0, 16.0, 25.0), seed=0) -> Surface:
     return Surface(
         f"Quadratic in {n} dimensions",
         loss=lambda theta: ((theta - c) * grad(theta)).sum(-1) / 2,
-        grad=grad, hess=lambda theta: constant(H, theta),
+        grad=alike(grad), hess=lambda theta: constant(H, theta),
         window=None, start=(0.0,) * n, minima=(tuple(c),),
     )
 
@@ -52,12 +52,12 @@ def matrix_problem(rows=4, columns=3, condition=100.0, seed=0) -> Surface:
 
     return Surface(
         f"Matrix problem, {rows} x {columns}", loss,
-        grad=lambda theta: (left @ error(theta) @ right).reshape(np.shape(theta)),
+        grad=alike(lambda theta: (left @ error(theta) @ right).reshape(np.shape(theta))),
         hess=lambda theta: constant(H, theta),
         window=None, start=(0.0,) * best.size, minima=(tuple(best.ravel()),),
         shape=(rows, columns),
         fisher=lambda theta: constant(H, theta),
-        factors=lambda theta: [(right, left)],
+        factors=lambda theta: [(right.astype(precision(theta)), left.astype(precision(theta)))],
     )
 
 
@@ -79,12 +79,12 @@ def gaussian_fit(coordinates="sigma") -> Surface:
     }
     if coordinates not in known:
         raise ValueError(f"coordinates must be one of {', '.join(known)}; got {coordinates!r}")
-    variance, gradient, bend, window, start = known[coordinates]
+    variance, change, bend, window, start = known[coordinates]
 
     def parts(theta):
         theta = np.asarray(theta, float)
         s = theta[..., 1]
-        return theta[..., 0] - 1, variance(s), gradient(s), bend(s)
+        return theta[..., 0] - 1, variance(s), change(s), bend(s)
 
     def loss(theta):
         r, v, _, _ = parts(theta)
@@ -105,9 +105,9 @@ def gaussian_fit(coordinates="sigma") -> Surface:
         return matrix(1 / v, 0 * v, dv * dv / (2 * v * v))
 
     return Surface(
-        f"Gaussian in mu and {coordinates}", loss, grad, hess,
+        f"Gaussian in mu and {coordinates}", loss, alike(grad), alike(hess),
         window=((-2.5, 3.0), window), start=(-1.5, start),
-        minima=((1.0, 0.0 if coordinates == "log sigma" else 1.0),), fisher=fisher,
+        minima=((1.0, 0.0 if coordinates == "log sigma" else 1.0),), fisher=alike(fisher),
     )
 
 
@@ -148,9 +148,10 @@ def softmax_regression(seed=0) -> Surface:
         return H.reshape(*np.shape(theta), 9)
 
     return Surface(
-        "Softmax regression", loss, grad, hess,
-        window=None, start=(0.0,) * 9, minima=(tuple(best),), shape=(3, 3), fisher=hess,
-        factors=lambda theta: [(X.T @ X / len(X), spread(theta).mean(-3))],
+        "Softmax regression", loss, alike(grad), alike(hess),
+        window=None, start=(0.0,) * 9, minima=(tuple(best),), shape=(3, 3), fisher=alike(hess),
+        factors=lambda theta: [((X.T @ X / len(X)).astype(precision(theta)),
+                                spread(theta).mean(-3).astype(precision(theta)))],
     )
 
 
@@ -160,12 +161,13 @@ def rotation(rng, n):
 
 
 def times(H, vectors):
+    """One matrix times each vector: (D, D) and (..., D) -> (..., D)."""
     return (H @ vectors[..., None])[..., 0]
 
 
 def constant(H, theta):
-    """The same matrix at every point of theta."""
-    return np.broadcast_to(H, (*np.shape(theta), len(H))).copy()
+    """The same matrix H (D, D) at every point of theta, in theta's precision: (..., D, D)."""
+    return np.broadcast_to(H, (*np.shape(theta), len(H))).astype(precision(theta), order="C")
 
 
 def matrix(xx, xy, yy):

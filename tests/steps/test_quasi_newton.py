@@ -241,3 +241,20 @@ def test_steihaug_equals_scipy_on_models_that_bend_both_ways(dim):
         np.testing.assert_allclose(move[i], first.x, rtol=1e-9, atol=1e-9)
         alone = steihaug(g[i], lambda u, i=i: times(H[i], u), reach[i])
         assert np.array_equal(move[i], alone[0]) and stopped[i] == alone[1]
+
+
+@pytest.mark.parametrize("step", [lbfgs, lbfgs_wolfe])
+@pytest.mark.parametrize("memory", [0, 1, 3, 30])
+def test_memory_is_how_many_pairs_are_kept(step, memory):
+    run = descend(scaled(rosenbrock(), 0.002), step, steps=12, memory=memory)
+    counts = [len(pairs) for pairs in run.state["pairs"]]
+    assert max(counts) == min(memory, 12) and counts == sorted(counts)
+
+
+def test_without_memory_lbfgs_is_gradient_descent_in_short_steps():
+    surface, theta = rosenbrock(), np.array(rosenbrock().start)
+    run = descend(surface, lbfgs, steps=20, memory=0, lr=1e-2)
+    for t in range(21):
+        np.testing.assert_allclose(run.theta[t], theta, rtol=1e-12)
+        g = surface.grad(theta)
+        theta = theta - 1e-2 * g / max(1, abs(g).sum())

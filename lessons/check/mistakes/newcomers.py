@@ -193,7 +193,7 @@ SCHEDULE_FREE = [
     Mistake(
         "current lr in the weights",
         "Is it the current lr that weighs, where the largest so far is meant?",
-        {"np.maximum(lr_max, lr)": "lr"},
+        {"np.maximum(lr_max, lr, dtype=z.dtype)": "lr"},
     ),
     Mistake(
         "mean of the old z",

@@ -65,14 +65,14 @@ LBFGS = [
         "memory without a limit",
         "Do old pairs ever leave?",
         {
-            "(*pairs, (s, y))[-int(memory) :]": "(*pairs, (s, y))",
+            "(*pairs, (s, y))[forgotten:]": "(*pairs, (s, y))",
             "*pairs)[-int(memory) :]": "*pairs)",
         },
     ),
     Mistake(
         "newest pair dropped",
         "Which pair leaves when there are too many, the oldest?",
-        {"[-int(memory) :]": "[: 1 + int(memory)]"},
+        {"[forgotten:]": "[: 1 + int(memory)]"},
     ),
     Mistake(
         "first move at full length",
