@@ -66,13 +66,13 @@ LBFGS = [
         "Do old pairs ever leave?",
         {
             "(*pairs, (s, y))[forgotten:]": "(*pairs, (s, y))",
-            "*pairs)[-int(memory) :]": "*pairs)",
+            "*pairs)[forgotten:]": "*pairs)",
         },
     ),
     Mistake(
         "newest pair dropped",
         "Which pair leaves when there are too many, the oldest?",
-        {"[forgotten:]": "[: 1 + int(memory)]"},
+        {"[forgotten:]": "[: 1 + memory]"},
     ),
     Mistake(
         "first move at full length",
