@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from lessons.steps.second_order import spectrum
+from lessons.steps.second_order import inf_for_none, spectrum
 
 
 def kfac(surface, theta, *, lr=0.1, damping=0.1):
@@ -25,8 +25,9 @@ def kfac(surface, theta, *, lr=0.1, damping=0.1):
     s s^T, where s is the gradient that comes back, for labels drawn from the model.
     lr: no unit; 1 is the whole move, which solves a linear layer's least squares at once.
     damping: in units of the Fisher matrix; its root is split between A and S by their mean
-    eigenvalues. Needs surface.factors. The paper also averages A and S over the steps, adapts the
-    damping, scales each move by the exact Fisher matrix, and has momentum; we leave those out.
+    eigenvalues. Without it, theta stays along directions that A or S sends to 0.
+    Needs surface.factors. The paper also averages A and S over the steps, adapts the damping,
+    scales each move by the exact Fisher matrix, and has momentum; we leave those out.
     Source: Martens & Grosse 2015, sections 3 and 6.3. arXiv:1503.05671. Not in torch.
     """
     g = surface.grad(theta)
@@ -81,7 +82,8 @@ def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
     count squared gradients and are no Hessian. eps I is added at use, as if both had begun with it.
     A vector has one side and a square root, L^-1/2 g: Adagrad with its full matrix.
     lr: in units of theta; the first move is lr U V^T, from G = U S V^T, where S^2 exceeds eps.
-    eps: in units of the gradient squared, inside the roots.
+    eps: in units of the gradient squared, inside the roots; with 0, no move in a direction that no
+    gradient has had.
     Source: Gupta, Koren & Singer 2018, algorithm 1. arXiv:1802.09568. Not in torch. At scale,
     Anil et al. 2020, arXiv:2002.09018, take the roots less often and leave the length of each
     layer's move to another rule.
@@ -169,8 +171,12 @@ def newton_schulz(G, rounds=5):
 
 
 def inverse_root(A, root, eps):
-    """(A + eps I)^(-1 / root) of symmetric A (..., n, n); eps broadcasts against (..., n)."""
+    """(A + eps I)^(-1 / root) of symmetric A (..., n, n); eps broadcasts against (..., n).
+
+    Where eps is 0, a direction that A sends to 0 (up to rounding) is sent to 0.
+    """
     values, axes = spectrum(A)
+    values = inf_for_none(np.maximum(values, 0), eps)
     scale = (np.maximum(values, 0) + eps) ** (-1 / root)  # rounding makes a zero slightly negative
     return (axes * scale[..., None, :]) @ axes.mT
 
@@ -209,7 +215,7 @@ def _layers(shape, factors):
 
 
 def _mean_eigenvalue(A):
-    """(..., 1); the tiny term keeps a layer that is dead from dividing by zero."""
+    """The mean eigenvalue of A, (..., 1); never 0, as a dead layer's would be: it is divided by."""
     return np.trace(A, axis1=-2, axis2=-1)[..., None] / A.shape[-1] + 1e-30
 
 

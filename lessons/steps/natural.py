@@ -16,7 +16,8 @@ def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
     theta: (..., D); surface.fisher: (..., D, D).
     lr: no unit; near the minimum of a model that fits, F is the Hessian and 1 is Newton's jump.
     A linear change of coordinates changes nothing, any other one about lr squared a step.
-    damping: added to the diagonal of F, for an F that is singular; the coordinates matter again.
+    damping: added to the diagonal of F; the coordinates matter again. Without it, theta stays along
+    a direction in which F is singular: no prediction changes along it.
     Source: Amari 1998, doi:10.1162/089976698300017746. torch has none.
     """
     g = surface.grad(theta)
@@ -29,11 +30,14 @@ def kl_step(surface, theta, *, delta=0.01, damping=0.0):
 
     theta: (..., D); surface.fisher: (..., D, D).
     delta: the KL divergence of a move, in nats, up to terms of its cube; there is no lr, and no
-    move gets shorter near a minimum. damping: as natural_gradient's; the divergence is then less.
+    move gets shorter near a minimum. A point without a gradient stays, and so does one whose F is
+    negative along d, which no Fisher matrix is.
+    damping: as natural_gradient's; the divergence is then less.
     TRPO makes F^-1 g by CG and shortens the step until loss and divergence agree; here it is taken
     whole. PPO (Schulman et al. 2017) has no such constraint: it clips a ratio and keeps its lr.
     Source: Schulman et al. 2015 (TRPO), appendix C. arXiv:1502.05477. torch has none.
     """
     g = surface.grad(theta)
     d = solve(damped(surface.fisher(theta), damping), g)
+    d = np.where(dot(g, d) < 0, 0, d)
     return theta - np.sqrt(ratio(2 * delta, dot(g, d))) * d

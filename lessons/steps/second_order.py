@@ -16,7 +16,7 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
     lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well, and
     does not notice when the coordinates are stretched or sheared.
     damping: a curvature that is added to all; a large one makes gradient descent with
-    lr / damping. Without it a singular Hessian gives nan.
+    lr / damping. Without it, a direction that does not curve has no jump: theta stays along it.
     Source: Newton's method; the damping is from least squares, Levenberg 1944,
     doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who scales it by coordinate.
     torch has none.
@@ -31,13 +31,15 @@ def saddle_free_newton(surface, theta, *, lr=1.0, damping=0.0):
 
     theta: (..., D); surface.hess: (..., D, D).
     lr: no unit; where every curvature is positive this is newton.
-    damping: added to each abs(curvature): between a saddle and a minimum one of them passes
-    through 0, and the jump from there is huge without it.
+    damping: added to each abs(curvature). Between a saddle and a minimum a curvature passes
+    through 0; without damping the jump from near there is huge, and theta stays along a direction
+    that does not curve.
     Source: Dauphin et al. 2014, arXiv:1406.2572. This is the exact rule; for networks they keep
     to a Krylov subspace. torch has none.
     """
     g = surface.grad(theta)
     curvature, axes = spectrum(surface.hess(theta))
+    curvature = inf_for_none(curvature, damping)
     along = times(axes.swapaxes(-1, -2), g)
     return theta - lr * times(axes, along / (np.abs(curvature) + damping))
 
@@ -125,14 +127,47 @@ def damped(matrix, damping):
 
 
 def solve(matrix, vector):
-    """matrix^-1 vector of each point, and nan where the matrix is singular."""
+    """matrix^-1 vector of each point, or the pseudo-inverse's answer where a matrix is singular.
+
+    It counts as singular where rounding alone could have made it regular: the inverse then makes
+    almost any vector very long, and so the fixed one, `probe`. One that is not finite gives nan.
+    """
+    unit = np.eye(matrix.shape[-1], dtype=matrix.dtype)
+    probe = np.random.default_rng(0).standard_normal(len(unit)).astype(matrix.dtype)
+    finite = np.isfinite(matrix).all((-2, -1), keepdims=True)
+    tried = exact(np.where(finite, matrix, unit), probe)
+    longest = np.abs(tried).max(-1)[..., None, None] * np.abs(matrix).max((-2, -1), keepdims=True)
+    singular = finite & ~(longest * rounding(matrix) < np.abs(probe).max())
+    found = exact(np.where(singular, unit, matrix), vector)
+    if singular.any():
+        inverse = np.linalg.pinv(np.where(singular, matrix, unit), rcond=rounding(matrix))
+        found = np.where(singular[..., 0], times(inverse, vector), found)
+    return found
+
+
+def exact(matrix, vector):
+    """matrix^-1 vector of each point, and nan where LAPACK finds the matrix singular."""
     try:
         return np.linalg.solve(matrix, vector[..., None])[..., 0]
     except np.linalg.LinAlgError:  # one refusal stops the batch: point by point, then
         if matrix.ndim == 2:
             return np.full_like(vector, np.nan)
         vector = np.broadcast_to(vector, matrix.shape[:-1])
-        return np.stack([solve(m, v) for m, v in zip(matrix, vector)])
+        return np.stack([exact(m, v) for m, v in zip(matrix, vector)])
+
+
+def rounding(matrix):
+    """What rounding may make of a 0 among D values, as a share of the largest: 10 D eps."""
+    return 10 * matrix.shape[-1] * np.finfo(matrix.dtype).eps
+
+
+def inf_for_none(curvature, damping):
+    """Curvatures (..., D) to divide by: inf, which gives no move, for one that is 0 up to rounding.
+
+    Where there is damping, they are left as they are.
+    """
+    none = np.abs(curvature) <= rounding(curvature) * np.abs(curvature).max(-1, keepdims=True)
+    return np.where(none & (np.asarray(damping) == 0), np.inf, curvature)
 
 
 def spectrum(matrix):

@@ -84,7 +84,7 @@ def test_first_step_stays_and_the_same_gradient_again_makes_the_polar_factor():
     run = descend(surface, soap, steps=2, lr=0.1)
     assert np.array_equal(run.theta[0], run.theta[1])
     factor = polar(surface.grad(run.theta[0]).reshape(4, 3))[0].ravel()
-    # the gradient is diagonal in its own basis but for rounding, 1e-14, which is divided by eps, 1e-8
+    # the gradient is diagonal in its own basis but for rounding, 1e-14, which is divided by eps
     np.testing.assert_allclose(run.theta[0] - run.theta[2], 0.1 * factor, atol=1e-5)
 
 

@@ -28,7 +28,8 @@ NATURAL_GRADIENT = [
         "root of Fisher",
         "Is it the root of the Fisher matrix that divides, as in Adam?",
         {
-            "    return theta": "    s, U = np.linalg.eigh(damped(F, damping))\n    return theta",
+            "    return theta": "    s, U = np.linalg.eigh(np.nan_to_num(damped(F, damping)))\n"
+            "    return theta",
             "solve(damped(F, damping), g)":
             "(U / np.sqrt(s)[..., None, :] @ U.swapaxes(-1, -2) @ g[..., None])[..., 0]",
         },
