@@ -9,12 +9,16 @@ from lessons.check.display import card
 from lessons.widgets import close_on_rerun
 
 
-class Live:
-    """A widget, and what stands in its place where no kernel answers: HTML, or plain text."""
+asked_before = {}  # (question, *options) -> the Guess whose cell is just being run again
 
-    def __init__(self, widget, text, page):
+
+class Live:
+    """A widget with a text and an HTML page that stand in its place where no kernel answers."""
+
+    def show_with(self, widget, text, page):
         self.widget, self.text, self.page = widget, text, page
         close_on_rerun(lambda: close(widget))
+        display(self)
 
     def __repr__(self):
         return self.text
@@ -30,19 +34,22 @@ class Guess(Live):
     def __init__(self, question, options):
         self.question, self.options = question, options
         self.answer = None  # set by reveal
-        self.final = None  # the choice that counts
         self.followers = []  # (widget, function that brings it up to date)
+
+    def ask(self):
+        """Show the question with nothing chosen; cards of an earlier run follow the new choice."""
+        self.final = None  # the choice that counts
         self.title = widgets.HTML()
-        self.buttons = widgets.ToggleButtons(options=options, value=None)
+        self.buttons = widgets.ToggleButtons(options=self.options, value=None)
         self.buttons.style.button_width = "auto"
         self.buttons.observe(lambda change: self.settle(), "value")
-        items = "".join(f"<li>{html.escape(option)}</li>" for option in options)
-        super().__init__(
-            widgets.VBox([self.title, self.buttons]),
-            "\n".join([question, *(f"  ( ) {option}" for option in options)]),
-            f"<p><b>{html.escape(question)}</b></p><ul>{items}</ul>",
-        )
         self.settle()
+        items = "".join(f"<li>{html.escape(option)}</li>" for option in self.options)
+        self.show_with(
+            widgets.VBox([self.title, self.buttons]),
+            "\n".join([self.question, *(f"  ( ) {option}" for option in self.options)]),
+            f"<p><b>{html.escape(self.question)}</b></p><ul>{items}</ul>",
+        )
 
     @property
     def value(self):
@@ -83,7 +90,7 @@ class Guess(Live):
                 return "yes", f"You predicted it: {truth}"
             return "no", f"You predicted: {self.final}. It is: {truth}"
 
-        display(follow([self], outcome, f"Answer: {truth}"))
+        follow([self], outcome, f"Answer: {truth}")
 
     @property
     def right(self):
@@ -95,8 +102,10 @@ def predict(question, options):
     options = [options] if isinstance(options, str) else list(options)
     if not all(isinstance(option, str) for option in options) or len({*options}) < 2:
         raise ValueError(f"predict needs two or more options, different texts; got {options}")
-    guess = Guess(question, options)
-    display(guess)
+    key = question, *options
+    close_on_rerun(lambda: asked_before.update({key: guess}))
+    guess = asked_before.pop(key, None) or Guess(question, options)
+    guess.ask()
     return guess
 
 
@@ -113,11 +122,11 @@ def score(*guesses):
         rest = f" Still open: {left}." if left else ""
         return "open" if left else "yes", f"You predicted {right} of {taken}.{rest}"
 
-    display(follow(guesses, outcome, outcome()[1]))
+    follow(guesses, outcome, outcome()[1])
 
 
 def follow(guesses, outcome, text):
-    """A card that shows `outcome()`, (kind, text), at any time; `text` where no kernel answers."""
+    """Show `outcome()`, (kind, text), as a card that heeds every choice; else `text`."""
     note = widgets.HTML()
 
     def update():
@@ -126,7 +135,7 @@ def follow(guesses, outcome, text):
     for guess in guesses:
         guess.followers.append((note, update))
     update()
-    return Live(note, text, card("yes", text))
+    Live().show_with(note, text, card("yes", text))
 
 
 def close(widget):

@@ -172,6 +172,41 @@ def test_running_a_cell_again_closes_what_it_made_before(shown, run_cell):
     assert "You predicted it" in shown[-2].widget.value
 
 
+@pytest.mark.parametrize("first", [None, WRONG, RIGHT], ids=["open", "wrong", "right"])
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_question_that_is_run_again_has_its_cards_follow_the_new_choice(
+    shown, run_cell, first, times
+):
+    run_cell("question", "q0")
+    guess = ask()
+    run_cell("answer", "a0")
+    guess.reveal(RIGHT, "The limit is 2 / L.")
+    run_cell("score", "s0")
+    score(guess)
+    _, answer, total = shown
+    if first:
+        guess.value = first
+    for time in range(times):
+        run_cell("question", f"q{time + 1}")
+        guess = ask()
+        assert guess.value is None and not guess.buttons.disabled
+        assert "Choose an answer above first" in answer.widget.value
+        assert "Predictions still open: 1." in total.widget.value
+    guess.value = RIGHT
+    assert "You predicted it" in answer.widget.value
+    assert "You predicted 1 of 1." in total.widget.value
+
+
+def test_another_question_in_the_same_cell_begins_anew(shown, run_cell):
+    run_cell("question", "q0")
+    guess = ask()
+    guess.reveal(RIGHT)
+    run_cell("question", "q1")
+    other = predict("Which lr gets furthest?", OPTIONS[::-1])
+    other.value = OPTIONS[0]
+    assert other is not guess and other.answer is None and not other.buttons.disabled
+
+
 def test_show_gives_the_source_with_colours_where_there_is_a_page():
     source = show(steps.momentum)
     assert repr(source).startswith("def momentum(surface, theta, velocity=0.0, *, lr=")
