@@ -8,7 +8,6 @@ from IPython.display import display
 from lessons.check.display import card
 from lessons.widgets import close_on_rerun
 
-
 asked_before = {}  # (question, *options) -> the Guess whose cell is just being run again
 
 

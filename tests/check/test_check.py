@@ -210,7 +210,7 @@ def test_any_other_wrong_step_gets_the_reason(mine, mistake, say):
 
 
 def test_a_knob_that_hardly_matters_is_missed_all_the_same():
-    message = diagnose(mistaken(adam, {"+ eps)": "+ 1e-8)"}), adam).message
+    message = diagnose(mistaken(adam, {"eps": "1e-8"}), adam).message
     assert "Right with the usual knobs, but with eps = 0.01, step 1" in message
     assert "The knob `eps` changes nothing" in message
 

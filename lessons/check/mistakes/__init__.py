@@ -31,7 +31,7 @@ FAMILIES = (
 )
 MISTAKES = {name: rows for family in FAMILIES for name, rows in family.MISTAKES.items()}
 
-__all__ = ["MISTAKES", "Mistake", "mistaken", "wrong_schedules", "wrong_steps"]
+__all__ = ["MISTAKES", "Mistake", "made", "mistaken", "wrong_schedules", "wrong_steps"]
 
 
 @lru_cache(maxsize=64)
@@ -39,7 +39,19 @@ def wrong_steps(step):
     """[(mistake, the step with it)]: those of its own first, then those that any step can have."""
     ours = getattr(inspect.getmodule(step), name_of(step), None) is step
     own = MISTAKES.get(name_of(step), ()) if ours else ()
-    return [(row, mistaken(step, row.change)) for row in [*own, *general_mistakes(step)]]
+    return [*made(step, [*own, *general_mistakes(step)])]
+
+
+def made(function, rows):
+    """Yield (mistake, the function with it) for the rows that fit the function's source.
+
+    A row that no longer fits fails a test of ours; a learner's answer is judged without it.
+    """
+    for row in rows:
+        try:
+            yield row, mistaken(function, row.change, row.helper)
+        except Exception:  # noqa: BLE001
+            continue
 
 
 def wrong_schedules(schedule):
@@ -47,7 +59,6 @@ def wrong_schedules(schedule):
     name = schedule.__qualname__.split(".")[0]
     if schedule.__module__ == makers.__name__ and hasattr(makers, name):
         given = inspect.getclosurevars(schedule).nonlocals  # what its maker was called with
-        for mistake in schedules.MISTAKES.get(name, ()):
-            yield mistake, mistaken(getattr(makers, name), mistake.change)(**given)
-    for mistake in schedules.GENERAL:
-        yield mistake, mistaken(schedule, mistake.change)
+        for mistake, maker in made(getattr(makers, name), schedules.MISTAKES.get(name, ())):
+            yield mistake, maker(**given)
+    yield from made(schedule, schedules.GENERAL)

@@ -13,17 +13,29 @@ NO_ROOT = (
 )
 NOT_SQUARED = "g instead of g**2", "Is each gradient squared before it is added?"
 LAST_ONLY = "last square only", "Is it the last square only, with the earlier ones forgotten?"
+G = "g = surface.grad(theta)"
+M = "m = beta1 * m + (1 - beta1) * g"
+V = "v = beta2 * v + (1 - beta2) * g**2"
+S_MOVE = "lr * g / (np.sqrt(s) + eps)"
+BARE = "lr * m_hat / (np.sqrt(v_hat) + eps)"
+V_MOVE = "lr * g / (np.sqrt(v) + eps)"
+RETURN = "return theta, t, m, v"
+DECAYED = "theta = theta - lr * weight_decay * theta"
 
 ADAGRAD = [
     Mistake(*EPS_INSIDE, {"np.sqrt(s) + eps": "np.sqrt(s + eps)"}),
-    Mistake(*EPS_APART, {"(np.sqrt(s) + eps)": "np.sqrt(s) + eps"}),
+    Mistake(*EPS_APART, {f"theta - {S_MOVE}": "theta - lr * g / np.sqrt(s) + eps"}),
     Mistake(*NO_ROOT, {"np.sqrt(s)": "s"}),
     Mistake(*NOT_SQUARED, {"s + g**2": "s + g"}),
     Mistake(*NOT_SQUARED, {"s + g**2": "s + np.abs(g)"}),
     Mistake(
         "average instead of sum",
         "Is s a mean over the steps, where a sum makes the steps ever shorter?",
-        {"s=0.0": "s=0.0, t=0", "s = s": "t, s = t + 1, s", "(s)": "(s / t)", "), s": "), s, t"},
+        {
+            "*state": "s=0.0, t=0",
+            "s = s + g**2": "t, s = t + 1, s + g**2",
+            f"return theta - {S_MOVE}, s": "return theta - lr * g / (np.sqrt(s / t) + eps), s, t",
+        },
     ),
     Mistake(
         "average instead of sum",
@@ -40,10 +52,10 @@ ADAGRAD = [
 
 RMSPROP = [
     Mistake(*EPS_INSIDE, {"np.sqrt(v) + eps": "np.sqrt(v + eps)"}),
-    Mistake(*EPS_APART, {"(np.sqrt(v) + eps)": "np.sqrt(v) + eps"}),
+    Mistake(*EPS_APART, {f"theta - {V_MOVE}": "theta - lr * g / np.sqrt(v) + eps"}),
     Mistake(*NO_ROOT, {"np.sqrt(v)": "v"}),
-    Mistake(*NOT_SQUARED, {"g**2": "g"}),
-    Mistake(*NOT_SQUARED, {"g**2": "np.abs(g)"}),
+    Mistake(*NOT_SQUARED, {"(1 - beta2) * g**2": "(1 - beta2) * g"}),
+    Mistake(*NOT_SQUARED, {"(1 - beta2) * g**2": "(1 - beta2) * np.abs(g)"}),
     Mistake(
         "sum instead of average",
         "Is v a sum, as in Adagrad, where RMSprop forgets?",
@@ -58,26 +70,26 @@ RMSPROP = [
         "bias correction",
         "Is there a bias correction, which RMSprop does not have?",
         {
-            "v=0.0": "v=0.0, t=0",
-            "v = beta2": "t, v = t + 1, beta2",
-            "np.sqrt(v)": "np.sqrt(v / (1 - beta2**t))",
-            "eps), v": "eps), v, t",
+            "*state": "v=0.0, t=0",
+            V: f"t = t + 1\n{V}",
+            f"return theta - {V_MOVE}, v":
+            "return theta - lr * g / (np.sqrt(v / (1 - beta2**t)) + eps), v, t",
         },
     ),
     Mistake(
         "shares swapped",
         "Is beta2 the share of the new square, where it is that of the old v?",
-        {"beta2 * v + (1 - beta2)": "(1 - beta2) * v + beta2"},
+        {V: "v = (1 - beta2) * v + beta2 * g**2"},
     ),
     Mistake(
         "old v",
         "Is it the old v in the move, before the new square joins it?",
-        {"v = beta2": "old, v = v, beta2", "np.sqrt(v)": "np.sqrt(old)"},
+        {V: f"old = v\n{V}", "np.sqrt(v)": "np.sqrt(old)"},
     ),
     Mistake(*LAST_ONLY, {"beta2 * v + (1 - beta2) * g**2": "g**2"}),
 ]
 
-ADAM = [
+BOTH_ADAMS = [
     Mistake(
         "no bias correction",
         "Is the bias correction there?",
@@ -96,10 +108,9 @@ ADAM = [
     Mistake(
         "t does not count",
         "Does t count, or is it 1 at every step?",
-        {"t=0, m": "m", "t = t + 1": "t = 1", "return theta, t,": "return theta,"},
+        {"t = t + 1": "t = 1"},
     ),
     Mistake(*EPS_INSIDE, {"np.sqrt(v_hat) + eps": "np.sqrt(v_hat + eps)"}),
-    Mistake(*EPS_APART, {"(np.sqrt(v_hat) + eps)": "np.sqrt(v_hat) + eps"}),
     Mistake(
         "eps before the correction",
         "Is eps added before the correction, which then makes it larger too?",
@@ -114,17 +125,17 @@ ADAM = [
         },
     ),
     Mistake(*NO_ROOT, {"np.sqrt(v_hat)": "v_hat"}),
-    Mistake(*NOT_SQUARED, {"g**2": "g"}),
-    Mistake(*NOT_SQUARED, {"g**2": "np.abs(g)"}),
+    Mistake(*NOT_SQUARED, {"(1 - beta2) * g**2": "(1 - beta2) * g"}),
+    Mistake(*NOT_SQUARED, {"(1 - beta2) * g**2": "(1 - beta2) * np.abs(g)"}),
     Mistake(
         "gradient instead of m",
         "Does it move by today's gradient, where the average is meant?",
-        {"m_hat / (np": "g / (np"},
+        {"m_hat": "g"},
     ),
     Mistake(
         "swapped m and v",
         "Have m and v changed places in the move?",
-        {"m_hat / (np.sqrt(v_hat)": "v_hat / (np.sqrt(m_hat)"},
+        {"m_hat": "v_hat", "v_hat": "m_hat"},
     ),
     Mistake(
         "swapped m and v",
@@ -135,8 +146,8 @@ ADAM = [
         "swapped betas",
         "Does each beta stand in the average where the other belongs?",
         {
-            "beta1 * m + (1 - beta1)": "beta2 * m + (1 - beta2)",
-            "beta2 * v + (1 - beta2)": "beta1 * v + (1 - beta1)",
+            M: "m = beta2 * m + (1 - beta2) * g",
+            V: "v = beta1 * v + (1 - beta1) * g**2",
         },
     ),
     Mistake(
@@ -147,24 +158,24 @@ ADAM = [
     Mistake(
         "sum instead of average",
         "Does each new gradient join m and v at its full size, which makes sums of the averages?",
-        {"(1 - beta1) * g": "g", "(1 - beta2) * g": "g"},
+        {"(1 - beta1) * g": "g", "(1 - beta2) * g**2": "g**2"},
     ),
     Mistake(
         "one beta for both",
         "Do both averages have the same beta?",
-        {"beta2 * v + (1 - beta2)": "beta1 * v + (1 - beta1)"},
+        {V: "v = beta1 * v + (1 - beta1) * g**2"},
     ),
     Mistake(
         "shares swapped",
         "Is beta1 the share of the new gradient, where it is that of the old m?",
-        {"beta1 * m + (1 - beta1)": "(1 - beta1) * m + beta1"},
+        {M: "m = (1 - beta1) * m + beta1 * g"},
     ),
     Mistake(
         "shares swapped",
         "Is each beta the share of what is new, where it is that of the old average?",
         {
-            "beta1 * m + (1 - beta1)": "(1 - beta1) * m + beta1",
-            "beta2 * v + (1 - beta2)": "(1 - beta2) * v + beta2",
+            M: "m = (1 - beta1) * m + beta1 * g",
+            V: "v = (1 - beta2) * v + beta2 * g**2",
         },
     ),
     Mistake(
@@ -174,13 +185,18 @@ ADAM = [
     ),
 ]
 
+ADAM = [
+    *BOTH_ADAMS,
+    Mistake(*EPS_APART, {f"theta - {BARE}": "theta - lr * m_hat / np.sqrt(v_hat) + eps"}),
+]
+
 MOVE = "lr * (m_hat / (np.sqrt(v_hat) + eps) + weight_decay * theta)"
-BARE = "lr * m_hat / (np.sqrt(v_hat) + eps)"
 DENOMINATOR = "decay through the denominator"
 IGNORES = "decay that ignores the schedule", "Does the decay shrink with lr when a schedule does?"
 
 ADAMW = [
-    *ADAM,
+    *BOTH_ADAMS,
+    Mistake(*EPS_APART, {MOVE: "lr * (m_hat / np.sqrt(v_hat) + eps + weight_decay * theta)"}),
     Mistake(
         DENOMINATOR,
         "Does the decay join the gradient, and is it then divided by the root of v?",
@@ -195,7 +211,7 @@ ADAMW = [
         "decay before the gradient",
         "Is the gradient read after the decay, where both start from the same theta?",
         {
-            "    g = ": "    theta = theta - lr * weight_decay * theta\n    g = ",
+            G: f"{DECAYED}\n{G}",
             MOVE: BARE,
         },
     ),
@@ -204,25 +220,25 @@ ADAMW = [
         "Is the decay taken of the new theta, where the old one is meant?",
         {
             MOVE: BARE,
-            "    return theta": "    theta = theta - lr * weight_decay * theta\n    return theta",
+            RETURN: f"{DECAYED}\n{RETURN}",
         },
     ),
-    Mistake(*IGNORES, {MOVE: f"{BARE} - weight_decay * theta"}),
-    Mistake(*IGNORES, {MOVE: f"{BARE} - adamw.__kwdefaults__['lr'] * weight_decay * theta"}),
+    Mistake(*IGNORES, {MOVE: f"{BARE} + weight_decay * theta"}),
+    Mistake(*IGNORES, {MOVE: f"{BARE} + adamw.__kwdefaults__['lr'] * weight_decay * theta"}),
     Mistake(
         *IGNORES,
         {
-            "v=0.0,": "v=0.0, lr0=None,",
+            "*state": "t=0, m=0.0, v=0.0, lr0=None",
             "t = t + 1": "t, lr0 = t + 1, lr if lr0 is None else lr0",
-            MOVE: f"{BARE} - lr0 * weight_decay * theta",
-            "return theta, t, m, v": "return theta, t, m, v, lr0",
+            MOVE: f"{BARE} + lr0 * weight_decay * theta",
+            RETURN: "return theta, t, m, v, lr0",
         },
     ),
     Mistake("decay missing", "Where is the weight decay?", {MOVE: BARE}),
     Mistake(
         "decay away from zero",
         "Does the decay make theta smaller, or larger?",
-        {"+ weight_decay": "- weight_decay"},
+        {"weight_decay": "-weight_decay"},
     ),
 ]
 

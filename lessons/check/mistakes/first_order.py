@@ -9,8 +9,11 @@ FOLDED = (
 )
 AVERAGED = (
     "average instead of sum",
-    "Is the new gradient made small before it joins the velocity, which makes an average of the sum?",
+    "Is the new gradient made small before it joins, which makes an average of the sum?",
 )
+UPDATE = "velocity = beta * velocity + g"
+MOVE = "lr * (g + beta * velocity)"
+AHEAD = {"surface.grad(theta)": "surface.grad(theta - lr * beta * velocity)"}
 
 GRADIENT_DESCENT = [
     Mistake("lr twice", "Is lr in it twice?", {"lr * g": "lr**2 * g"}),
@@ -21,8 +24,7 @@ GRADIENT_DESCENT = [
     ),
     Mistake(
         "sign of the gradient",
-        "Is it the sign of the gradient only, where a gradient 10 times steeper should move 10 times as "
-        "far?",
+        "Is it the sign of the gradient only, where a steeper one should move farther?",
         {"lr * g": "lr * ((g > 0) * 1.0 - (g < 0))"},
     ),
     Mistake(
@@ -38,12 +40,12 @@ GRADIENT_DESCENT = [
 ]
 
 MOMENTUM = [
-    Mistake(*AVERAGED, {"velocity + g": "velocity + (1 - beta) * g"}),
-    Mistake(*FOLDED, {"velocity + g": "velocity + lr * g", "lr * velocity": "velocity"}),
+    Mistake(*AVERAGED, {UPDATE: "velocity = beta * velocity + (1 - beta) * g"}),
+    Mistake(*FOLDED, {UPDATE: "velocity = beta * velocity + lr * g", "lr * velocity": "velocity"}),
     Mistake(
         "old velocity",
         "Is it the old velocity that moves theta, before the new gradient joins it?",
-        {"velocity = beta": "old, velocity = velocity, beta", "lr * velocity": "lr * old"},
+        {"lr * velocity": "lr * old", UPDATE: f"old = velocity\n{UPDATE}"},
     ),
     Mistake(
         "beta at the gradient",
@@ -68,46 +70,46 @@ MOMENTUM = [
 ]
 
 NESTEROV = [
-    Mistake(*AVERAGED, {"velocity + g": "velocity + (1 - beta) * g"}),
+    Mistake(*AVERAGED, {UPDATE: "velocity = beta * velocity + (1 - beta) * g"}),
     Mistake(
         *FOLDED,
         {
-            "velocity + g": "velocity + lr * g",
-            "lr * (g + beta * velocity)": "lr * g - beta * velocity",
+            UPDATE: "velocity = beta * velocity + lr * g",
+            MOVE: "lr * g + beta * velocity",
         },
     ),
     Mistake(
         "momentum instead of Nesterov",
         "Is this the heavy ball, or Nesterov with the old velocity, which is the same?",
-        {"g + beta * velocity)": "velocity)"},
+        {MOVE: "lr * velocity"},
     ),
     Mistake(
         "gradient missing in the move",
         "Does only the velocity move theta, where today's gradient does so too?",
-        {"(g + beta * velocity)": "(beta * velocity)"},
+        {MOVE: "lr * beta * velocity"},
     ),
     Mistake(
         "velocity ignored",
         "Is the velocity used in the move, or the gradient twice?",
-        {"g + beta * velocity)": "g + beta * g)"},
+        {MOVE: "lr * (g + beta * g)"},
     ),
     Mistake(
-        "velocity ignored", "Is the velocity used in the move?", {"g + beta * velocity)": "g)"}
+        "velocity ignored", "Is the velocity used in the move?", {MOVE: "lr * g"}
     ),
     Mistake(
         "beta missing in the move",
         "Is the velocity in the move faded once more, as it is at the next step?",
-        {"g + beta * velocity)": "g + velocity)"},
+        {MOVE: "lr * (g + velocity)"},
     ),
     Mistake(
         "Nesterov at the wrong point",
         "Is the gradient read at the look-ahead point, where our theta is that point already?",
-        {"grad(theta)": "grad(theta - lr * beta * velocity)", "g + beta * velocity)": "velocity)"},
+        {**AHEAD, MOVE: "lr * velocity"},
     ),
     Mistake(
         "Nesterov at the wrong point",
         "Is the gradient read at a point ahead of theta, where our theta looks ahead already?",
-        {"grad(theta)": "grad(theta - lr * beta * velocity)"},
+        AHEAD,
     ),
 ]
 

@@ -5,17 +5,20 @@ from lessons.check.mistakes.mistake import Mistake
 
 ONE_SIDE = "one side only", "Are both sides of the gradient scaled, the rows and the columns?"
 SOLVED = "S_inverse @ g[..., cells] @ A_inverse"
+A_ROOT = "inverse_root(A, 1, pi * np.sqrt(damping))"
+S_ROOT = "inverse_root(S, 1, np.sqrt(damping) / pi)"
+BOTH_SIDES = "inverse_root(L, 4, eps) @ G @ inverse_root(R, 4, eps)"
 
 KFAC = [
     Mistake(
         "factors not inverted",
         "Is the gradient multiplied by the factors, not divided by them?",
-        {"inverse_root(A, 1,": "inverse_root(A, -1,", "inverse_root(S, 1,": "inverse_root(S, -1,"},
+        {A_ROOT: A_ROOT.replace("1", "-1"), S_ROOT: S_ROOT.replace("1", "-1")},
     ),
     Mistake(
         "roots instead of inverses",
         "Are roots taken, as in Shampoo, where inverses are meant?",
-        {"inverse_root(A, 1,": "inverse_root(A, 2,", "inverse_root(S, 1,": "inverse_root(S, 2,"},
+        {A_ROOT: A_ROOT.replace("1", "2"), S_ROOT: S_ROOT.replace("1", "2")},
     ),
     Mistake(*ONE_SIDE, {SOLVED: "S_inverse @ g[..., cells]"}),
     Mistake(*ONE_SIDE, {SOLVED: "g[..., cells] @ A_inverse"}),
@@ -28,8 +31,8 @@ KFAC = [
         "damping split the wrong way",
         "Does the larger factor get the smaller damping?",
         {
-            "(A, 1, pi * np.sqrt(damping))": "(A, 1, np.sqrt(damping) / pi)",
-            "(S, 1, np.sqrt(damping) / pi)": "(S, 1, pi * np.sqrt(damping))",
+            "pi * np.sqrt(damping)": "np.sqrt(damping) / pi",
+            "np.sqrt(damping) / pi": "pi * np.sqrt(damping)",
         },
     ),
     Mistake(
@@ -41,8 +44,8 @@ KFAC = [
         "bias left out",
         "Does the bias move with its layer?",
         {
-            "    return theta": "    if _in_blocks(surface.shape):\n"
-            "        move[..., math.prod(surface.shape[0]) :] = 0\n    return theta"
+            "return theta - lr * move": "if _in_blocks(surface.shape):\n"
+            "    move[..., math.prod(surface.shape[0]) :] = 0\nreturn theta - lr * move"
         },
     ),
     Mistake(
@@ -78,12 +81,12 @@ SHAMPOO = [
         "R from the preconditioned gradient",
         "Is R made of the gradient as it came, or of a scaled one?",
         {
-            "    R = R": "    G = inverse_root(L, 4, eps) @ G\n    R = R",
-            "inverse_root(L, 4, eps) @ G @": "G @",
+            "R = R + G.mT @ G": "G = inverse_root(L, 4, eps) @ G\nR = R + G.mT @ G",
+            "inverse_root(L, 4, eps) @ G": "G",
         },
     ),
-    Mistake(*ONE_SIDE, {"inverse_root(L, 4, eps) @ G @": "G @"}),
-    Mistake(*ONE_SIDE, {"G @ inverse_root(R, 4, eps)": "G"}),
+    Mistake(*ONE_SIDE, {"inverse_root(L, 4, eps) @ G": "G"}),
+    Mistake(*ONE_SIDE, {BOTH_SIDES: "inverse_root(L, 4, eps) @ G"}),
     Mistake(
         "last square only",
         "Is it the last gradient only, with the earlier ones forgotten?",
@@ -101,14 +104,16 @@ SHAMPOO = [
         "eps outside the root",
         "Is eps added after the root, where it should be inside?",
         {
-            "scale = (np.maximum(values, 0) + eps) ** (-1 / root)":
-            "scale = 1 / (np.maximum(values, 0) ** (1 / root) + eps)"
+            "(np.maximum(values, 0) + eps) ** (-1 / root)":
+            "1 / (np.maximum(values, 0) ** (1 / root) + eps)"
         },
+        "inverse_root",
     ),
     Mistake(
         "root not inverted",
         "Do the roots divide the gradient, or multiply it?",
-        {"** (-1 / root)": "** (1 / root)"},
+        {"-1 / root": "1 / root"},
+        "inverse_root",
     ),
     Mistake(
         "diagonal only",
@@ -145,8 +150,8 @@ MUON = [
         "Is each gradient orthogonalised before it joins the average?",
         {
             SCHULZ: "_matrix(M, surface.shape)",
-            "    g = surface.grad(theta)": "    g = surface.grad(theta)\n"
-            "    g = newton_schulz(_matrix(g, surface.shape)).reshape(g.shape)",
+            "g = surface.grad(theta)": "g = surface.grad(theta)\n"
+            "g = newton_schulz(_matrix(g, surface.shape)).reshape(g.shape)",
         },
     ),
     Mistake(
@@ -159,7 +164,7 @@ MUON = [
         "Is it Nesterov's blend, which adds today's gradient once more?",
         {"_matrix(M, surface.shape)": "_matrix(beta * M + (1 - beta) * g, surface.shape)"},
     ),
-    Mistake("scale missing", "Do tall matrices get longer moves?", {"max(1, m / n) ** 0.5 * ": ""}),
+    Mistake("scale missing", "Do tall matrices get longer moves?", {"max(1, m / n)": "1"}),
     Mistake(
         "scale without root",
         "Is the root missing in the scale of tall matrices?",
@@ -169,20 +174,22 @@ MUON = [
         "norm missing",
         "Is the matrix made small before the rounds begin?",
         {"X / (np.sqrt((G * G).sum((-2, -1), keepdims=True)) + 1e-12)": "X"},
+        "newton_schulz",
     ),
-    Mistake(*ROUNDS, {"rounds=5": "rounds=1"}),
-    Mistake(*ROUNDS, {"rounds=5": "rounds=4"}),
-    Mistake(*ROUNDS, {"rounds=5": "rounds=6"}),
-    Mistake(*ROUNDS, {"rounds=5": "rounds=10"}),
+    *(
+        Mistake(*ROUNDS, {"range(rounds)": f"range({n})"}, "newton_schulz")
+        for n in (1, 4, 6, 10)
+    ),
 ]
 
 SOAP = [
     Mistake(
         "no bias correction",
         "Is the bias correction there?",
-        {"/ (1 - beta1**t)": "", "v / (1 - beta2**t)": "v"},
+        {"1 - beta1**t": "1", "1 - beta2**t": "1"},
+        "_adam_move",
     ),
-    Mistake(*EPS_INSIDE, {"np.sqrt(v_hat) + eps": "np.sqrt(v_hat + eps)"}),
+    Mistake(*EPS_INSIDE, {"np.sqrt(v_hat) + eps": "np.sqrt(v_hat + eps)"}, "_adam_move"),
     Mistake(*NOT_SQUARED, {"_turned(g, P, Q) ** 2": "np.abs(_turned(g, P, Q))"}),
     Mistake(
         "v in the wrong basis",
@@ -192,27 +199,31 @@ SOAP = [
     Mistake(
         "m in the wrong basis",
         "Is the average turned before it is divided?",
-        {"_turned(m, P, Q) /": "m /"},
+        {"_turned(m, P, Q)": "m"},
+        "_adam_move",
     ),
     Mistake(
         "not turned back",
         "Does the move turn back into theta's own coordinates?",
         {"_turned(m_hat / (np.sqrt(v_hat) + eps), P.mT, Q.mT)": "m_hat / (np.sqrt(v_hat) + eps)"},
+        "_adam_move",
     ),
-    Mistake(*ONE_SIDE, {"P.mT @ X @ Q": "P.mT @ X"}),
-    Mistake(*ONE_SIDE, {"P.mT @ X @ Q": "X @ Q"}),
+    Mistake(*ONE_SIDE, {"P.mT @ X @ Q": "P.mT @ X"}, "_turned"),
+    Mistake(*ONE_SIDE, {"P.mT @ X @ Q": "X @ Q"}, "_turned"),
     Mistake(
         "sum instead of average",
         "Do L and R forget, where a sum does not?",
         {"beta2 * average + (1 - beta2) * square": "average + square"},
+        "_followed",
     ),
     Mistake(
         "basis never renewed",
         "Does the basis follow the gradients, or stay the first one?",
         {
             "np.argsort(-(basis * reached).sum(-2), axis=-1)": "np.arange(basis.shape[-1])",
-            "np.linalg.qr(np.take_along_axis(reached, order[..., None, :], -1))": "basis, None",
+            "np.linalg.qr(np.take_along_axis(reached, order[..., None, :], -1))": "(basis, None)",
         },
+        "_followed",
     ),
 ]
 

@@ -4,7 +4,7 @@ from lessons.check.mistakes.mistake import Mistake
 from lessons.check.mistakes.second_order import DAMPED_ALL
 
 HESSIAN = "Hessian instead of Fisher", "Is it the Hessian, which sees the loss, not the model?"
-NOT_INVERTED = "Fisher not inverted", "Is the gradient multiplied by the Fisher matrix, not divided?"
+NOT_INVERTED = "Fisher not inverted", "Does the Fisher matrix multiply the gradient, not divide?"
 DIAGONAL = "diagonal only", "Does it use the diagonal of the Fisher matrix only?"
 EMPIRICAL = (
     "empirical Fisher",
@@ -28,8 +28,8 @@ NATURAL_GRADIENT = [
         "root of Fisher",
         "Is it the root of the Fisher matrix that divides, as in Adam?",
         {
-            "    return theta": "    s, U = np.linalg.eigh(np.nan_to_num(damped(F, damping)))\n"
-            "    return theta",
+            "F = surface.fisher(theta)":
+            "s, U = np.linalg.eigh(np.nan_to_num(damped(surface.fisher(theta), damping)))",
             "solve(damped(F, damping), g)":
             "(U / np.sqrt(s)[..., None, :] @ U.swapaxes(-1, -2) @ g[..., None])[..., 0]",
         },
@@ -75,7 +75,9 @@ KL_STEP = [
     Mistake(
         "gradient as direction",
         "Does theta move along the gradient, not along the natural gradient?",
-        {"dot(g, d))) * d": "dot(g, d))) * g"},
+        {
+            "np.sqrt(ratio(2 * delta, dot(g, d))) * d": "np.sqrt(ratio(2 * delta, dot(g, d))) * g"
+        },
     ),
     Mistake(
         "Fisher missing",

@@ -2,6 +2,8 @@
 
 from lessons.check.mistakes.mistake import Mistake
 
+M = "m = beta2 * m + (1 - beta2) * g"
+
 LION = [
     Mistake(
         "sign of the updated m",
@@ -11,12 +13,15 @@ LION = [
     Mistake(
         "m updated before the move",
         "Is m updated before the blend is made, so that g counts twice?",
-        {"np.sign(beta1 * m": "np.sign(beta1 * (beta2 * m + (1 - beta2) * g)"},
+        {
+            "np.sign(beta1 * m + (1 - beta1) * g)":
+            "np.sign(beta1 * (beta2 * m + (1 - beta2) * g) + (1 - beta1) * g)"
+        },
     ),
     Mistake(
         "one beta for both",
         "Do the move and the memory have the same beta?",
-        {"m = beta2 * m + (1 - beta2)": "m = beta1 * m + (1 - beta1)"},
+        {M: "m = beta1 * m + (1 - beta1) * g"},
     ),
     Mistake(
         "shares swapped",
@@ -47,7 +52,8 @@ LION = [
         "decay inside the sign",
         "Is the decay inside the sign, which forgets how large theta is?",
         {
-            "(1 - beta1) * g)": "(1 - beta1) * g + weight_decay * theta)",
+            "np.sign(beta1 * m + (1 - beta1) * g)":
+            "np.sign(beta1 * m + (1 - beta1) * g + weight_decay * theta)",
             "direction + weight_decay * theta": "direction",
         },
     ),
@@ -64,24 +70,27 @@ LION = [
         "Is the decay taken of the new theta, where the old one is meant?",
         {
             "lr * (direction + weight_decay * theta)": "lr * direction",
-            "    m = beta2": "    theta = theta - lr * weight_decay * theta\n    m = beta2",
+            M: f"theta = theta - lr * weight_decay * theta\n{M}",
         },
     ),
     Mistake(
         "decay that ignores the schedule",
         "Does the decay shrink with lr when a schedule does?",
-        {"lr * (direction + weight_decay * theta)": "lr * direction - weight_decay * theta"},
+        {"lr * (direction + weight_decay * theta)": "lr * direction + weight_decay * theta"},
     ),
     Mistake(
         "decay that ignores the schedule",
         "Does the decay shrink with lr when a schedule does?",
         {
             "lr * (direction + weight_decay * theta)":
-            "lr * direction - lion.__kwdefaults__['lr'] * weight_decay * theta"
+            "lr * direction + lion.__kwdefaults__['lr'] * weight_decay * theta"
         },
     ),
-    Mistake("decay missing", "Where is the weight decay?", {" + weight_decay * theta": ""}),
+    Mistake("decay missing", "Where is the weight decay?", {"weight_decay": "0"}),
 ]
+
+M1 = "m = beta1 * m + (1 - beta1) * g"
+RATIO = "m / np.maximum(scale * h, eps)"
 
 SOPHIA = [
     Mistake(
@@ -92,7 +101,7 @@ SOPHIA = [
     Mistake(
         "numerator clipped",
         "Is it the gradient that is clipped, where the ratio is meant?",
-        {"ratio = m / ": "ratio = np.clip(m, -1, 1) / ", "np.clip(ratio, -1, 1)": "ratio"},
+        {RATIO: RATIO.replace("m /", "np.clip(m, -1, 1) /"), "np.clip(ratio, -1, 1)": "ratio"},
     ),
     Mistake(
         "no bound below the curvature",
@@ -107,7 +116,7 @@ SOPHIA = [
     Mistake(
         "no bound below the curvature",
         "Does a negative curvature count as a positive one?",
-        {"scale * h, eps": "scale * np.abs(h), eps"},
+        {"scale * h": "scale * np.abs(h)"},
     ),
     Mistake(
         "scale missing",
@@ -122,42 +131,44 @@ SOPHIA = [
     Mistake(
         "gradient instead of m",
         "Does it move by today's gradient, where the average is meant?",
-        {"m / np": "g / np"},
+        {RATIO: RATIO.replace("m /", "g /")},
     ),
     Mistake(
         "old h",
         "Is it the old curvature in the move, before it is renewed?",
-        {"    if (t": "    old = h\n    if (t", "scale * h": "scale * old"},
+        {M1: f"{M1}\nold = h", "scale * h": "scale * old"},
     ),
     Mistake(
         "curvature at every step",
         "Is the curvature renewed at every step?",
-        {"% period == 0": "% 1 == 0"},
+        {"period": "1"},
     ),
     Mistake(
         "h decays at every step",
         "Does h fade at steps that do not renew it?",
         {
-            "h = beta2 * h + (1 - beta2) * _d": "h = h + (1 - beta2) * _d",
-            "    if (t": "    h = beta2 * h\n    if (t",
+            "beta2 * h": "h",
+            M1: f"{M1}\nh = beta2 * h",
         },
     ),
     Mistake(
         "last curvature only",
         "Is it the last curvature only, with no average of it?",
-        {"beta2 * h + (1 - beta2) * ": ""},
+        {"beta2 * h + (1 - beta2) * _diagonal(surface, theta)": "_diagonal(surface, theta)"},
     ),
     Mistake(
         "squared gradient as curvature",
         "Is it the squared gradient, as in Adam, in place of curvature?",
-        {"_diagonal(surface, theta)\n    ratio": "g * g\n    ratio"},
+        {"_diagonal(surface, theta)": "g * g"},
     ),
     Mistake(
         "sum instead of average",
         "Do gradients and curvatures join at full size, which makes sums?",
-        {"(1 - beta1) * g": "g", "(1 - beta2) * _": "_"},
+        {"1 - beta1": "1", "1 - beta2": "1"},
     ),
 ]
+
+Z = "z = z - lr * surface.grad((1 - beta) * z + beta * theta)"
 
 SCHEDULE_FREE = [
     Mistake(
@@ -178,7 +189,7 @@ SCHEDULE_FREE = [
     Mistake(
         "z moves from the point between",
         "Does z move from where the gradient was read, not from itself?",
-        {"z = z - lr": "y = (1 - beta) * z + beta * theta\n    z = y - lr"},
+        {Z: Z.replace("z = z", "z = (1 - beta) * z + beta * theta")},
     ),
     Mistake(
         "weights missing",
@@ -198,7 +209,7 @@ SCHEDULE_FREE = [
     Mistake(
         "mean of the old z",
         "Does z's old point join the mean, before it has moved?",
-        {"    z = z - lr": "    old = z\n    z = z - lr", "share * z": "share * old"},
+        {Z: f"old = z\n{Z}", "share * z": "share * old"},
     ),
     Mistake(
         "running average instead of mean",
@@ -208,7 +219,7 @@ SCHEDULE_FREE = [
     Mistake(
         "z shown",
         "Is it z that is shown, where it should be the mean?",
-        {"return theta, z": "return z, z"},
+        {"return theta, z, lr_max, weights": "return z, z, lr_max, weights"},
     ),
 ]
 

@@ -2,6 +2,8 @@
 
 from lessons.check.mistakes.mistake import Mistake
 
+FIRST = "lr if pairs else lr * first_length(g)"
+
 LBFGS = [
     Mistake(
         "swapped s and y",
@@ -16,7 +18,7 @@ LBFGS = [
     Mistake(
         "y the wrong way round",
         "Is the change of gradient new minus old, so that a pair shows a curvature?",
-        {"g - last_g": "last_g - g", "lr if pairs else lr * first": "lr * first"},
+        {"g - last_g": "last_g - g", FIRST: "lr * first_length(g)"},
     ),
     Mistake(
         "gradient instead of its change",
@@ -26,76 +28,90 @@ LBFGS = [
     Mistake(
         "loops in the wrong order",
         "Does the first loop begin with the newest pair?",
-        {"in reversed(pairs):": "in pairs:", "zip(pairs, reversed(shares))": "zip(pairs, shares)"},
+        {"reversed(pairs)": "pairs", "reversed(shares)": "shares"},
+        "two_loop",
     ),
     Mistake(
         "loops in the wrong order",
         "Does the first loop begin with the newest pair?",
         {
-            "in reversed(pairs):": "in pairs:",
+            "reversed(pairs)": "pairs",
             "zip(pairs, reversed(shares))": "zip(reversed(pairs), reversed(shares))",
         },
+        "two_loop",
     ),
     Mistake(
         "loops in the wrong order",
         "Does the second loop go back the way the first one came?",
         {"zip(pairs, reversed(shares))": "zip(reversed(pairs), shares)"},
+        "two_loop",
     ),
     Mistake(
         "first scaling missing",
         "Where is the scale between the loops, from the newest pair?",
-        {"in pairs[-1:]:": "in ():"},
+        {"pairs[-1:]": "()"},
+        "two_loop",
     ),
     Mistake(
         "scaling of the oldest pair",
         "Is the scale between the loops that of the oldest pair?",
-        {"in pairs[-1:]:": "in [pair for pair in pairs if pair[0].any()][:1]:"},
+        {"pairs[-1:]": "[pair for pair in pairs if pair[0].any()][:1]"},
+        "two_loop",
     ),
     Mistake(
         "scaling upside down",
         "Is the scale between the loops upside down?",
         {"ratio(dot(s, y), dot(y, y), otherwise=1)": "ratio(dot(y, y), dot(s, y), otherwise=1)"},
+        "two_loop",
     ),
     Mistake(
         "second loop's sign",
         "Is the second loop's correction the wrong way round?",
-        {"(share - ratio(dot(y, g), dot(s, y)))": "(ratio(dot(y, g), dot(s, y)) - share)"},
+        {"share - ratio(dot(y, g), dot(s, y))": "ratio(dot(y, g), dot(s, y)) - share"},
+        "two_loop",
     ),
     Mistake(
         "memory without a limit",
         "Do old pairs ever leave?",
         {
             "(*pairs, (s, y))[forgotten:]": "(*pairs, (s, y))",
-            "*pairs)[forgotten:]": "*pairs)",
+            "((np.zeros_like(y), np.zeros_like(y)), *pairs)[forgotten:]":
+            "((np.zeros_like(y), np.zeros_like(y)), *pairs)",
         },
+        "remember",
     ),
     Mistake(
         "newest pair dropped",
         "Which pair leaves when there are too many, the oldest?",
-        {"[forgotten:]": "[: 1 + memory]"},
+        {
+            "(*pairs, (s, y))[forgotten:]": "(*pairs, (s, y))[: 1 + memory]",
+            "((np.zeros_like(y), np.zeros_like(y)), *pairs)[forgotten:]":
+            "((np.zeros_like(y), np.zeros_like(y)), *pairs)[: 1 + memory]",
+        },
+        "remember",
     ),
     Mistake(
         "first move at full length",
         "Is the first move held, which has no curvature to go by?",
-        {"lr if pairs else lr * first_length(g)": "lr"},
+        {FIRST: "lr"},
     ),
     Mistake(
         "first move at full length",
         "Is every move held, where only the first one should be?",
-        {"lr if pairs else lr * first_length(g)": "lr * first_length(g)"},
+        {FIRST: "lr * first_length(g)"},
     ),
     Mistake(
         "newest pair unused",
         "Does the newest pair join before the loops, or after them?",
         {
-            "    pairs = remember": "    old = pairs\n    pairs = remember",
-            "-lr * two_loop(g, pairs)": "-lr * two_loop(g, old)",
+            "g = surface.grad(theta)": "g = surface.grad(theta)\nold = pairs",
+            "two_loop(g, pairs)": "two_loop(g, old)",
         },
     ),
     Mistake(
         "plus instead of minus",
         "Does it go against the gradient?",
-        {"-lr * two_loop": "lr * two_loop"},
+        {"-lr * two_loop(g, pairs)": "lr * two_loop(g, pairs)"},
     ),
 ]
 
@@ -108,7 +124,7 @@ TRUST_REGION = [
     Mistake(
         "radius never shrinks",
         "Does the reach shrink after a bad model?",
-        {"longer, reach / 4)": "longer, reach)"},
+        {"reach / 4": "reach"},
     ),
     Mistake(
         "radius never grows",
@@ -142,14 +158,14 @@ TRUST_REGION = [
     Mistake(
         "not cut at the edge",
         "Does the move stay within reach?",
-        {"= steihaug(g, H, reach)": "= steihaug(g, H, 1e9 * reach)"},
+        {"steihaug(g, H, reach)": "steihaug(g, H, 1e9 * reach)"},
     ),
     Mistake(
         "curvature ignored",
         "Does it follow the gradient to the edge, whatever the curvature?",
         {
-            "= steihaug(g, H, reach)":
-            "= -reach * ratio(g, np.sqrt(dot(g, g)) + 0 * g), np.full(reach.shape, True)"
+            "steihaug(g, H, reach)":
+            "(-reach * ratio(g, np.sqrt(dot(g, g)) + 0 * g), np.full(reach.shape, True))"
         },
     ),
 ]

@@ -33,7 +33,7 @@ WARMUP = [
     Mistake(*ZERO, {"peak * t / warmup": "peak * (t - 1) / warmup"}),
     Mistake(*ZERO, {"peak * t / warmup": "peak * (t - 1) / max(1, warmup - 1)"}),
     Mistake(*NO_WARMUP, {"t <= warmup": "t <= 0"}),
-    Mistake(*NO_WARMUP, {"value(t, total):": "value(t, total, warmup=0):"}),
+    Mistake(*NO_WARMUP, {"warmup": "0"}),
     Mistake(*NO_WARMUP, {"peak * t / warmup": "peak"}),
     Mistake(
         "warm-up from the floor",
@@ -70,12 +70,12 @@ FALL = [
         "Does the fall begin where the warm-up ends?",
         {"t - 1 - warmup": "t - 1", "(total - warmup)": "total"},
     ),
-    Mistake(*NO_FLOOR, {"floor + (peak - floor)": "peak", "return floor\n": "return 0.0\n"}),
+    Mistake(*NO_FLOOR, {"floor": "0.0"}),
     Mistake(*ON_TOP, {"(peak - floor)": "peak"}),
     Mistake(
         "ends at zero",
         "Does it stay at its floor when the run goes on?",
-        {"return floor\n": "return 0.0\n"},
+        {"return floor": "return 0.0"},
     ),
 ]
 
@@ -84,13 +84,15 @@ LINEAR = [
     Mistake(
         "negative past total",
         "Does it fall below its floor when the run goes on?",
-        {"if t > total": "if t < 0"},
+        {"t > total": "t < 0"},
     ),
 ]
 
+HALF = "(peak - floor) * (1 + cos(pi * done)) / 2"
+
 COSINE = [
     *FALL,
-    Mistake(*RISES, {"if t > total": "if t < 0"}),
+    Mistake(*RISES, {"t > total": "t < 0"}),
     Mistake(
         "whole wave",
         "Is it a whole wave, where half of one is meant?",
@@ -99,21 +101,25 @@ COSINE = [
     Mistake(
         "quarter wave",
         "Is it a quarter of a wave, where half of one is meant?",
-        {"(1 + cos(pi * done)) / 2": "cos(pi * done / 2)"},
+        {HALF: "(peak - floor) * cos(pi * done / 2)"},
     ),
     Mistake("pi missing", "Does the cosine take radians?", {"cos(pi * done)": "cos(done)"}),
-    Mistake("half missing", "Does it start at the peak, or at twice that?", {")) / 2": "))"}),
+    Mistake(
+        "half missing",
+        "Does it start at the peak, or at twice that?",
+        {HALF: "(peak - floor) * (1 + cos(pi * done))"},
+    ),
     Mistake(
         "straight line",
         "Is it a straight line, where half a cosine is meant?",
-        {"(1 + cos(pi * done)) / 2": "(1 - done)"},
+        {HALF: "(peak - floor) * (1 - done)"},
     ),
 ]
 
 STABLE = [
     *WARMUP,
     Mistake(*PERCENT, {"decay * total": "(1 - decay) * total"}),
-    Mistake(*NO_FLOOR, {"floor + (peak - floor)": "peak", "return floor\n": "return 0.0\n"}),
+    Mistake(*NO_FLOOR, {"floor": "0.0"}),
     Mistake(*ON_TOP, {"(peak - floor)": "peak"}),
     Mistake(
         "off by one",
@@ -128,7 +134,7 @@ STABLE = [
     Mistake(
         "negative past total",
         "Does it fall below its floor when the run goes on?",
-        {"if t > total": "if t < 0"},
+        {"t > total": "t < 0"},
     ),
 ]
 
@@ -183,11 +189,13 @@ EXPONENTIAL = [
     ),
 ]
 
+TURNS = "t * min(cycles / (total + 1), 1 / 2)"
+
 CYCLICAL = [
     Mistake(
         "starts at the floor",
         "Is the first step at the floor, and so wasted?",
-        {"t * min": "(t - 1) * min"},
+        {TURNS: TURNS.replace("t *", "(t - 1) *")},
     ),
     Mistake(
         "rises only",
@@ -202,11 +210,11 @@ CYCLICAL = [
     Mistake(
         "twice as fast",
         "Does a whole cycle go up and down, or only up?",
-        {"cycles / (total + 1), 1 / 2": "cycles / 2 / (total + 1), 1 / 2"},
+        {"cycles": "cycles / 2"},
     ),
-    Mistake(*NO_FLOOR, {"floor + (peak - floor)": "peak", "return floor\n": "return 0.0\n"}),
+    Mistake(*NO_FLOOR, {"floor": "0.0"}),
     Mistake(*ON_TOP, {"(peak - floor)": "peak"}),
-    Mistake(*RISES, {"if t > total": "if t < 0"}),
+    Mistake(*RISES, {"t > total": "t < 0"}),
 ]
 
 ONE_CYCLE = [
@@ -219,22 +227,26 @@ ONE_CYCLE = [
     Mistake(
         "never falls below its start",
         "Does it end far below where it began?",
-        {"floor + (peak - floor)": "start + (peak - start)", "return floor\n": "return start\n"},
+        {"floor + (peak - floor) * (1 + cos(pi * (t - top) / (total - top))) / 2":
+         "start + (peak - start) * (1 + cos(pi * (t - top) / (total - top))) / 2",
+         "return floor": "return start"},
     ),
     Mistake(
         "falls only",
         "Does it rise first?",
-        {"if t == 1": "if t < 0", "top = up * total": "top = 0"},
+        {"t == 1": "t < 0", "up * total": "0"},
     ),
     Mistake(
         "straight lines",
         "Are the two parts straight, where half cosines are meant?",
         {
-            "(1 + cos(pi * (t - 1) / (top - 1))) / 2": "(1 - (t - 1) / (top - 1))",
-            "(1 + cos(pi * (t - top) / (total - top))) / 2": "(1 - (t - top) / (total - top))",
+            "(start - peak) * (1 + cos(pi * (t - 1) / (top - 1))) / 2":
+            "(start - peak) * (1 - (t - 1) / (top - 1))",
+            "(peak - floor) * (1 + cos(pi * (t - top) / (total - top))) / 2":
+            "(peak - floor) * (1 - (t - top) / (total - top))",
         },
     ),
-    Mistake(*RISES, {"if t >= total": "if t < 0"}),
+    Mistake(*RISES, {"t >= total": "t < 0"}),
 ]
 
 MISTAKES = {

@@ -35,7 +35,7 @@ NEWTON = [
         "saddle-free instead of Newton",
         "Are the curvatures made positive, as the saddle-free form does?",
         {
-            "    return theta": "    values, axes = spectrum(H)\n    return theta",
+            "H = surface.hess(theta)": "values, axes = spectrum(surface.hess(theta))",
             "damped(H, damping)":
             "damped(axes * np.abs(values)[..., None, :] @ axes.swapaxes(-1, -2), damping)",
         },
@@ -75,8 +75,9 @@ SADDLE_FREE = [
         "axes the wrong way round",
         "Does the gradient turn into the axes and out again, in that order?",
         {
-            "axes.swapaxes(-1, -2), g": "axes, g",
-            "times(axes, along": "times(axes.swapaxes(-1, -2), along",
+            "times(axes.swapaxes(-1, -2), g)": "times(axes, g)",
+            "times(axes, along / (np.abs(curvature) + damping))":
+            "times(axes.swapaxes(-1, -2), along / (np.abs(curvature) + damping))",
         },
     ),
     Mistake(
@@ -93,6 +94,8 @@ SADDLE_FREE = [
         {"along / (np.abs(curvature) + damping)": "along * (np.abs(curvature) + damping)"},
     ),
 ]
+
+ENOUGH = "loss_of(surface, theta + share * d) <= loss + c1 * share * fall"
 
 LINE_SEARCH = [
     Mistake(
@@ -113,7 +116,7 @@ LINE_SEARCH = [
     Mistake(
         "condition upside down",
         "Does it stop where the loss is still too high?",
-        {"<= loss + c1": ">= loss + c1"},
+        {ENOUGH: ENOUGH.replace("<=", ">=")},
     ),
     Mistake(
         "shrinks once only",
@@ -138,7 +141,7 @@ LINE_SEARCH = [
     Mistake(
         "loss at theta again",
         "Is the trial point's loss asked, or theta's own again?",
-        {"theta + share * d) <=": "theta) <="},
+        {"theta + share * d": "theta"},
     ),
 ]
 

@@ -56,17 +56,17 @@ BOTH = [
     Mistake(
         "norm squared",
         "Is the root missing in the length of the gradient?",
-        {"norm(g) +": "norm(g) ** 2 +"},
+        {"norm(g)": "norm(g) ** 2"},
     ),
     Mistake(
         "norm by coordinate",
         "Is the length that of each coordinate, not of the whole gradient?",
-        {"norm(g) +": "np.abs(g) +"},
+        {"norm(g)": "np.abs(g)"},
     ),
     Mistake(
         "norm by coordinate",
         "Is the length a sum of sizes, without squares and a root?",
-        {"norm(g) +": "np.abs(g).sum(-1, keepdims=True) +"},
+        {"norm(g)": "np.abs(g).sum(-1, keepdims=True)"},
     ),
 ]
 
@@ -80,7 +80,7 @@ SAM = [
     Mistake(
         "lr in the climb",
         "Is the climb lr long, where it should be rho?",
-        {"rho * g /": "lr * g /"},
+        {"rho": "lr"},
     ),
     Mistake(
         "norm by block",
@@ -93,7 +93,7 @@ ADAPTIVE_SAM = [
     Mistake(
         "SAM un-normalised",
         "Is the climb as long as the gradient is steep, not always rho?",
-        {"g / (norm(g) + 1e-12)": "g"},
+        {"norm(g) + 1e-12": "1"},
     ),
     *BOTH,
     Mistake(
