@@ -2,17 +2,19 @@
 
     python -m lessons claims
 
-The verdicts are computed by the cells that print them; here they are only copied.
+The verdicts are computed by the cells that print them, or by the experiments that these call (their
+Claims have the same lines); here they are only copied.
 """
 import re
 from pathlib import Path
 
 import nbformat
 
+from lessons.experiments.claims import VERDICTS
+
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "claims.md"
-WORDS = ["SUPPORTED", "SUPPORTED WITHIN LIMITS", "NOT SUPPORTED HERE", "NOT TESTABLE HERE"]
-VERDICT = re.compile(rf"(?m)^({'|'.join(WORDS)})  (.+?)  \((.+)\)$")
+VERDICT = re.compile(rf"(?m)^({'|'.join(VERDICTS)})  (.+?)  \((.+)\)$")
 HEAD = """# What the course measured
 
 Each line is a claim about optimizers, with what a cell of a lesson found. The cell computes the
@@ -34,7 +36,7 @@ def page(paths):
     found = {path: nbformat.read(path, as_version=4) for path in sorted(paths)}
     rows = {path: verdicts(notebook) for path, notebook in found.items()}
     words = [word for judged in rows.values() for word, *_ in judged]
-    tally = ", ".join(f"{words.count(word)} {word.lower()}" for word in WORDS if word in words)
+    tally = ", ".join(f"{words.count(word)} {word.lower()}" for word in VERDICTS if word in words)
     parts = [f"{HEAD}{len(words)} claims: {tally}.\n"]
     for path, judged in rows.items():
         question = re.match("# (.+)", found[path].cells[0].source)[1]

@@ -1,0 +1,254 @@
+"""What every measurement shares: seeds and starts, grids of learning rates, walks, and the table.
+
+A *place* is where rules are compared: a Surface, or a function of `seed` that makes one, such as
+digits_mlp. Every seed is one run: on a Surface it draws the start; a network draws its first
+weights and its mini-batches from it.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.look import LOOKS
+from lessons.signature import check_count, name_of, signature_of
+from lessons.steps import gradient_descent, momentum, nesterov
+from lessons.surfaces import Surface
+
+DIGITS = 4  # significant digits of a table's numbers: those on which all processors agree
+EDGES = {  # rule -> lr times curvature from which it diverges on a quadratic
+    gradient_descent: lambda beta: 2.0,
+    momentum: lambda beta: 2 * (1 + beta),
+    nesterov: lambda beta: 2 * (1 + beta) / (1 + 2 * beta),
+}
+UP_TO_EDGE = "up to its edge"
+REFEREES = {"worst": np.max, "median": np.median, "mean": np.mean}  # of the losses of many runs
+
+
+def seed_sets(count=3):
+    """Three disjoint sets of `count` seeds: 0, 1, 2, then 10, 11, 12, then 20, 21, 22."""
+    check_count("count", count)
+    apart = max(10, count)
+    return [range(k * apart, k * apart + count) for k in range(3)]
+
+
+def seeded(place, seeds, spread=0.4):
+    """The place as a Surface with one run for every seed: its start has shape (S, D).
+
+    On a Surface, a run starts at the surface's own start plus N(0, spread^2), drawn by its seed.
+    Raises TypeError for a network that is already made: it has the weights of its own seed.
+    """
+    if not isinstance(place, Surface):
+        surface = place(seed=tuple(seeds))
+        start = np.asarray(surface.start)
+        return replace(surface, start=np.broadcast_to(start, (len(seeds), surface.dim)))
+    if np.ndim(place.start) > 1 or (place.window is None and place.at is not None):
+        raise TypeError(
+            f"{place.name} has one seed of its own. Give the function that makes it, so that every "
+            "seed has its own weights: digits_mlp, or lambda seed: digits_mlp(batch=128, seed=seed)"
+        )
+    moves = [np.random.default_rng(seed).normal(0, spread, place.dim) for seed in seeds]
+    return replace(place, start=np.asarray(place.start) + moves)
+
+
+def weather(surface, sigma):
+    """A function of `seed`: the surface with normal noise in every gradient, begun in the minimum.
+
+    One generator, that of the first seed, draws for all runs: for hundreds of runs much quicker
+    than views.noisy, which has a generator for each.
+    """
+
+    def at_seeds(seed):
+        def at(t):
+            error = sigma * np.random.default_rng((seed[0], t)).standard_normal(shape)
+            return replace(surface, grad=lambda theta: surface.grad(theta) + error)
+
+        shape = (len(seed), surface.dim)
+        return replace(surface, start=np.broadcast_to(bottom(surface), shape), at=at)
+
+    return at_seeds
+
+
+def named(rules):
+    """{name: rule} of a dict of rules, a list of them, or one; "Gradient descent" is a name."""
+    if isinstance(rules, dict):
+        return rules
+    rules = rules if isinstance(rules, (list, tuple)) else [rules]
+    written = {name.lower(): name for name in LOOKS}
+    words = [name_of(rule).replace("_", " ") for rule in rules]
+    if len(set(words)) < len(words):
+        raise ValueError(f"two rules are called {words}; name them: {{'beta 0.5': ..., ...}}")
+    return {written.get(w, w[:1].upper() + w[1:]): rule for w, rule in zip(words, rules)}
+
+
+def knobs_of(rule, **knobs):
+    """{knob: value} of a rule that runs with these knobs; a partial has some of its own."""
+    return {**signature_of(rule)[1], **knobs}
+
+
+def edge(rule, curvature=1.0, **knobs):
+    """The lr from which `rule` diverges along this curvature; None for a rule without an edge."""
+    known = EDGES.get(getattr(rule, "func", rule))  # a partial's own rule
+    return known and known(knobs_of(rule, **knobs).get("beta")) / curvature
+
+
+def learning_rates(low=1e-4, high=10.0, per_decade=8):
+    """Learning rates from `low` to `high` in equal factors, rounded to three digits."""
+    count = 1 + round(per_decade * np.log10(high / low))
+    return np.array([float(f"{lr:.3g}") for lr in np.geomspace(low, high, count)])
+
+
+def grid_of(lr, rule, place, **knobs):
+    """The learning rates to try for a rule: numbers as they are; None: learning_rates().
+
+    "up to its edge": 160 even parts of the rule's own edge along the place's largest curvature;
+    learning_rates() for a rule that has no edge.
+    """
+    if lr is None:
+        return learning_rates()
+    if isinstance(lr, str) and lr == UP_TO_EDGE:
+        last = edge(rule, curvatures(place)[-1], **knobs)
+        return np.arange(1, 161) / 161 * last if last else learning_rates()
+    rates = np.array([]) if isinstance(lr, str) else np.atleast_1d(np.asarray(lr, float))
+    if rates.ndim != 1 or not rates.size or not (np.isfinite(rates) & (rates > 0)).all():
+        raise ValueError(f"lr must be learning rates above 0, None or {UP_TO_EDGE!r}; got {lr!r}")
+    return rates
+
+
+def grid_in_words(lr):
+    """What a table's .attrs say of a grid of learning rates."""
+    if lr is None:
+        return "8 to a decade, 0.0001 to 10"
+    if isinstance(lr, str) or callable(lr) or np.size(lr) < 2:
+        return str(lr)
+    return f"{np.size(lr)} learning rates, {np.min(lr):.3g} to {np.max(lr):.3g}"
+
+
+def curvatures(place):
+    """The eigenvalues of the Hessian at the minimum of a place, from the smallest: (D,)."""
+    surface = place if isinstance(place, Surface) else place(seed=(0,))
+    if surface.hess is None:
+        raise TypeError(f"{surface.name} has no Hessian; give learning rates as numbers")
+    return np.linalg.eigvalsh(surface.hess(bottom(surface)))
+
+
+def bottom(surface):
+    """The surface's first minimum, or its start where it knows no minimum."""
+    return np.array(surface.minima[0] if surface.minima else surface.start, float)
+
+
+def referee_of(name):
+    """The function that makes one number of many losses."""
+    if name not in REFEREES:
+        raise ValueError(f"referee must be one of {', '.join(REFEREES)}; got {name!r}")
+    return REFEREES[name]
+
+
+def walks(rule, place, seeds, lr, steps, every=1, progress=None, **knobs):
+    """The surface, and theta (kept, rates, runs, D) and loss of a rule at every lr from every seed.
+
+    All runs are one call, except for a learner's rule that treats a grid otherwise than its parts.
+    """
+    surface, lr = seeded(place, seeds), np.asarray(lr, float)
+    if not works_on_a_grid(rule, place, seeds, lr, **knobs):
+        runs = [[alone(rule, place, seed, rate, steps, every, **knobs) for seed in seeds]
+                for rate in lr]
+        theta = np.moveaxis(np.array([[run.theta for run in row] for row in runs]), 2, 0)
+        return surface, theta, np.moveaxis([[run.loss for run in row] for row in runs], 2, 0)
+    shown = progress if surface.dim > 500 else None  # a network takes its time
+    run = descend(surface, rule, steps=steps, every=every, progress=shown,
+                  lr=lr[:, None, None], **knobs)
+    if run.kept[-1] < steps:  # the stop button, which a walk with a bar survives
+        raise KeyboardInterrupt
+    return surface, run.theta, run.loss
+
+
+def alone(rule, place, seed, lr, steps, every=1, **knobs):
+    """The Trajectory of one run, theta (kept, D), as a learner's rule may need it."""
+    surface = seeded(place, [seed])
+    run = descend(surface, rule, surface.start[0], steps, every=every, lr=lr, **knobs)
+    return replace(run, theta=run.theta.reshape(len(run.kept), -1), loss=run.loss.reshape(-1))
+
+
+def works_on_a_grid(rule, place, seeds, lr, **knobs):
+    """Whether three steps of the whole grid are, for one of its runs, those of that run alone."""
+    if getattr(getattr(rule, "func", rule), "__module__", "").startswith("lessons."):
+        return True
+    middle = len(lr) // 2
+    one = alone(rule, place, seeds[0], lr[middle], 3, **knobs).theta
+    try:
+        grid = descend(seeded(place, seeds), rule, steps=3, lr=lr[:, None, None], **knobs).theta
+    except Exception:  # it is the learner's rule: anything may happen
+        return False
+    return np.allclose(grid[:, middle, 0], one, rtol=1e-3, equal_nan=True)
+
+
+def ends(rule, place, seeds, lr, budget, progress=None, **knobs):
+    """The surface, and the last theta (rates, runs, D) and loss after `budget` gradients.
+
+    A rule that asks for two gradients in its first step makes half as many steps. A loss that is no
+    number counts as infinite.
+    """
+    check_count("budget", budget)
+    asked = alone(rule, place, seeds[0], lr[0], 1, **knobs).evaluations[-1]
+    steps = max(1, budget // max(1, int(asked)))
+    surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress, **knobs)
+    return surface, theta[-1], np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
+
+
+def whole(steps):
+    """A number of steps as an int, so that a table shows no decimals; inf stays."""
+    return int(steps) if np.isfinite(steps) else float("inf")
+
+
+def converged_at(loss, target=1e-4):
+    """The step from which on a loss (T+1, ...) stays at or below target times its first; or inf."""
+    above = ~(loss <= target * loss[0])
+    return np.where(above[-1], np.inf, len(loss) - above[::-1].argmax(axis=0)) * above.any(axis=0)
+
+
+def table(measure, cases, *, starts, seeds, grid, criterion, budget, progress=None):
+    """A DataFrame of every case beside what measure(**case) found of it: a row, or a list of rows.
+
+    The protocol is in .attrs. A case whose rule raises has the message in a column "problem". The
+    stop button keeps the rows that are there and sets .attrs["partial"].
+    """
+    import pandas as pd
+
+    rows, partial = [], False
+    try:
+        for case in bar(cases, progress):
+            found = attempted(measure, case)
+            rows += [{**case, **row} for row in (found if isinstance(found, list) else [found])]
+    except KeyboardInterrupt:
+        partial = True
+    frame = pd.DataFrame([{name: rounded(v) for name, v in row.items()} for row in rows])
+    if "problem" in frame:
+        frame["problem"] = frame.pop("problem").fillna("")  # the last column
+    frame.attrs = {"starts": starts, "seeds": seeds, "grid": grid, "criterion": criterion,
+                   "budget": budget, "partial": partial}
+    return frame
+
+
+def attempted(measure, case):
+    """What measure(**case) found; where it raised, the message as its row's problem."""
+    try:
+        return measure(**case)
+    except NotImplementedError:
+        return {"problem": "not written yet"}
+    except Exception as error:  # it may be a learner's rule: anything may happen
+        return {"problem": f"{type(error).__name__}: {error}"}
+
+
+def rounded(value):
+    """A float with DIGITS significant digits; all else as it is."""
+    return float(f"{value:.{DIGITS}g}") if isinstance(value, (float, np.floating)) else value
+
+
+def bar(cases, progress):
+    """The cases under a progress bar, which shows itself after a second and goes in the end."""
+    if not progress:
+        return cases
+    from tqdm.auto import tqdm  # a slow import
+
+    return tqdm(cases, desc=progress, leave=False, delay=1)
