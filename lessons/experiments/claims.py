@@ -51,8 +51,8 @@ def judge(claim, lower, higher, *, budget, criterion, referee, seeds, margin=1.0
     lower, higher = three(lower), three(higher)
     if len(seeds) != 3 or len(set().union(*seeds)) < sum(map(len, seeds)):
         raise ValueError(f"seeds must be three sets that share no seed; got {seeds}")
-    below = (higher > margin * lower) & (higher - lower > luck)
-    above = (lower > margin * higher) & (lower - higher > luck)
+    below = (higher > margin * lower) & (higher > lower + luck)
+    above = (lower > margin * higher) & (lower > higher + luck)
     if np.any(at_edge):
         verdict, limits = "NOT TESTABLE HERE", f"best value on the edge of its grid; {limits}"
     elif below.all():

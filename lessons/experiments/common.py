@@ -20,6 +20,7 @@ from lessons.experiments.protocol import (
     grid_of,
     knobs_of,
     named,
+    own,
     referee_of,
     seed_sets,
     table,
@@ -49,11 +50,11 @@ def sweep(rules, place, lr=None, budget=60, seeds=(0, 1, 2), progress="Sweep", *
     lr: numbers; None: 8 to a decade, 0.0001 to 10; "up to its edge": 160 even parts of each rule's
     own edge. budget: in gradients. Rows: rule, lr, seed, loss; inf where a run left for infinity.
     """
-    rules = named(rules)
+    rules = named(rules, **knobs)
 
     def measure(rule):
-        rates = grid_of(lr, rules[rule], place, **knobs)
-        *_, loss = ends(rules[rule], place, seeds, rates, budget, rule, **knobs)
+        rates = grid_of(lr, rules[rule], place)
+        *_, loss = ends(rules[rule], place, seeds, rates, budget, rule)
         return [{"lr": rate, "seed": seed, "loss": end}
                 for rate, row in zip(rates, loss) for seed, end in zip(seeds, row)]
 
@@ -69,11 +70,11 @@ def learning_rate_curve(rules, network, lr=None, budget=600, seeds=(0, 1, 2),
     network: a function of `seed`, such as digits_mlp. Columns: rule, lr, the percentage of wrong
     test examples (mean, lowest and highest of the seeds), and the mean training loss.
     """
-    rules = named(rules)
+    rules = named(rules, **knobs)
 
     def measure(rule):
-        rates = grid_of(lr, rules[rule], network, **knobs)
-        net, theta, loss = ends(rules[rule], network, seeds, rates, budget, rule, **knobs)
+        rates = grid_of(lr, rules[rule], network)
+        net, theta, loss = ends(rules[rule], network, seeds, rates, budget, rule)
         wrong = 100 * (1 - net.accuracy(theta))
         return [{"lr": rate, "wrong": row.mean(), "lowest": row.min(), "highest": row.max(),
                  "loss": losses.mean()} for rate, row, losses in zip(rates, wrong, loss)]
@@ -91,13 +92,13 @@ def compare(rules, place, lr=None, budget=(60, 200), referee="worst", count=9, p
     that nobody is judged by the runs that chose. referee: the "worst", "median" or "mean" loss.
     lost: runs that end above their start. at_edge: the best rate is the first or last of its grid.
     """
-    rules, sets, judge = named(rules), seed_sets(count), referee_of(referee)
+    rules, sets, judge = named(rules, **knobs), seed_sets(count), referee_of(referee)
 
     def measure(budget, judged, rule):
-        step, rates = rules[rule], grid_of(lr, rules[rule], place, **knobs)
-        tried = judge(ends(step, place, sets[judged - 2], rates, budget, **knobs)[2], axis=1)
+        step, rates = rules[rule], grid_of(lr, rules[rule], place)
+        tried = judge(ends(step, place, sets[judged - 2], rates, budget)[2], axis=1)
         best = int(tried.argmin())
-        surface, _, loss = ends(step, place, sets[judged - 1], rates[[best]], budget, **knobs)
+        surface, _, loss = ends(step, place, sets[judged - 1], rates[[best]], budget)
         lost = (loss[0] > surface.loss(surface.start)).sum()
         return {"lr": rates[best], "loss": judge(loss), "lost": int(lost),
                 "at_edge": best in (0, len(rates) - 1)}
@@ -137,13 +138,13 @@ def steps_to_converge(rules, lr="1 / L", condition=(5, 50, 500), target=1e-4, bu
     own edge. Columns: the slowest start of three sets of seeds, then of all starts: on a quadratic
     that one has all its loss in one direction. inf: not within the budget.
     """
-    rules, sets = named(rules), seed_sets(count)
+    rules, sets = named(rules, **knobs), seed_sets(count)
 
     def measure(rule, condition):
         here = surface(condition)
-        rates = rates_by_word(lr, rules[rule], here, **knobs)
+        rates = rates_by_word(lr, rules[rule], here)
         places = {f"set {k}": (here, sets[k - 1]) for k in (1, 2, 3)}
-        needed = {name: converged_at(walks(rules[rule], *place, rates, budget, **knobs)[2], target)
+        needed = {name: converged_at(walks(rules[rule], *place, rates, budget)[2], target)
                   .max(axis=1) for name, place in [*places.items(), one_direction(here)]}
         best = {name: int(steps.argmin()) for name, steps in needed.items()}
         found = {name: whole(steps[best[name]]) for name, steps in needed.items()}
@@ -156,10 +157,10 @@ def steps_to_converge(rules, lr="1 / L", condition=(5, 50, 500), target=1e-4, bu
                  criterion=f"the loss stays at or below {target:g} of its first; slowest start")
 
 
-def rates_by_word(lr, rule, surface, **knobs):
+def rates_by_word(lr, rule, surface):
     """The learning rates that a number or a word of steps_to_converge stands for, as an array."""
     if not isinstance(lr, str) or lr == "best":
-        return grid_of(UP_TO_EDGE if isinstance(lr, str) else lr, rule, surface, **knobs)
+        return grid_of(UP_TO_EDGE if isinstance(lr, str) else lr, rule, surface)
     words = {word.replace(" ", ""): rate for word, rate in LR_WORDS.items()}
     if lr.replace(" ", "") not in words:
         raise ValueError(f"lr must be a number, 'best' or one of {', '.join(LR_WORDS)}; got {lr!r}")
@@ -184,17 +185,17 @@ def noise_floor(rules=gradient_descent, lr=(0.05, 0.1, 0.2), curvature=1.0, sigm
     On a parabola: the mean square of the distance over the last 200 steps of `count` runs, for
     three sets of seeds. theory: derived from the variance, for gradient descent and momentum.
     """
-    rules, sets = named(rules), seed_sets(count)
+    rules, sets = named(rules, **knobs), seed_sets(count)
     place, scale = weather(parabola(curvature), sigma), (sigma / curvature) ** 2
 
     def measure(rule, lr):
         floors = {}
         for k in (1, 2, 3):
-            theta = walks(rules[rule], place, sets[k - 1], [lr], budget, **knobs)[1]
+            theta = walks(rules[rule], place, sets[k - 1], [lr], budget)[1]
             floors[f"set {k}"] = np.square(theta[-200:]).mean()
-        step, turned = getattr(rules[rule], "func", rules[rule]), knobs_of(rules[rule], **knobs)
-        if step in FLOORS:
-            floors["theory"] = scale * FLOORS[step](lr * curvature, turned.get("beta"))
+        if own(rules[rule]) in FLOORS:
+            beta = knobs_of(rules[rule]).get("beta")
+            floors["theory"] = scale * FLOORS[own(rules[rule])](lr * curvature, beta)
         return floors
 
     cases = [{"rule": name, "lr": rate} for name in rules for rate in np.ravel(lr).tolist()]

@@ -6,6 +6,8 @@ weights and its mini-batches from it.
 """
 
 from dataclasses import replace
+from functools import partial
+from inspect import signature
 
 import numpy as np
 
@@ -69,27 +71,48 @@ def weather(surface, sigma):
     return at_seeds
 
 
-def named(rules):
-    """{name: rule} of a dict of rules, a list of them, or one; "Gradient descent" is a name."""
-    if isinstance(rules, dict):
-        return rules
-    rules = rules if isinstance(rules, (list, tuple)) else [rules]
-    written = {name.lower(): name for name in LOOKS}
-    words = [name_of(rule).replace("_", " ") for rule in rules]
-    if len(set(words)) < len(words):
-        raise ValueError(f"two rules are called {words}; name them: {{'beta 0.5': ..., ...}}")
-    return {written.get(w, w[:1].upper() + w[1:]): rule for w, rule in zip(words, rules)}
+def named(rules, **knobs):
+    """{name: rule} of a dict of rules, a list of them, or one; "Gradient descent" is a name.
+
+    knobs: each is turned in every rule that has it. Raises TypeError for one that no rule has.
+    """
+    if not isinstance(rules, dict):
+        rules = rules if isinstance(rules, (list, tuple)) else [rules]
+        written = {name.lower(): name for name in LOOKS}
+        words = [name_of(rule).replace("_", " ") for rule in rules]
+        if len(set(words)) < len(words):
+            raise ValueError(f"two rules are called {words}; name them: {{'beta 0.5': ..., ...}}")
+        names = [written.get(word, word[:1].upper() + word[1:]) for word in words]
+        rules = dict(zip(names, rules))
+    has = {name: [p.name for p in signature(rule).parameters.values() if p.kind is p.KEYWORD_ONLY]
+           for name, rule in rules.items()}
+    for knob in knobs:
+        if not any(knob in known for known in has.values()):
+            raise TypeError(f"no rule here has a knob {knob!r}; they have {has}")
+    return {name: partial(rule, **{k: v for k, v in knobs.items() if k in has[name]})
+            for name, rule in rules.items()}
 
 
-def knobs_of(rule, **knobs):
-    """{knob: value} of a rule that runs with these knobs; a partial has some of its own."""
-    return {**signature_of(rule)[1], **knobs}
+def own(rule):
+    """The function that a rule is, under the knobs that were turned in it."""
+    return getattr(rule, "func", rule)
 
 
-def edge(rule, curvature=1.0, **knobs):
+def schedules_of(rule):
+    """The knobs turned in a rule that are schedules: descend asks these for every step's value."""
+    turned = getattr(rule, "keywords", {}).items()
+    return {name: value for name, value in turned if callable(value) and name != "lr"}
+
+
+def knobs_of(rule):
+    """{knob: value} of a rule, with those that were turned in it."""
+    return signature_of(rule)[1]
+
+
+def edge(rule, curvature=1.0):
     """The lr from which `rule` diverges along this curvature; None for a rule without an edge."""
-    known = EDGES.get(getattr(rule, "func", rule))  # a partial's own rule
-    return known and known(knobs_of(rule, **knobs).get("beta")) / curvature
+    known = EDGES.get(own(rule))
+    return known and known(knobs_of(rule).get("beta")) / curvature
 
 
 def learning_rates(low=1e-4, high=10.0, per_decade=8):
@@ -98,7 +121,7 @@ def learning_rates(low=1e-4, high=10.0, per_decade=8):
     return np.array([float(f"{lr:.3g}") for lr in np.geomspace(low, high, count)])
 
 
-def grid_of(lr, rule, place, **knobs):
+def grid_of(lr, rule, place):
     """The learning rates to try for a rule: numbers as they are; None: learning_rates().
 
     "up to its edge": 160 even parts of the rule's own edge along the place's largest curvature;
@@ -107,7 +130,7 @@ def grid_of(lr, rule, place, **knobs):
     if lr is None:
         return learning_rates()
     if isinstance(lr, str) and lr == UP_TO_EDGE:
-        last = edge(rule, curvatures(place)[-1], **knobs)
+        last = edge(rule, curvatures(place)[-1])
         return np.arange(1, 161) / 161 * last if last else learning_rates()
     rates = np.array([]) if isinstance(lr, str) else np.atleast_1d(np.asarray(lr, float))
     if rates.ndim != 1 or not rates.size or not (np.isfinite(rates) & (rates > 0)).all():
@@ -144,55 +167,57 @@ def referee_of(name):
     return REFEREES[name]
 
 
-def walks(rule, place, seeds, lr, steps, every=1, progress=None, **knobs):
+def walks(rule, place, seeds, lr, steps, every=1, progress=None):
     """The surface, and theta (kept, rates, runs, D) and loss of a rule at every lr from every seed.
 
     All runs are one call, except for a learner's rule that treats a grid otherwise than its parts.
     """
     surface, lr = seeded(place, seeds), np.asarray(lr, float)
-    if not works_on_a_grid(rule, place, seeds, lr, **knobs):
-        runs = [[alone(rule, place, seed, rate, steps, every, **knobs) for seed in seeds]
+    if not works_on_a_grid(rule, place, seeds, lr):
+        runs = [[alone(rule, place, seed, rate, steps, every) for seed in seeds]
                 for rate in lr]
         theta = np.moveaxis(np.array([[run.theta for run in row] for row in runs]), 2, 0)
         return surface, theta, np.moveaxis([[run.loss for run in row] for row in runs], 2, 0)
     shown = progress if surface.dim > 500 else None  # a network takes its time
     run = descend(surface, rule, steps=steps, every=every, progress=shown,
-                  lr=lr[:, None, None], **knobs)
+                  lr=lr[:, None, None], **schedules_of(rule))
     if run.kept[-1] < steps:  # the stop button, which a walk with a bar survives
         raise KeyboardInterrupt
     return surface, run.theta, run.loss
 
 
-def alone(rule, place, seed, lr, steps, every=1, **knobs):
+def alone(rule, place, seed, lr, steps, every=1):
     """The Trajectory of one run, theta (kept, D), as a learner's rule may need it."""
     surface = seeded(place, [seed])
-    run = descend(surface, rule, surface.start[0], steps, every=every, lr=lr, **knobs)
+    run = descend(surface, rule, surface.start[0], steps, every=every, lr=lr,
+                  **schedules_of(rule))
     return replace(run, theta=run.theta.reshape(len(run.kept), -1), loss=run.loss.reshape(-1))
 
 
-def works_on_a_grid(rule, place, seeds, lr, **knobs):
+def works_on_a_grid(rule, place, seeds, lr):
     """Whether three steps of the whole grid are, for one of its runs, those of that run alone."""
-    if getattr(getattr(rule, "func", rule), "__module__", "").startswith("lessons."):
+    if getattr(own(rule), "__module__", "").startswith("lessons."):
         return True
     middle = len(lr) // 2
-    one = alone(rule, place, seeds[0], lr[middle], 3, **knobs).theta
+    one = alone(rule, place, seeds[0], lr[middle], 3).theta
     try:
-        grid = descend(seeded(place, seeds), rule, steps=3, lr=lr[:, None, None], **knobs).theta
+        grid = descend(seeded(place, seeds), rule, steps=3, lr=lr[:, None, None],
+                       **schedules_of(rule)).theta
     except Exception:  # it is the learner's rule: anything may happen
         return False
     return np.allclose(grid[:, middle, 0], one, rtol=1e-3, equal_nan=True)
 
 
-def ends(rule, place, seeds, lr, budget, progress=None, **knobs):
+def ends(rule, place, seeds, lr, budget, progress=None):
     """The surface, and the last theta (rates, runs, D) and loss after `budget` gradients.
 
     A rule that asks for two gradients in its first step makes half as many steps. A loss that is no
     number counts as infinite.
     """
     check_count("budget", budget)
-    asked = alone(rule, place, seeds[0], lr[0], 1, **knobs).evaluations[-1]
+    asked = alone(rule, place, seeds[0], lr[0], 1).evaluations[-1]
     steps = max(1, budget // max(1, int(asked)))
-    surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress, **knobs)
+    surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress)
     return surface, theta[-1], np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
 
 
@@ -233,7 +258,8 @@ def table(measure, cases, *, starts, seeds, grid, criterion, budget, progress=No
 def attempted(measure, case):
     """What measure(**case) found; where it raised, the message as its row's problem."""
     try:
-        return measure(**case)
+        with np.errstate(all="ignore"):  # of runs that leave for infinity
+            return measure(**case)
     except NotImplementedError:
         return {"problem": "not written yet"}
     except Exception as error:  # it may be a learner's rule: anything may happen

@@ -12,8 +12,10 @@ from lessons.experiments.protocol import (
     edge,
     ends,
     grid_of,
+    knobs_of,
     learning_rates,
     named,
+    own,
     seed_sets,
     seeded,
     table,
@@ -21,7 +23,8 @@ from lessons.experiments.protocol import (
     weather,
 )
 from lessons.networks import digits_mlp
-from lessons.steps import adam, gradient_descent, momentum, nesterov, sam
+from lessons.schedules import linear
+from lessons.steps import adam, gradient_descent, momentum, nesterov, rmsprop, sam
 from lessons.surfaces import parabola, quadratic, ravine, rosenbrock
 from lessons.views import noisy
 
@@ -62,11 +65,26 @@ def test_weather_differs_from_run_to_run_and_between_sets():
 
 
 def test_rules_have_the_names_that_pictures_know():
-    assert list(named([gradient_descent, adam])) == ["Gradient descent", "Adam"]
-    assert named(momentum) == {"Momentum": momentum}
-    assert named({"mine": adam}) == {"mine": adam}
+    assert list(named([gradient_descent, rmsprop])) == ["Gradient descent", "RMSprop"]
+    assert {name: own(rule) for name, rule in named(momentum).items()} == {"Momentum": momentum}
+    assert list(named({"mine": adam})) == ["mine"]
     with pytest.raises(ValueError, match="two rules are called"):
         named([partial(momentum, beta=0.5), momentum])
+
+
+def test_a_knob_is_turned_in_every_rule_that_has_it():
+    rules = named([gradient_descent, momentum, nesterov], beta=0.3)
+    assert [knobs_of(rule).get("beta") for rule in rules.values()] == [None, 0.3, 0.3]
+    with pytest.raises(TypeError, match="no rule here has a knob 'betta'"):
+        named([gradient_descent, momentum], betta=0.3)
+
+
+def test_a_knob_may_be_a_schedule():
+    rising = linear(0.9, warmup=5)
+    rule, = named(momentum, beta=rising).values()
+    start = seeded(ravine(), [0]).start[0]
+    run = descend(ravine(), momentum, start, 9, lr=0.02, beta=rising)
+    assert (walks(rule, ravine(), [0], [0.02], 9)[1][:, 0, 0] == run.theta).all()
 
 
 @pytest.mark.parametrize("rule", [gradient_descent, momentum, nesterov,
@@ -80,7 +98,7 @@ def test_just_below_its_edge_a_rule_converges_and_just_above_it_leaves(rule):
 
 def test_a_grid_is_in_units_of_the_rules_own_edge_along_the_largest_curvature():
     assert grid_of(UP_TO_EDGE, gradient_descent, ravine(50))[-1] == pytest.approx(160 / 161 / 25)
-    assert grid_of(UP_TO_EDGE, momentum, ravine(50), beta=0.5).max() < 3 / 50
+    assert grid_of(UP_TO_EDGE, partial(momentum, beta=0.5), ravine(50)).max() < 3 / 50
     assert edge(adam) is None
     assert (grid_of(UP_TO_EDGE, adam, ravine(50)) == learning_rates()).all()
     windy = grid_of(UP_TO_EDGE, gradient_descent, lambda seed: noisy(ravine(50), 1.0, seed))
@@ -105,7 +123,7 @@ def test_a_place_without_a_hessian_asks_for_numbers():
 
 
 def test_walks_are_the_runs_one_by_one():
-    _, theta, loss = walks(adam, rosenbrock(), range(3), [0.1, 0.3], 20, beta1=0.8)
+    _, theta, loss = walks(partial(adam, beta1=0.8), rosenbrock(), range(3), [0.1, 0.3], 20)
     start = seeded(rosenbrock(), [2]).start[0]
     run = descend(rosenbrock(), adam, start, 20, lr=0.3, beta1=0.8)
     assert (theta[:, 1, 2] == run.theta).all() and (loss[:, 1, 2] == run.loss).all()

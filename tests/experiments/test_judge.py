@@ -1,0 +1,68 @@
+"""A verdict needs three disjoint sets of seeds, a margin, and a best value inside its grid."""
+
+from functools import partial
+
+import pytest
+
+from lessons.experiments import Claims, judge, known
+from lessons.experiments.claims import VERDICTS
+from lessons.experiments.protocol import seed_sets
+
+ruled = partial(judge, "A is below B.", budget="60 steps", criterion="last loss", referee="worst",
+                seeds=seed_sets())
+
+
+@pytest.mark.parametrize(("lower", "higher", "more", "verdict"), [
+    ([1, 2, 3], [2, 3, 4], {}, "SUPPORTED"),
+    ([1, 2, 3], [2, 3, 4], {"limits": "toys"}, "SUPPORTED WITHIN LIMITS"),
+    ([1, 2, 3], [2, 3, 3], {}, "TIE"),
+    ([1, 2, 3], [2, 1, 4], {}, "TIE"),
+    ([1, 2, 3], [2, 3, 4], {"margin": 1.4}, "TIE"),
+    ([1, 2, 3], [2, 3, 4], {"luck": 1.5}, "TIE"),
+    ([2, 3, 4], [1, 2, 3], {}, "NOT SUPPORTED HERE"),
+    ([2, 3, 4], [1, 2, 3], {"limits": "toys"}, "NOT SUPPORTED HERE"),
+    ([2, 3, 4], [1, 2, 3], {"margin": 1.4}, "TIE"),
+    ([1, 2, 3], [2, 3, 4], {"at_edge": [False, True, False]}, "NOT TESTABLE HERE"),
+    ([0, 0, 0], 1, {}, "SUPPORTED"),
+    ([88, 88, 91], [float("inf")] * 3, {}, "SUPPORTED"),
+    ([float("inf")] * 3, [float("inf")] * 3, {}, "TIE"),
+    ([-3, -2, -1], 0, {"luck": 0.5}, "SUPPORTED"),
+])
+def test_verdicts(lower, higher, more, verdict):
+    assert ruled(lower, higher, **more).verdict == verdict
+    assert verdict in VERDICTS
+
+
+@pytest.mark.parametrize("numbers", [[1, 2], [1, 2, 3, 4], [[1, 2, 3]], [1, 2, float("nan")]])
+def test_one_set_of_seeds_is_no_verdict(numbers):
+    with pytest.raises(ValueError, match="three disjoint sets of seeds"):
+        ruled(numbers, 1)
+
+
+@pytest.mark.parametrize("seeds", [
+    [range(3)] * 3, [range(3), range(2, 5), range(9, 12)], [range(3), range(3, 6)]])
+def test_sets_that_share_a_seed_are_refused(seeds):
+    with pytest.raises(ValueError, match="three sets that share no seed"):
+        ruled([1, 2, 3], 4, seeds=seeds)
+
+
+def test_a_claim_says_its_numbers_its_limits_and_how_it_was_measured():
+    said = repr(ruled([1.2345, 2, 3], 4, limits="two dimensions"))
+    assert said == ("SUPPORTED WITHIN LIMITS  A is below B.  (1.23 2 3 against 4; two dimensions; "
+                    "60 steps, last loss, worst)")
+    assert "best value on the edge of its grid; " in repr(ruled([1, 2, 3], 4, at_edge=True))
+
+
+def test_a_theorem_has_no_verdict_of_ours():
+    assert known("It converges.", "proved", "below 2/L").verdict == "PROVED"
+    assert known("Networks too.", "cited", "Cohen et al. 2021").verdict == "CITED"
+    with pytest.raises(ValueError, match="'proved' or 'cited'"):
+        known("It is quick.", "measured", "88")
+
+
+def test_the_claims_of_a_lesson_are_a_table_and_lines():
+    lesson = Claims(ruled([1, 2, 3], 4), known("It converges.", "proved", "below 2/L"))
+    assert lesson.table["kind"].tolist() == ["measured", "proved"]
+    assert list(lesson.table) == ["claim", "kind", "verdict", "numbers", "limits", "protocol"]
+    assert repr(lesson).splitlines()[1] == "PROVED  It converges.  (below 2/L)"
+    assert "<td>It converges.</td>" in lesson._repr_html_()
