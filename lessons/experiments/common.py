@@ -24,6 +24,7 @@ from lessons.experiments.protocol import (
     referee_of,
     seed_sets,
     table,
+    tuned,
     walks,
     weather,
     whole,
@@ -90,18 +91,14 @@ def compare(rules, place, lr=None, budget=(60, 200), referee="worst", count=9, p
 
     A rate is chosen on one set of `count` seeds and judged on the next, in three sets (1, 2, 3), so
     that nobody is judged by the runs that chose. referee: the "worst", "median" or "mean" loss.
-    lost: runs that end above their start. at_edge: the best rate is the first or last of its grid.
+    Columns: lr, loss, wrong (networks: percent of the test examples), lost (runs that end above
+    their start), at_edge (the best rate is the first or the last of its grid).
     """
     rules, sets, judge = named(rules, **knobs), seed_sets(count), referee_of(referee)
 
     def measure(budget, judged, rule):
-        step, rates = rules[rule], grid_of(lr, rules[rule], place)
-        tried = judge(ends(step, place, sets[judged - 2], rates, budget)[2], axis=1)
-        best = int(tried.argmin())
-        surface, _, loss = ends(step, place, sets[judged - 1], rates[[best]], budget)
-        lost = (loss[0] > surface.loss(surface.start)).sum()
-        return {"lr": rates[best], "loss": judge(loss), "lost": int(lost),
-                "at_edge": best in (0, len(rates) - 1)}
+        rates = grid_of(lr, rules[rule], place)
+        return tuned(rules[rule], place, rates, budget, judged, sets, judge)
 
     cases = [{"budget": gradients, "judged": k, "rule": name}
              for gradients in np.ravel(budget).tolist() for k in (1, 2, 3) for name in rules]

@@ -13,6 +13,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.look import LOOKS
+from lessons.schedules import constant
 from lessons.signature import check_count, name_of, signature_of
 from lessons.steps import gradient_descent, momentum, nesterov
 from lessons.surfaces import Surface
@@ -53,20 +54,21 @@ def seeded(place, seeds, spread=0.4):
     return replace(place, start=np.asarray(place.start) + moves)
 
 
-def weather(surface, sigma):
-    """A function of `seed`: the surface with normal noise in every gradient, begun in the minimum.
+def weather(surface, sigma, start=None):
+    """A function of `seed`: the surface with normal noise in every gradient.
 
-    One generator, that of the first seed, draws for all runs: for hundreds of runs much quicker
-    than views.noisy, which has a generator for each.
+    start: None: in the minimum. One generator, that of the first seed, draws for all runs: for
+    hundreds of them this is much quicker than views.noisy, which has a generator for each.
     """
 
     def at_seeds(seed):
         def at(t):
+            now = surface if surface.at is None else surface.at(t)
             error = sigma * np.random.default_rng((seed[0], t)).standard_normal(shape)
-            return replace(surface, grad=lambda theta: surface.grad(theta) + error)
+            return replace(now, grad=lambda theta: now.grad(theta) + error)
 
-        shape = (len(seed), surface.dim)
-        return replace(surface, start=np.broadcast_to(bottom(surface), shape), at=at)
+        shape, begin = (len(seed), surface.dim), bottom(surface) if start is None else start
+        return replace(surface, start=np.broadcast_to(begin, shape), at=at)
 
     return at_seeds
 
@@ -167,20 +169,21 @@ def referee_of(name):
     return REFEREES[name]
 
 
-def walks(rule, place, seeds, lr, steps, every=1, progress=None):
+def walks(rule, place, seeds, lr, steps, every=1, progress=None, shape=constant):
     """The surface, and theta (kept, rates, runs, D) and loss of a rule at every lr from every seed.
 
+    shape: the schedule of the learning rate, a function of its peak such as schedules.cosine.
     All runs are one call, except for a learner's rule that treats a grid otherwise than its parts.
     """
     surface, lr = seeded(place, seeds), np.asarray(lr, float)
     if not works_on_a_grid(rule, place, seeds, lr):
-        runs = [[alone(rule, place, seed, rate, steps, every) for seed in seeds]
+        runs = [[alone(rule, place, seed, shape(rate), steps, every) for seed in seeds]
                 for rate in lr]
         theta = np.moveaxis(np.array([[run.theta for run in row] for row in runs]), 2, 0)
         return surface, theta, np.moveaxis([[run.loss for run in row] for row in runs], 2, 0)
     shown = progress if surface.dim > 500 else None  # a network takes its time
     run = descend(surface, rule, steps=steps, every=every, progress=shown,
-                  lr=lr[:, None, None], **schedules_of(rule))
+                  lr=shape(lr[:, None, None]), **schedules_of(rule))
     if run.kept[-1] < steps:  # the stop button, which a walk with a bar survives
         raise KeyboardInterrupt
     return surface, run.theta, run.loss
@@ -208,7 +211,7 @@ def works_on_a_grid(rule, place, seeds, lr):
     return np.allclose(grid[:, middle, 0], one, rtol=1e-3, equal_nan=True)
 
 
-def ends(rule, place, seeds, lr, budget, progress=None):
+def ends(rule, place, seeds, lr, budget, progress=None, shape=constant):
     """The surface, and the last theta (rates, runs, D) and loss after `budget` gradients.
 
     A rule that asks for two gradients in its first step makes half as many steps. A loss that is no
@@ -217,8 +220,24 @@ def ends(rule, place, seeds, lr, budget, progress=None):
     check_count("budget", budget)
     asked = alone(rule, place, seeds[0], lr[0], 1).evaluations[-1]
     steps = max(1, budget // max(1, int(asked)))
-    surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress)
+    surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress, shape)
     return surface, theta[-1], np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
+
+
+def tuned(rule, place, rates, budget, judged, sets, judge, shape=constant):
+    """A rule at the rate that was best on the set of seeds before `judged`, on that set's runs.
+
+    judged: 1, 2 or 3; before the first set comes the last. Columns: lr, loss, wrong (networks: the
+    mean percentage of test examples), lost (runs that end above their start), at_edge.
+    """
+    tried = judge(ends(rule, place, sets[judged - 2], rates, budget, None, shape)[2], axis=1)
+    best = int(tried.argmin())
+    surface, theta, loss = ends(rule, place, sets[judged - 1], rates[[best]], budget, None, shape)
+    right = getattr(surface, "accuracy", None)
+    return {"lr": rates[best], "loss": judge(loss),
+            **({"wrong": 100 * (1 - right(theta).mean())} if right else {}),
+            "lost": int((loss[0] > surface.loss(surface.start)).sum()),
+            "at_edge": best in (0, len(rates) - 1)}
 
 
 def whole(steps):

@@ -1,0 +1,120 @@
+"""What holds for every experiment, general or of a topic: a table, its protocol, how it stops."""
+
+import importlib
+import inspect
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from lessons import experiments
+from lessons.experiments import (
+    adam,
+    adaptive,
+    gradient_descent,
+    learning_rate,
+    momentum,
+    schedules,
+)
+from lessons.experiments.protocol import weather
+from lessons.networks import digits_mlp
+from lessons.steps import gradient_descent as descent
+from lessons.surfaces import parabola, ravine, softmax_regression
+
+CLAIMS = {"Claim", "Claims", "judge", "known"}
+LRS, NET = [0.01, 0.1], digits_mlp
+SMALL = {       # every experiment of the package, in small: name -> a call with these rules
+    "compare": lambda rules: experiments.compare(rules, ravine(), LRS, budget=5, count=2),
+    "learning_rate_curve": lambda rules: experiments.learning_rate_curve(rules, NET, LRS, 2, [0]),
+    "noise_floor": lambda rules: experiments.noise_floor(rules, 0.1, budget=5, count=2),
+    "steps_to_converge": lambda rules: experiments.steps_to_converge(rules, condition=3),
+    "sweep": lambda rules: experiments.sweep(rules, ravine(), LRS, budget=5),
+    "winners": lambda rules: experiments.winners(SMALL["sweep"](rules), by="lr"),
+    "follow": lambda rules: adaptive.follow(rules, LRS, laps=2, period=5, count=2),
+    "resting_place": lambda rules: adaptive.resting_place(rules, LRS, budget=5),
+    "range_test": lambda rules: learning_rate.range_test(rules, ravine(), budget=9),
+    "cost_of_mistake": lambda rules: learning_rate.cost_of_mistake(
+        SMALL["learning_rate_curve"](rules)),
+    "compare_shapes": lambda rules: schedules.compare_shapes(
+        descent, weather(parabola(), 1.0), peaks=LRS, budget=5),
+    "best_pair": lambda rules: momentum.best_pair(condition=3, budget=9),
+    "cycles": lambda rules: momentum.cycles(budget=5, count=5),
+    "velocity_gain": lambda rules: momentum.velocity_gain(budget=9),
+    "move_lengths": lambda rules: adam.move_lengths(at=(1, 2), coordinates=3),
+    "escape_from_saddle": lambda rules: gradient_descent.escape_from_saddle(budget=50),
+    "gradient_error": lambda rules: gradient_descent.gradient_error([1, 4], draws=3),
+    "limit_along": lambda rules: gradient_descent.limit_along(softmax_regression, [1, 2], 4, 2),
+}
+RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep", "follow",
+         "resting_place", "range_test"]     # those that walk any rule
+every = pytest.mark.parametrize("name", SMALL)
+walking = pytest.mark.parametrize("name", RULES)
+
+
+def found_in_package():
+    """{name: function} of all experiments: what the package and its topics' modules hand out."""
+    folder = Path(experiments.__file__).parent
+    modules = [importlib.import_module(f"lessons.experiments.{path.stem}")
+               for path in folder.glob("*.py") if path.stem != "__init__"]
+    return {name: getattr(module, name) for module in [experiments, *modules]
+            for name in getattr(module, "__all__", []) if name not in CLAIMS}
+
+
+def stopped(surface, theta, *, lr=0.1):
+    raise KeyboardInterrupt
+
+
+def broken(surface, theta, *, lr=0.1):
+    return theta @ np.ones((7, 3))
+
+
+def unwritten(surface, theta, *, lr=0.1):
+    raise NotImplementedError
+
+
+def test_every_experiment_is_tried_here():
+    assert set(SMALL) == set(found_in_package())
+
+
+@every
+def test_an_experiment_is_a_table_with_its_protocol_the_same_each_time(name):
+    rules = {"Gradient descent": descent, "Twin": descent}
+    found = SMALL[name](rules)
+    assert {"starts", "seeds", "grid", "criterion", "budget", "partial"} == set(found.attrs)
+    assert all(str(value) for value in found.attrs.values()) and found.attrs["partial"] is False
+    assert len(found) > 1 and "problem" not in found and found.equals(SMALL[name](rules))
+    for number in found.select_dtypes(float).to_numpy().ravel():
+        assert number == float(f"{number:.4g}") or np.isnan(number)
+
+
+@walking
+@pytest.mark.parametrize(("rule", "said"), [(broken, "ValueError: "), (unwritten, "not written")])
+def test_a_rule_that_raises_is_a_row_with_the_message(name, rule, said):
+    found = SMALL[name]({"Gradient descent": descent, "mine": rule})
+    mine, others = found[found["rule"] == "mine"], found[found["rule"] != "mine"]
+    assert len(mine) and mine["problem"].str.startswith(said).all()
+    assert len(others) and (others["problem"] == "").all()
+
+
+@walking
+def test_an_experiment_that_is_stopped_returns_what_it_has(name):
+    found = SMALL[name]({"Gradient descent": descent, "stopped": stopped})
+    assert found.attrs["partial"] is True
+    assert set(found["rule"]) == {"Gradient descent"}
+
+
+@walking
+def test_a_knob_that_no_rule_has_is_named(name):
+    function = found_in_package()[name]
+    place = [ravine()] if name in ("compare", "sweep", "range_test", "learning_rate_curve") else []
+    with pytest.raises(TypeError, match="no rule here has a knob 'betta'"):
+        function(descent, *place, betta=0.9)
+
+
+@every
+def test_an_experiment_reads_as_its_question(name):
+    function = found_in_package()[name]
+    head, doc, body = inspect.getsource(function).split('"""', 2)
+    lines = [line for line in (head + body).splitlines() if line.strip()]
+    assert len(lines) <= 25, f"{len(lines)} lines"
+    assert doc.split("\n\n")[0].endswith("?")
