@@ -1,4 +1,6 @@
 """One look per optimizer: a colour that colour-blind readers tell apart, a dash and a marker."""
+from functools import partial
+from itertools import product
 from typing import NamedTuple
 
 from matplotlib.text import Text
@@ -12,37 +14,99 @@ class Look(NamedTuple):
     marker: str
 
 
-# Okabe & Ito 2008. The first four stay apart under the common colour-vision deficiencies.
+# The first four are of Okabe & Ito 2008. All stay apart under the common colour-vision deficiencies
+# and stand out from a white and from a dark page. ORANGE, which some readers take for VERMILION,
+# is for things that are no rules.
 BLUE, VERMILION, GREEN, PINK = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
-ORANGE, SKY, GREY = "#E69F00", "#56B4E9", "#767676"
+SKY, BROWN, PURPLE, RED, GREY = "#2F97D3", "#9A5B2D", "#9A3FE0", "#E5005A", "#767676"
+ORANGE = "#C27C00"
 
-LOOKS = {
+LOOKS = {       # a step's own; its function has the same letters: natural_gradient, lbfgs
     "Gradient descent": Look(BLUE, (), "o"),
     "Momentum": Look(VERMILION, (7, 2), "s"),
     "RMSprop": Look(GREEN, (2, 2), "^"),
     "Adam": Look(PINK, (7, 2, 2, 2), "D"),
-    "Nesterov": Look(ORANGE, (9, 2, 2, 2, 2, 2), "v"),
+    "Nesterov": Look(BROWN, (9, 2, 2, 2, 2, 2), "v"),
     "Adagrad": Look(SKY, (4, 2), "P"),
+    "AdamW": Look(PURPLE, (1, 1), "*"),
+    "Newton": Look(RED, (9, 4), "X"),
+    "Line search": Look(BLUE, (7, 2), "v"),
+    "Saddle-free Newton": Look(RED, (), "D"),
+    "L-BFGS": Look(RED, (2, 2), "s"),
+    "Trust region": Look(RED, (4, 2), "^"),
+    "Natural gradient": Look(PURPLE, (), "P"),
+    "KL step": Look(PURPLE, (7, 2), "X"),
+    "K-FAC": Look(PURPLE, (9, 4), "o"),
+    "Shampoo": Look(SKY, (), "v"),
+    "SOAP": Look(PINK, (9, 4), "P"),
+    "Muon": Look(VERMILION, (2, 2), "*"),
+    "SAM": Look(BLUE, (1, 1), "D"),
+    "Lion": Look(GREEN, (7, 2, 2, 2), "s"),
+    "Sophia": Look(GREEN, (9, 4), "D"),
+    "Schedule-Free": Look(BROWN, (), "^"),
 }
-SPARE = [Look(GREY, (5, 1), "X"), *LOOKS.values(),
-         Look(BLUE, (1, 1), "*"), Look(VERMILION, (9, 2, 2, 2), "o"), Look(GREEN, (5, 1), "s"),
-         Look(PINK, (2, 1), "^"), Look(ORANGE, (4, 1, 1, 1), "D"), Look(SKY, (9, 4), "v")]
+COLORS = (GREY, BLUE, VERMILION, GREEN, PINK, SKY, BROWN, PURPLE, RED)
+DASHES = (5, 1), (9, 2, 2, 2), *dict.fromkeys(look.dash for look in LOOKS.values())
+MARKERS = "XosD^vP*"
+MOST = 24       # looks that a reader can tell apart in one picture
 
 # What a picture is drawn on. Landscapes are half-transparent greys, which suit both papers.
 LIGHT = {"paper": "#ffffff", "ink": "#1a1a1a", "faint": "#8a8a8a"}
 DARK = {"paper": "#191919", "ink": "#ececec", "faint": "#8f8f8f"}
 
 
-def looks(names):
-    """A Look for each name, all different: its own if it has one, else the next that is free.
+def looks(rivals):
+    """A Look for each name, all different and the same every time.
 
+    rivals: name -> step, and the look belongs to the step: one of lessons.steps has its own under
+    any name. Turned, as in partial(adam, beta1=0), it keeps the colour, and the rest as well where
+    the untouched one is not in the picture. A learner's own function gets a look that is free,
+    whatever its name. Or a list of names, or name -> numbers: then the names decide.
     Raises ValueError for more names than there are looks.
     """
-    free = [look for look in SPARE if look not in [LOOKS.get(name) for name in names]]
-    if len(names) > len(SPARE):
-        raise ValueError(f"{len(names)} names are too many for one picture: there are "
-                         f"{len(SPARE)} looks that a reader can tell apart")
-    return {name: LOOKS.get(name) or free.pop(0) for name in names}
+    if len(rivals) > MOST:
+        raise ValueError(f"{len(rivals)} names are too many for one picture: there are {MOST} "
+                         "looks that a reader can tell apart")
+    rules = {name: rule_of(rivals[name] if hasattr(rivals, "keys") else name, name)
+             for name in rivals}
+    found = {}
+    for name in sorted(rules, key=lambda name: (rules[name][0] is None, rules[name][1])):
+        own = LOOKS.get(rules[name][0])
+        taken = list(found.values())
+        found[name] = own if own and own not in taken else free(taken, own)
+    return {name: found[name] for name in rivals}
+
+
+def rule_of(step, name):
+    """(its key in LOOKS or None, whether it was turned or wrapped) of a step.
+
+    What is no function is known by its name alone.
+    """
+    turned = False
+    while isinstance(step, partial) or hasattr(step, "__wrapped__"):
+        step, turned = getattr(step, "func", None) or step.__wrapped__, True
+    if callable(step):
+        ours = getattr(step, "__module__", None) or ""
+        name = getattr(step, "__name__", "") if ours.startswith("lessons.steps") else ""
+    return next((key for key in LOOKS if letters(key) == letters(name)), None), turned
+
+
+def letters(name):
+    """A name without case, spaces and hyphens: L-BFGS and lbfgs are one."""
+    return "".join(filter(str.isalnum, str(name).lower()))
+
+
+def free(taken, kin=None):
+    """A look that no rule has, as far as can be from those taken; in the colour of `kin`."""
+    def crowded(look):      # what is worst comes first
+        return (sum(look[1:] == other[1:] for other in taken),
+                sum(look.color == other.color for other in taken),
+                sum(look.marker == other.marker for other in taken),
+                sum(look.dash == other.dash for other in taken))
+
+    colors = [kin.color] if kin else COLORS
+    every = (Look(*parts) for parts in product(colors, DASHES, MARKERS))
+    return min((look for look in every if look not in LOOKS.values()), key=crowded)
 
 
 def dress(figure, dark=False):

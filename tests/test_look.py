@@ -1,12 +1,15 @@
 """Looks: readers who see few colours, or none, can still tell the rivals apart."""
 
+import functools
 from itertools import combinations
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from lessons.look import DARK, LIGHT, LOOKS, SPARE, dress, looks
+import lessons.steps
+from lessons.look import COLORS, DARK, LIGHT, LOOKS, ORANGE, dress, looks
+from lessons.steps import adam, adamw, gradient_descent, momentum
 
 # Machado, Oliveira & Fernandes 2009, severity 1, on linear RGB.
 SEEN_AS = {
@@ -42,42 +45,112 @@ def contrast(one, other):
     return (light + 0.05) / (dark + 0.05)
 
 
-@pytest.mark.parametrize("eye", SEEN_AS)
-def test_the_first_four_colours_stay_apart_for_every_eye(eye):
-    seen = {name: lab(np.clip(np.array(SEEN_AS[eye]) @ linear(look.color), 0, 1))
-            for name, look in list(LOOKS.items())[:4]}
-    for one, other in combinations(seen, 2):
+def near(one, other):
+    """How far apart two colours are for the eye that tells them apart worst."""
+    seen = [[lab(np.clip(np.array(eye) @ linear(color), 0, 1)) for eye in SEEN_AS.values()]
+            for color in (one, other)]
+    return np.linalg.norm(np.subtract(*seen), axis=-1).min()
+
+
+def test_all_colours_stay_apart_for_every_eye():
+    for one, other in combinations(COLORS, 2):
         # 10 is five times the difference that can just be seen: clear on lines of two points
-        assert np.linalg.norm(seen[one] - seen[other]) > 10, (one, other)
+        assert near(one, other) > 10, (one, other)
 
 
 def test_the_colours_stand_out_from_the_papers():
-    for name, look in LOOKS.items():
+    for color in {*COLORS, ORANGE, *(look.color for look in LOOKS.values())}:
         for theme in (LIGHT, DARK):
-            # 3 is WCAG's bound for graphics; Okabe & Ito's orange and sky blue, on white, reach 2.2
-            bound = 2.2 if name in ("Nesterov", "Adagrad") else 3
-            assert contrast(look.color, theme["paper"]) >= bound, name
+            assert contrast(color, theme["paper"]) >= 3, color      # WCAG's bound for graphics
     for theme in (LIGHT, DARK):
         assert contrast(theme["ink"], theme["paper"]) > 7 and contrast(theme["faint"],
                                                                        theme["paper"]) > 3
 
 
 def test_without_colour_the_dash_and_the_marker_are_enough():
-    assert len({(look.dash, look.marker) for look in SPARE}) == len(SPARE) == len(set(SPARE)) >= 12
-    assert {look.marker for look in SPARE} <= MARKERS
-    for few in (list(LOOKS.values()), SPARE[:7]):      # as long as they last, both differ
+    assert len({look[1:] for look in LOOKS.values()}) == len(LOOKS)
+    assert {look.marker for look in LOOKS.values()} <= MARKERS
+    for one, other in combinations(LOOKS.values(), 2):      # and related rules share neither
+        if near(one.color, other.color) < 10:
+            assert one.dash != other.dash and one.marker != other.marker, (one, other)
+    for few in (list(LOOKS.values())[:7], list(looks("abcdefg").values())):
         assert len({look.dash for look in few}) == len({look.marker for look in few}) == len(few)
+    assert {look.marker for look in looks(list(map(str, range(24)))).values()} <= MARKERS
+
+
+# The look belongs to the rule
+
+
+@pytest.mark.parametrize("name", lessons.steps.__all__)
+def test_every_step_has_a_look_of_its_own_under_any_name(name):
+    step = getattr(lessons.steps, name)
+    look, = looks({"whatever": step}).values()
+    assert look in LOOKS.values() and look == looks({name.upper(): step})[name.upper()]
+    for other in set(lessons.steps.__all__) - {name}:
+        both = looks({"a": getattr(lessons.steps, other), "b": step})
+        assert both["b"] == look != both["a"], other
+
+
+def test_a_name_in_other_letters_or_of_another_rule_changes_nothing():
+    for label in ("Adam", "adam", "ADAM", "Gradient descent", "", "lr 0.1"):
+        assert looks({label: adam}) == {label: LOOKS["Adam"]}
+    assert looks({"Momentum": adam, "Adam": momentum}) == {
+        "Momentum": LOOKS["Adam"], "Adam": LOOKS["Momentum"]}
+    assert looks(["gradient_descent", "k-fac"]) == {
+        "gradient_descent": LOOKS["Gradient descent"], "k-fac": LOOKS["K-FAC"]}
+
+
+def test_adamw_and_gradient_descent_share_nothing():
+    given = looks({"AdamW": adamw, "Gradient descent": gradient_descent, "Adam": adam})
+    for parts in zip(*given.values()):
+        assert len(set(parts)) == 3
+
+
+def test_a_turned_rule_keeps_its_colour_and_differs_beside_the_untouched_one():
+    @functools.wraps(adam)
+    def wrapped(*args, **knobs):
+        return adam(*args, **knobs)
+
+    turned = {"sign": functools.partial(adam, beta1=0.0), "wrapped": wrapped,
+              "twice": functools.partial(functools.partial(adam, lr=0.1), eps=1.0)}
+    given = looks({**turned, "Adam": adam, "other": momentum})
+    assert given["Adam"] == LOOKS["Adam"] and given["other"] == LOOKS["Momentum"]
+    assert {given[name].color for name in turned} == {LOOKS["Adam"].color}
+    for one, other in combinations([*turned, "Adam"], 2):
+        assert given[one].dash != given[other].dash and given[one].marker != given[other].marker
+    for name, step in turned.items():       # alone, it is the rule
+        assert looks({name: step, "other": momentum})[name] == LOOKS["Adam"]
+
+
+def own_adam(surface, theta, *, lr=0.1):
+    return theta - lr * surface.grad(theta)
+
+
+def test_a_learners_function_gets_a_look_that_no_rule_has_whatever_its_name():
+    own_adam.__name__, rules = "adam", {name: getattr(lessons.steps, name)
+                                        for name in lessons.steps.__all__[:16]}
+    other = functools.partial(own_adam, lr=1.0)
+    for rivals in ({"Adam": own_adam}, {"Adam": own_adam, "adam": adam}, {"Adam": other},
+                   {"mine": own_adam, "yours": other, "lambda": lambda *_: None},
+                   {"mine": own_adam, **rules, "yours": other}):
+        given = looks(rivals)
+        hers = [given[name] for name, step in rivals.items() if step in (own_adam, other)]
+        assert not set(hers) & set(LOOKS.values()) and len(set(given.values())) == len(rivals)
+        if len(rivals) < 8:
+            assert len({look.color for look in given.values()}) == len(rivals)
 
 
 @pytest.mark.parametrize("names", [
     list(LOOKS), ["mine"], ["mine", "yours"], ["mine", "Adam", "yours", "Gradient descent"],
-    [*LOOKS, *"abcdef"], list("abcdefghijkl"), [*"abcdef", *LOOKS], ["a", "Nesterov", *"bcdefghij"],
+    [*list(LOOKS)[:6], *"abcdef"], list("abcdefghijkl"), [*"abcdef", *LOOKS][:24],
+    ["a", "Nesterov", *"bcdefghij"],
 ])
 def test_every_name_gets_a_look_of_its_own_and_always_the_same(names):
     given = looks(names)
     assert list(given) == names and len(set(given.values())) == len(names)
     assert len({(look.dash, look.marker) for look in given.values()}) == len(names)
     assert given == looks(dict.fromkeys(names)) == looks(names)
+    assert given == looks(dict.fromkeys(names, np.ones(3)))
     assert all(given[name] == LOOKS[name] for name in names if name in LOOKS)
 
 
