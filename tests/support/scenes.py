@@ -1,0 +1,37 @@
+"""Every scene as the tests make it: the table from which unit and browser tests are derived."""
+
+from functools import partial
+
+import numpy as np
+
+from lessons import scenes
+from lessons.networks import digits_mlp
+from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
+from lessons.surfaces import bowl, ravine
+
+THREE = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
+BALLS = {"Momentum": momentum, "Nesterov": nesterov}
+NET = partial(digits_mlp, hidden=(8,))
+LRS, KNOWN = np.geomspace(0.01, 1, 5), dict.fromkeys(BALLS, np.full((3, 5, 2), 50.0))
+MAKE = {        # scene -> how a lesson makes it, a knob to turn
+    "effective_rates": (partial(scenes.effective_rates, THREE), dict(condition=50.0)),
+    "moving_minimum": (partial(scenes.moving_minimum, THREE), dict(sigma=0.5)),
+    "schedule_builder": (scenes.schedule_builder, dict(lr=0.1)),
+    "l2_against_adamw": (scenes.l2_against_adamw, dict(lr="0.001")),
+    "velocity_sum": (scenes.velocity_sum, dict(beta=0.5)),
+    "microscope": (partial(scenes.microscope, ravine(angle=30), adam), dict(lr=0.2)),
+    "first_updates": (scenes.first_updates, dict(warmup=10)),
+    "rate_map": (scenes.rate_map, dict(pair=(2.5, 0.3))),
+    "race": (partial(scenes.race, [ravine, bowl], THREE), dict(lr=0.02)),
+    "ablation": (partial(scenes.ablation, {"Adam": adam, "RMSprop": rmsprop}), dict(angle=20.0)),
+    "heavy_ball": (partial(scenes.heavy_ball, BALLS), dict(beta=0.5)),
+    "settling": (partial(scenes.settling, THREE), dict(lr=0.2)),
+    "weight_path": (partial(scenes.weight_path, BALLS, lambda seed: NET(32, seed),
+                            dict.fromkeys(BALLS, 0.1), steps=30), dict(rate="ten times it")),
+    "step_lengths": (partial(scenes.step_lengths,
+                             {"Adam": adam, "signs": partial(adam, beta1=0.0)}), dict(beta1=0.5)),
+    "warmup_transformer": (scenes.warmup_transformer, dict(lr="0.007")),
+    "lr_sweep": (partial(scenes.lr_sweep, BALLS, {"small": lambda batch, seeds: NET(batch, seeds)},
+                         LRS, known=KNOWN), dict(rates="one for all")),
+    "rotation": (partial(scenes.rotation, THREE), dict(angle=20.0)),
+}
