@@ -30,6 +30,8 @@ UV_NAMES = {
 }
 # JupyterLab asks a newcomer about news before it shows the notebook. It need not.
 QUIET_LAB = '{"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}\n'
+# Read by every Jupyter command: exported pages show each picture, with its description.
+WITH_STILLS = '{"HTMLExporter": {"preprocessors": ["lessons.export.Stills"]}}\n'
 
 CUDA = r"\b(cuda-(toolkit|bindings)|nvidia-[\w-]+|triton)\b"
 NETWORK = (
@@ -81,9 +83,10 @@ def set_up(*extras):
     STAMP.unlink(missing_ok=True)
     extras = sorted({*extras, *stamp[1:]})
     install(extras)
-    settings = VENV / "share" / "jupyter" / "lab" / "settings"
-    settings.mkdir(parents=True, exist_ok=True)
-    (settings / "overrides.json").write_text(QUIET_LAB)
+    for name, text in (("share/jupyter/lab/settings/overrides.json", QUIET_LAB),
+                       ("etc/jupyter/jupyter_config.json", WITH_STILLS)):
+        (VENV / name).parent.mkdir(parents=True, exist_ok=True)
+        (VENV / name).write_text(text)
     STAMP.write_text(" ".join([digest(), *extras]))
     print(f"Ready after {time.monotonic() - started:.0f} s.", flush=True)
 

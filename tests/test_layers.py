@@ -15,7 +15,8 @@ ROWS = {
     "descend": 2, "raster": 2,                                                   # walk; one drawing
     "stage": 3, "plots": 3, "check": 3,                                         # show
     "experiments": 4,                                           # measure
-    "scenes": 5, "exercises": 5,                                                                # compose
+    "scenes": 5, "exercises": 5,                                # compose
+    "export": 6,                                                # publish
 }
 SHARED = {("views", "Surface"), ("networks", "Surface")}   # the one noun that neighbours hand on
 START = {"__main__", "environment"}     # they run before anything is installed

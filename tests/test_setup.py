@@ -176,6 +176,7 @@ def test_nothing_is_made_twice_and_a_changed_pin_is_made_again(tmp_path, monkeyp
     environment.set_up()
     environment.set_up()
     assert made == [[]]
+    assert "lessons.export.Stills" in (venv / "etc/jupyter/jupyter_config.json").read_text()
     environment.set_up("test")
     environment.set_up()
     assert made == [[], ["test"]]

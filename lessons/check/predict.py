@@ -6,7 +6,7 @@ import ipywidgets as widgets
 from IPython.display import display
 
 from lessons.check.display import card
-from lessons.widgets import close_on_rerun
+from lessons.widgets import close_on_rerun, with_still
 
 asked_before = {}  # (question, *options) -> the Guess whose cell is just being run again
 
@@ -23,8 +23,8 @@ class Live:
         return self.text
 
     def _repr_mimebundle_(self, **kwargs):
-        bundle = self.widget._repr_mimebundle_()
-        return {**bundle, "text/plain": self.text, "text/html": self.page}
+        still = {"text/plain": self.text, "text/html": self.page}
+        return with_still(self.widget._repr_mimebundle_(), still)
 
 
 class Guess(Live):

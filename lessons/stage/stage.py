@@ -12,7 +12,7 @@ from lessons import raster
 from lessons.knobs import knob as knob_named
 from lessons.look import GREY, Look, dress
 from lessons.stage.tracks import Track, are_numbers, to_data, to_fraction
-from lessons.widgets import close_on_rerun
+from lessons.widgets import close_on_rerun, with_still
 
 HERE = pathlib.Path(__file__).parent
 INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")      # axes, reference lines, words
@@ -332,5 +332,5 @@ class Stage(anywidget.AnyWidget):
         data, metadata = super()._repr_mimebundle_(**kwargs)
         width, height = Image.open(io.BytesIO(picture := self.snapshot())).size
         about = dict(width=width, height=height, alt=f"{self.alt}\n{self!r}")
-        return ({**data, "text/plain": repr(self), "image/png": picture},
+        return (with_still(data, {"text/plain": repr(self), "image/png": picture}),
                 {**metadata, "image/png": about})

@@ -22,10 +22,11 @@ import nbformat
 import numpy as np
 from PIL import Image
 
+from lessons.widgets import VIEW
+
 ROOT = Path(__file__).resolve().parents[2]
 CELL_TIMEOUT = 120
 PICTURES = ("image/png", "image/jpeg")
-VIEW = "application/vnd.jupyter.widget-view+json"
 # Root mean square of the differences of all pixels, of 255. The same machine draws the same pixels,
 # other fonts about 3 here; a curve that is 1 % higher in a small plot makes 10.
 TOLERANCE = 3 if sys.platform == "linux" else 8
