@@ -1,15 +1,17 @@
 // Plays the tracks of a Stage over its backdrop. Python owns every number; the browser draws, by draw.js.
 // Wire: `scene` (what there is), `data` (float32 fractions of the axes, track after track), `backdrop` (PNG).
-// The browser writes one trait, `moved`: which knobs and points the reader has set since Python last answered.
+// The browser writes `moved`: which knobs and points the reader has set since Python last answered; and `seen`.
+// `recordings` holds, by knob, what all positions of a slider show (recording.py): it answers in the next frame, and Python
+// hears where it stopped. Messages: Python says {taken: seq} when it has heard; the browser says {stop: true}.
 
-const SPEEDS = [0.25, 0.5, 1, 2, 4], PATIENCE = 4000;
+const SPEEDS = [0.25, 0.5, 1, 2, 4], REST = 300;      // REST: ms after which a hand has stopped
 
 function render({ model, el }) {
   const ended = new AbortController(), calm = matchMedia("(prefers-reduced-motion: reduce)");
   const on = (node, type, act) => node.addEventListener(type, act, { signal: ended.signal });
   let scene = model.get("scene"), floats = new Float32Array(), now = 0, playing = false, speed = 1;
-  let before = 0, frame = 0, seq = 0, waiting = 0, picture = "";
-  const pending = {}, hidden = new Set(), controls = {}, handles = {}, legend = {};
+  let before = 0, frame = 0, seq = 0, heard = 0, asked = 0, waiting = 0, resting = 0, picture = "";
+  const pending = {}, local = {}, shown = {}, tapes = {}, hidden = new Set(), controls = {}, handles = {}, legend = {};
 
   // The page
   const img = make("img", "stage-backdrop", { draggable: false });
@@ -22,10 +24,18 @@ function render({ model, el }) {
   };
   const playButton = button("play", "Play", "play", () => setPlaying(!playing));
   const scrub = make("input", "stage-scrub", { type: "range", min: 0, step: 1, "aria-label": "step" });
-  const count = make("output", "stage-count"), message = make("div", "stage-message", { role: "alert" });
+  const count = make("output", "stage-count"), words = make("span"), message = make("div", "stage-message", { role: "alert" }, words);
   const spoken = make("div", "stage-spoken", { "aria-live": "polite" });
   const pace = make("select", "stage-speed", { "aria-label": "speed" },
     ...SPEEDS.map((s) => make("option", "", { value: s, textContent: `${s}×`, selected: s === 1 })));
+  const stopButton = button("stop", "Stop", "stop computing", () => {
+    model.send({ stop: true });
+    stopButton.disabled = true;
+    waiting ||= setInterval(wait, 500);
+    stopped = performance.now();
+  });
+  message.append(stopButton);
+  let stopped = 0;
   const bar = make("div", "stage-bar", {}, playButton,
     button("back", "‹", "one step back", () => go(Math.ceil(now) - 1)),
     button("forward", "›", "one step forward", () => go(Math.floor(now) + 1)), scrub, count, pace,
@@ -51,14 +61,21 @@ function render({ model, el }) {
   }
   for (const knob of scene.knobs) {
     const range = knob.type === "range", value = make("output", "stage-value");
-    const input = range ? make("input", "", { type: "range", min: 0, max: TICKS, step: 1 })
+    if (knob.type === "button") {
+      const node = button("action", knob.label, knob.label, () => send({ [knob.name]: (shown[knob.name] || 0) + 1 }));
+      controls[knob.name] = { node };
+      knobRow.append(node);
+      continue;
+    }
+    const input = range ? make("input", "", { type: "range", min: 0, max: ticksOf(knob), step: 1 })
       : make("select", "", {}, ...knob.options.map((o) => make("option", "", { value: o, textContent: o })));
     input.setAttribute("aria-label", knob.label);
     on(input, "input", () => {
       const set = range ? valueAt(knob, Number(input.value)) : input.value;
       showKnob(knob, set);
-      send({ [knob.name]: set });
+      if (!replay(knob, set)) send({ [knob.name]: set });
     });
+    on(input, "change", tell);
     const node = make("label", "stage-knob", { title: knob.hint || "" }, make("span", "", { textContent: knob.label }), input);
     if (range) node.append(value);
     controls[knob.name] = { node, input, value };
@@ -78,12 +95,59 @@ function render({ model, el }) {
     const news = Object.fromEntries(Object.entries(pending).map(([name, { value }]) => [name, value]));
     model.set("moved", { ...news, dark: pageIsDark(), seq });
     model.save_changes();
-    waiting ||= setTimeout(() => say("Python does not answer: run this cell again. Play and scrub still work."), PATIENCE);
+    if (!waiting) { asked = performance.now(); waiting = setInterval(wait, 500); }
   }
-  function say(words) { message.textContent = words; message.hidden = !words; }
+  function say(text, stoppable = false) {
+    words.textContent = text; message.hidden = !text; stopButton.hidden = !stoppable;
+    if (!stoppable) { stopButton.disabled = false; stopped = 0; }
+  }
+  function wait() {                            // nothing has come back yet: say what is known
+    const kernel = model.widget_manager?.kernel, status = kernel?.status, seconds = Math.round((performance.now() - asked) / 1000);
+    if (seconds < 1) return;
+    if (stopped && performance.now() - stopped > 3000)
+      say("It does not stop, for it is inside a call that Python cannot interrupt: restart the kernel, in the menu Kernel.", true);
+    else if (heard >= seq) say(`Python is computing, for ${seconds} s now. `, true);
+    else if (kernel && status === "busy") say("Python is busy with another cell: the picture follows when that is done.");
+    else if (kernel && ["dead", "unknown", "restarting", "autorestarting"].includes(status)) say("The kernel has stopped: restart it, then run this cell again. Play and scrub still work.");
+    else if (seconds >= 3) say("No Python belongs to this picture any longer: run this cell again. Play and scrub still work.");
+  }
+
+  // Recordings
+  async function load() {
+    for (const [name, view] of Object.entries(model.get("recordings") || {})) {
+      if (tapes[name]?.view === view) continue;
+      const stream = new Blob([view]).stream().pipeThrough(new DecompressionStream("deflate"));
+      tapes[name] = unpack(view, await new Response(stream).arrayBuffer());
+    }
+    root.dataset.recorded = Object.keys(tapes).filter((name) => fits(tapes[name])).join(" ");
+  }
+  const same = (a, b) => (Array.isArray(a) ? a.every((x, i) => Math.abs(x - b?.[i]) < 1e-6) : a === b);
+  const fits = (tape) => Object.entries(tape.others).every(([name, value]) => same(value, shown[name]));
+  function replay(knob, value) {               // show what was recorded; false where nothing was
+    const tape = tapes[knob.name], i = tape && fits(tape) ? tape.values.indexOf(value) : -1;
+    if (i < 0) return false;
+    if (now === 0 && !playing) go(scene.steps);
+    const part = tape.frames[i], atEnd = now >= scene.steps;
+    scene = { ...scene, ...part };
+    for (const key of ["tracks", "knobs"])     // row by row
+      if (part[key]) scene[key] = part[key].map((row, j) => ({ ...model.get("scene")[key][j], ...row }));
+    adopt(tape.points[i], tape.pictures.length ? tape.pictures[part.picture] : null, atEnd);
+    local[knob.name] = value;
+    clearTimeout(resting);
+    resting = setTimeout(tell, REST);
+    return true;
+  }
+  function tell() {                            // where the hand has stopped
+    clearTimeout(resting);
+    const news = { ...local };
+    for (const name of Object.keys(local)) delete local[name];
+    if (Object.keys(news).length) send(news);
+  }
 
   function showKnob(knob, value) {
     const { input, value: output } = controls[knob.name];
+    shown[knob.name] = value;
+    if (!input) return;
     if (knob.type !== "range") { input.value = value; return; }
     const words = `${Number(Number(value).toPrecision(4))}${knob.unit}`;
     if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);
@@ -91,16 +155,21 @@ function render({ model, el }) {
     input.setAttribute("aria-valuetext", words);
   }
   function receive() {
-    const atEnd = now >= scene.steps && now > 0;
-    scene = model.get("scene");
-    clearTimeout(waiting); waiting = 0; seq = Math.max(seq, scene.seq);
-    for (const name of Object.keys(pending)) if (pending[name].seq <= scene.seq) delete pending[name];
+    const atEnd = now >= scene.steps && now > 0, answer = model.get("scene");
+    seq = Math.max(seq, answer.seq);
+    for (const name of Object.keys(pending)) if (pending[name].seq <= answer.seq) delete pending[name];
+    if (answer.seq >= seq) { clearInterval(waiting); waiting = 0; }
+    if (Object.keys(local).length) return;     // the hand has moved on, and what it sees is recorded
+    scene = answer;
     const bytes = model.get("data"), block = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
-    floats = new Float32Array(block.buffer);
+    adopt(new Float32Array(block.buffer), model.get("backdrop"), atEnd);
+    load();
+  }
+  function adopt(points, png, atEnd) {
+    floats = points;
     let offset = 0;
     for (const track of scene.tracks) { track.offset = offset; offset += 2 * track.frames * track.perFrame; }
-    const png = model.get("backdrop");
-    if (png !== picture) {
+    if (png && png !== picture) {
       picture = png;
       const old = img.src;
       img.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
@@ -113,7 +182,7 @@ function render({ model, el }) {
     for (const knob of scene.knobs) controls[knob.name].node.hidden = !knob.shown;
     for (const knob of scene.knobs) if (!(knob.name in pending)) showKnob(knob, knob.value);
     for (const point of scene.points) if (!(point.name in pending)) showPoint(point, point.at);
-    say(scene.error);
+    if (!waiting) say(scene.error);
     scrub.max = scene.steps;
     go(atEnd ? scene.steps : Math.min(now, scene.steps), playing);
   }
@@ -154,7 +223,7 @@ function render({ model, el }) {
     if (canvas.width !== Math.round(W * dense)) { canvas.width = Math.round(W * dense); canvas.height = Math.round(H * dense); }
     g.setTransform(dense, 0, 0, dense, 0, 0);
     g.clearRect(0, 0, W, H);
-    const shown = calm.matches ? Math.floor(now) : now;
+    const moment = calm.matches ? Math.floor(now) : now;
     for (const track of scene.tracks) {
       if (hidden.has(track.group)) continue;
       const box = scene.axes[track.ax], [x0, y0] = place(box, 0, 1, W, H), zoom = W / scene.width;
@@ -164,7 +233,7 @@ function render({ model, el }) {
         const k = track.offset + 2 * (i * track.perFrame + j);
         return place(box, floats[k], floats[k + 1], W, H);
       };
-      const head = drawTrack(g, track, at, shown, zoom);
+      const head = drawTrack(g, track, at, moment, zoom);
       g.restore();                             // the frame cuts the line, and does not halve its head
       if (head && locate(box, ...head, W, H).every(within)) drawMarker(g, head, track, zoom);
     }
@@ -173,12 +242,16 @@ function render({ model, el }) {
     if (document.activeElement !== scrub || Math.floor(scrub.value) !== step) scrub.value = step;
     scrub.setAttribute("aria-valuetext", `step ${step} of ${scene.steps}`);
     count.value = `step ${step} / ${scene.steps}`;
-    for (const row of scene.legend) legend[row.name].textContent = noteNow(row);
+    for (const row of scene.legend) {
+      legend[row.name].textContent = noteNow(row);
+      legend[row.name].classList.toggle("stage-long", noteNow(row).length > 60);
+    }
   }
 
   // Points on the picture
   function showPoint(point, [u, v]) {
     const [x, y] = place(scene.axes[point.ax], u, v, 100, 100);
+    shown[point.name] = [u, v];
     Object.assign(handles[point.name].style, { left: `${x}%`, top: `${y}%` });
     point.at = [u, v];
   }
@@ -194,6 +267,7 @@ function render({ model, el }) {
   };
   on(view, "pointerdown", (event) => {
     if (event.button) return;
+    if (event.pointerType === "touch" && !event.target.closest(".stage-point")) return;      // a finger scrolls the page
     const at = underPointer(event), isIn = (point) => at(point).every(within);
     const far = (point) => Math.hypot(at(point)[0] - point.at[0], at(point)[1] - point.at[1]);
     const point = scene.points.filter(isIn).sort((a, b) => far(a) - far(b))[0];
@@ -233,14 +307,21 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(draw), themes = new MutationObserver(followTheme);
   sizes.observe(view);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
+  const hear = (content) => { if (content.taken) heard = Math.max(heard, content.taken); };
   model.on("change:rev", receive);
+  model.on("change:recordings", load);
+  model.on("msg:custom", hear);
   root.dataset.state = "paused";
+  const again = model.get("seen");             // a page that was loaded again, or a second view
   receive();
+  if (again) go(scene.steps);
+  else { model.set("seen", true); model.save_changes(); }
   followTheme();
 
   return () => {
-    ended.abort(); sizes.disconnect(); themes.disconnect(); model.off("change:rev", receive);
-    cancelAnimationFrame(frame); clearTimeout(waiting);
+    ended.abort(); sizes.disconnect(); themes.disconnect();
+    model.off("change:rev", receive); model.off("change:recordings", load); model.off("msg:custom", hear);
+    cancelAnimationFrame(frame); clearInterval(waiting); clearTimeout(resting);
     URL.revokeObjectURL(img.src);
     canvas.width = canvas.height = 0;
     root.remove();

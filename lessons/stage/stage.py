@@ -1,7 +1,9 @@
 """The Stage: a Matplotlib backdrop, tracks that play over it, knobs that recompute them."""
+import contextlib
 import io
 import pathlib
 import threading
+import time
 
 import anywidget
 import numpy as np
@@ -11,10 +13,14 @@ from PIL import Image
 from lessons import raster
 from lessons.knobs import knob as knob_named
 from lessons.look import GREY, Look, dress
+from lessons.stage.recording import COUNT, packed, rounded, ticks
 from lessons.stage.tracks import Track, are_numbers, to_data, to_fraction
+from lessons.stage.worker import Worker
 from lessons.widgets import close_on_rerun, with_still
 
 HERE = pathlib.Path(__file__).parent
+STOPPED = ("Stopped before it was done; the knobs are back at what the picture shows. "
+           "Does a loop in a step never end?")
 INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")      # axes, reference lines, words
 
 
@@ -35,23 +41,27 @@ class Stage(anywidget.AnyWidget):
     """
 
     _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("draw.js", "stage.js"))
-    _css = HERE / "stage.css"
+    _css = (HERE / "stage.css").read_text(encoding="utf-8")     # a Path would be watched for ever
     scene = traitlets.Dict().tag(sync=True)       # all that the browser must know but the numbers
     data = traitlets.Bytes().tag(sync=True)       # the points of all tracks, float32 fractions
     backdrop = traitlets.Bytes().tag(sync=True)   # PNG
     rev = traitlets.Int(0).tag(sync=True)         # counts what was sent; the browser redraws on it
-    moved = traitlets.Dict().tag(sync=True)       # the only trait that the browser writes
+    moved = traitlets.Dict().tag(sync=True)       # written by the browser: what the reader turned
+    seen = traitlets.Bool(False).tag(sync=True)   # written by the browser, once the picture is out
+    recordings = traitlets.Dict().tag(sync=True)  # knob -> a block; see recording.py
 
     def __init__(self, figure, steps, alt, *, title="", rate=20):
         super().__init__()
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
         self.values, self.runs, self.error, self.summary = {}, {}, "", ""
-        self._recorded, self._actions = [], {}
+        self._recorded, self._actions, self._seq, self._apart = {}, {}, 0, False
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
         self._backdrop = raster.Backdrop(figure)
-        self.observe(self._on_moved, "moved")
+        self._worker = Worker(self._answer)
+        self.observe(self._on_moved, ["moved", "seen"])
+        self.on_msg(self._on_message)
         close_on_rerun(self.close)
 
     # What is on the stage
@@ -179,9 +189,13 @@ class Stage(anywidget.AnyWidget):
         """Set a point from inside the function that `compute` calls; value: (2,), data units."""
         self.values[name] = self._checked(name, value)
 
-    def record(self, name):
-        """Have all positions of this slider computed beforehand, so that it answers at once."""
-        self._recorded.append(name)
+    def record(self, name, count=COUNT):
+        """Have `count` positions of this slider computed ahead, so that it answers at once.
+
+        The function that `compute` got may then not depend on what it was called with before.
+        """
+        row = self._knobs[name]
+        row["values"], self._recorded[name] = ticks(row, self.values[name], count), None
 
     def show(self, name, shown):
         """Hide a knob that does nothing at present, or show it again."""
@@ -227,21 +241,104 @@ class Stage(anywidget.AnyWidget):
                              f"{value!r}")
         return int(round(value)) if row["whole"] else float(value)
 
+    def wait(self, seconds=60):
+        """Wait until the page's wishes are answered and recordings made; True if they are."""
+        return self._worker.wait(seconds)
+
     def _on_moved(self, change):
         """The browser says: knobs by value, points by fraction of their axes, the page's theme."""
-        with self._lock:
+        if change["name"] == "moved":
+            self.send(dict(taken=change["new"].get("seq", 0)))
+        self._worker.ask(dict(change["new"]) if change["name"] == "moved" else {"seen": True})
+
+    def _on_message(self, stage, content, buffers):
+        if content.get("stop"):
+            self._worker.stop()
+
+    def _answer(self, wish):
+        """Show what the page asks for; returns the work that can be done ahead."""
+        wish.pop("seen", None)
+        if wish:
+            with self._lock:
+                self._seq, before = wish.pop("seq", self._seq), dict(self.values)
+                try:
+                    self._apply(wish)
+                    self._recompute()
+                except KeyboardInterrupt:
+                    self._refuse(before, STOPPED)
+                except Exception as problem:  # nobody reads a traceback here, so the page says it
+                    self._refuse(before, f"{type(problem).__name__}: {problem}")
+        return self._record() if self.seen and self._recorded else None
+
+    def _refuse(self, values, why):
+        """Say why a wish was not fulfilled; the picture and its knobs stay as they were."""
+        self.values, self.error = values, why
+        with self.hold_sync():
+            self.scene = dict(self.scene, error=why, seq=self._seq)
+            self.rev += 1
+
+    def _record(self):
+        """Compute recordings, a value at each turn; stopped, or slow, they end where they are."""
+        for name in self._recorded:
+            row, frames = self._knobs[name], []
+            others = self._others(name)
+            if not row["shown"] or self._recorded[name] == others:
+                continue
+            began = time.monotonic()
             try:
-                self._apply(dict(change["new"]))
-                self._recompute()
-            except Exception as problem:      # nobody reads a traceback here, so the page says it
-                self.error = f"{type(problem).__name__}: {problem}"
-                self._publish()
+                for value in row["values"]:
+                    with self._lock:
+                        frames.append(self._frame(name, value))
+                    yield
+                    if time.monotonic() - began > 15:
+                        break
+            except KeyboardInterrupt:
+                pass
+            with self._lock:
+                self._come_back()
+                if len(frames) > 1:
+                    done = row["values"][:len(frames)]
+                    self.recordings = {**self.recordings, name: packed(name, done, others, frames)}
+                    self._recorded[name] = others
+            yield
+
+    def _others(self, name):
+        """What the page shows of the other knobs, the points and the theme."""
+        knobs = {row["name"]: row["value"] for row in self.scene["knobs"] if row["name"] != name}
+        return knobs | {row["name"]: row["at"] for row in self.scene["points"]}
+
+    def _frame(self, name, value):
+        """(scene, points, backdrop) as they are with one knob at `value`; nothing is shown."""
+        self._apart, before = True, self.values
+        self.values = dict(before, **{name: value})
+        try:
+            self._call()
+            self.error = ""
+        except Exception as problem:
+            self.error = f"{type(problem).__name__}: {problem}"
+        scene = self._describe()
+        self.values = before
+        if self._stale:
+            self._ahead, self._stale = raster.png(self._backdrop.pixels()), False
+        points = b"".join(rounded(track.fractions()) for track in self._tracks)
+        return scene, points, self._ahead
+
+    def _come_back(self):
+        """Let the tracks stand again for the knobs as they are, after `_frame` moved them."""
+        if self._apart:
+            self._apart, self.error = False, self.scene["error"]
+            with contextlib.suppress(Exception):
+                self._call()
+            if self._stale:
+                self._backdrop.pixels()
+                self._stale = False
 
     def _apply(self, moved):
         if (dark := bool(moved.pop("dark", False))) != self._dark:
             self._dark = dark
             dress(self.figure, dark)
             self.redraw(whole=True)
+            self._recorded = dict.fromkeys(self._recorded)  # backdrops of the other kind
         for name, value in moved.items():
             if name in self._actions and value > self.values[name]:     # a count of clicks
                 self.values[name] = value
@@ -254,14 +351,18 @@ class Stage(anywidget.AnyWidget):
 
     def _recompute(self):
         if self._compute:
-            turned = self.values.items()
-            self._compute(**{name: v for name, v in turned if name not in self._actions})
-        self.error = ""
+            self._call()
+        self.error, self._apart = "", False
         self._publish()
+
+    def _call(self):
+        turned = self.values.items()
+        self._compute(**{name: v for name, v in turned if name not in self._actions})
 
     def refresh(self):
         """Show what the tracks hold now, while a long answer is not yet complete."""
-        self._publish()
+        if not self._apart:
+            self._publish()
 
     def _publish(self):
         if self.figure.get_layout_engine() is not None:     # lay out once, then stand still
@@ -271,6 +372,7 @@ class Stage(anywidget.AnyWidget):
         with self.hold_sync():
             if self._stale:
                 self.backdrop, self._stale = raster.png(self._backdrop.pixels()), False
+            self._ahead = self.backdrop
             self.data = b"".join(track.fractions().astype("<f4").tobytes()
                                  for track in self._tracks)
             self.scene = self._describe()
@@ -294,15 +396,16 @@ class Stage(anywidget.AnyWidget):
                     title=self.title, axes=[ax.get_position().bounds for ax in axes],
                     tracks=[track.describe(axes) for track in self._tracks],
                     legend=list(self._groups.values()), knobs=knobs, presets=presets,
-                    points=points, error=self.error, seq=self.moved.get("seq", 0))
+                    points=points, error=self.error, seq=self._seq)
 
     # What stands still
 
     def snapshot(self, step=None, scale=1):
         """A PNG of the stage at `step` (the last one), drawn by Matplotlib from the tracks."""
         step = self.steps if step is None else step
-        rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
         with self._lock:
+            self._come_back()
+            rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
             dress(self.figure)
             drawn = [artist for track in self._tracks for artist in track.draw(step)]
             picture = raster.pixels(self.figure, scale)
@@ -316,15 +419,21 @@ class Stage(anywidget.AnyWidget):
         return row["notes"][min(step, len(row["notes"]) - 1)]
 
     def close(self):
-        """Leave the page, with the layout, which is a widget of its own."""
+        """Leave the page, with the layout, which is a widget of its own, and forget everything."""
+        self._worker.stop()
         self.layout.close()
         super().close()
+        self.unobserve_all()
+        self._compute, self._actions, self._tracks, self.runs = None, {}, [], {}
 
     def __repr__(self):
         """The same numbers as text, for tests and for a page without a kernel."""
-        notes = [f"  {name}: {self._note(row, self.steps)}" for name, row in self._groups.items()]
-        head = f"{self.title or self.alt} (step {self.steps})"
-        return "\n".join(filter(None, [head, *notes, self.summary, self.error]))
+        with self._lock:
+            self._come_back()
+            notes = [f"  {name}: {self._note(row, self.steps)}"
+                     for name, row in self._groups.items()]
+            head = f"{self.title or self.alt} (step {self.steps})"
+            return "\n".join(filter(None, [head, *notes, self.summary, self.error]))
 
     def _repr_mimebundle_(self, **kwargs):
         if not self.rev:        # nobody called compute: the tracks are shown as they stand

@@ -97,6 +97,7 @@ def test_what_the_browser_sends_arrives_in_data_units(scale, xlim, x):
     assert (stage.heard["lr"], stage.heard["steps"]) == (0.2, 30)
     assert stage.scene["seq"] == 7 and stage.scene["points"][0]["at"] == pytest.approx([0.75, 0.5])
     stage.moved = {"lr": 0.3, "seq": 8}
+    assert stage.wait()
     assert stage.heard["lr"] == 0.3 and stage.scene["seq"] == 8
 
 
