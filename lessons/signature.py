@@ -96,7 +96,8 @@ def check_count(name, count, low=1, where=""):
 def values_of(name, knob, steps, usual):
     """One value per step: a schedule is asked for every t from 1, anything else repeats.
 
-    A knob that counts (its usual value is a whole number, as in knobs.py) counts from its low end.
+    A knob that counts (its usual value is a whole number, as in knobs.py) counts from its low end;
+    one that is usually True or False is one of these.
     """
     turned = callable(knob)
     counts = type(usual) is int and name in KNOBS and KNOBS[name].whole
@@ -105,6 +106,8 @@ def values_of(name, knob, steps, usual):
         where = f" at step {t}" if turned else ""
         if counts:
             check_count(name, value, KNOBS[name].low, where)
+        if isinstance(usual, bool) and (np.ndim(value) or value not in (True, False)):
+            raise ValueError(f"{name} must be True or False; got {value!r}{where}")
         if not is_numbers(value):
             raise ValueError(
                 f"{name} must be a finite number, an array of them, or a schedule, a function "

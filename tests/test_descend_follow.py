@@ -11,8 +11,8 @@ from lessons.descend import descend
 from lessons.networks import network
 from lessons.schedules import constant, step_decay
 from lessons.signature import signature_of
-from lessons.steps import adam, gradient_descent, lbfgs, momentum, sophia
-from lessons.surfaces import Surface, bowl, parabola, quadratic, ravine
+from lessons.steps import adam, gradient_descent, lbfgs, momentum, muon, sophia
+from lessons.surfaces import Surface, bowl, matrix_problem, parabola, quadratic, ravine
 from lessons.views import clipped, noisy
 
 LRS = [0.1, 0.2, 0.3]
@@ -148,6 +148,16 @@ def test_a_count_below_its_range_or_in_parts_is_refused_with_its_range(step, kno
     assert "at step 1" in message
     for value in (low, np.int64(3), np.array(3), lambda t, total: low + t):
         assert descend(ravine(), step, steps=3, **{knob: value}).loss.shape == (4,)
+
+
+def test_a_switch_is_true_or_false():
+    for value in (0.5, 2, "yes", None, [True, False], lambda t, total: 7):
+        message = refused(matrix_problem(), muon, error=ValueError, nesterov=value)
+        assert "nesterov must be True or False; got" in message
+    runs = [descend(matrix_problem(), muon, steps=3, nesterov=value).theta
+            for value in (True, 1, np.bool_(True), lambda t, total: True, False)]
+    assert all(np.array_equal(run, runs[0]) for run in runs[:4])
+    assert not np.array_equal(runs[0], runs[4])
 
 
 def test_a_learners_own_knob_of_that_name_is_free():

@@ -99,22 +99,26 @@ def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
 
 
 @blockwise
-def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95):
+def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
     """Move by the averaged gradient with all its singular values brought near 1.
 
     theta, M: (..., m n), flat.
     M: a running *average* of the gradient; no bias correction, as its size does not count.
+    nesterov: whether today's gradient is blended in once more, as in Nesterov's momentum; without,
+    M alone is orthogonalised.
     lr: in units of theta: about the largest stretch of a move (its spectral norm), times
     sqrt(m / n) where the matrix is tall. A vector is one column, whose one singular value becomes
     0.70: normalised momentum, every move 0.70 lr sqrt(D) long. Packages leave vectors, embeddings
     and the last layer to AdamW.
-    Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/. Theirs and
-    torch.optim.Muon move by beta M + (1 - beta) G (nesterov=True), orthogonalise in bfloat16, which
-    errs by about 0.01, and have a weight decay; ours is nesterov=False, in theta's own precision.
+    Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/. As torch.optim.Muon with
+    weight_decay=0, which orthogonalises in bfloat16 and so errs by about 0.01; ours keeps theta's
+    precision. The eps that is added to |G| is 1e-12, theirs 1e-7, optax's 1e-8. optax also divides
+    M and G by 1 - beta^(t+1) and 1 - beta^t before it blends them.
     """
     g = surface.grad(theta)
     M = beta * M + (1 - beta) * g
-    move = newton_schulz(_matrix(M, surface.shape))
+    blend = beta * M + (1 - beta) * g if nesterov else M
+    move = newton_schulz(_matrix(blend, surface.shape))
     m, n = move.shape[-2:]
     return theta - lr * max(1, m / n) ** 0.5 * move.reshape(g.shape), M
 

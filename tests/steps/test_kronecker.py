@@ -47,22 +47,24 @@ def test_newton_schulz_ends_near_the_polar_factor():
         assert (found * exact).sum() > 0.97 * np.linalg.norm(found) * np.linalg.norm(exact)
 
 
-@pytest.mark.parametrize("shape", [(4, 3), (3, 4), (12, 2)])
-def test_muon_is_torchs_without_nesterov_but_in_float64(shape, monkeypatch):
+@pytest.mark.parametrize("nesterov", [True, False])
+@pytest.mark.parametrize("shape", [(4, 3), (3, 4), (12, 2), (2, 9), (3, 3)])
+def test_muon_is_torchs_but_in_float64(shape, nesterov, monkeypatch):
     surface, lrs = matrix_problem(*shape), [0.02 * (1 + 0.5 * np.sin(t)) for t in range(1, 51)]
-    run = descend(surface, muon, steps=50, lr=lambda t, _: lrs[t - 1], beta=0.9)
+    own = {} if nesterov else {"nesterov": False}  # the published rule is the usual one
+    run = descend(surface, muon, steps=50, lr=lambda t, _: lrs[t - 1], beta=0.9, **own)
     ours, gradients = run.theta, surface.grad(run.theta)
     average = sum(0.1 * 0.9 ** (49 - t) * gradients[t] for t in range(50))
     np.testing.assert_allclose(run.state["M"][-1], average, rtol=1e-10, atol=1e-12)
     # torch casts the average to bfloat16, which has 8 bits
-    np.testing.assert_allclose(torch_muon(surface, lrs)[:5], ours[:5], atol=0.01)
+    np.testing.assert_allclose(torch_muon(surface, lrs, nesterov)[:5], ours[:5], atol=0.01)
     monkeypatch.setattr(torch.Tensor, "bfloat16", torch.Tensor.clone)
-    np.testing.assert_allclose(torch_muon(surface, lrs), ours, rtol=1e-10, atol=1e-10)
+    np.testing.assert_allclose(torch_muon(surface, lrs, nesterov), ours, rtol=1e-10, atol=1e-10)
 
 
-def torch_muon(surface, lrs):
+def torch_muon(surface, lrs, nesterov):
     p = torch.tensor(np.reshape(surface.start, surface.shape), requires_grad=True)
-    muon = torch.optim.Muon([p], momentum=0.9, nesterov=False, weight_decay=0)
+    muon = torch.optim.Muon([p], momentum=0.9, nesterov=nesterov, weight_decay=0)
     path = [np.array(surface.start)]
     for lr in lrs:
         muon.param_groups[0]["lr"] = lr
@@ -80,6 +82,7 @@ def test_muon_moves_a_vector_by_one_length():
 
 
 WALKS = [(name, shape, {}) for name in TRUTHS for shape in ((3, 5), (5, 2))]
+WALKS += [("muon", shape, {"nesterov": False}) for shape in ((3, 5), (5, 2), None)]
 WALKS += [("shampoo", shape, {"eps": eps}) for shape in ((3, 5), None) for eps in (1e-6, 1e-2)]
 
 

@@ -125,44 +125,46 @@ SHAMPOO = [
     ),
 ]
 
-SCHULZ = "newton_schulz(_matrix(M, surface.shape))"
+SCHULZ = "newton_schulz(_matrix(blend, surface.shape))"
 ROUNDS = "wrong number of rounds", "Are there five rounds of the polynomial?"
 MUON = [
     Mistake(
         "not orthogonalised",
         "Are the singular values brought to one size?",
-        {SCHULZ: "_matrix(M, surface.shape)"},
+        {SCHULZ: "_matrix(blend, surface.shape)"},
     ),
     Mistake(
         "normalised only",
         "Is the average divided by its length, which leaves singular values apart?",
         {
-            SCHULZ: "_matrix(M / np.sqrt((M * M).sum(-1, keepdims=True)), surface.shape)"
+            SCHULZ: "_matrix(blend / np.sqrt((blend * blend).sum(-1, keepdims=True)), "
+            "surface.shape)"
         },
     ),
     Mistake(
         "sign of each entry",
         "Is it the sign of each entry, not of each singular value?",
-        {SCHULZ: "np.sign(_matrix(M, surface.shape))"},
+        {SCHULZ: "np.sign(_matrix(blend, surface.shape))"},
     ),
     Mistake(
         "memory after orthogonalising",
         "Is each gradient orthogonalised before it joins the average?",
         {
-            SCHULZ: "_matrix(M, surface.shape)",
-            "g = surface.grad(theta)": "g = surface.grad(theta)\n"
+            SCHULZ: "_matrix(blend, surface.shape)",
+            "g = surface.grad(theta)": "g = surface.grad(theta)
+"
             "g = newton_schulz(_matrix(g, surface.shape)).reshape(g.shape)",
         },
     ),
     Mistake(
         "M ignored",
         "Does the average move theta, or today's gradient?",
-        {"_matrix(M, surface.shape)": "_matrix(g, surface.shape)"},
+        {"_matrix(blend, surface.shape)": "_matrix(g, surface.shape)"},
     ),
     Mistake(
-        "Nesterov instead of momentum",
-        "Is it Nesterov's blend, which adds today's gradient once more?",
-        {"_matrix(M, surface.shape)": "_matrix(beta * M + (1 - beta) * g, surface.shape)"},
+        "momentum instead of Nesterov",
+        "Does today's gradient count once more, as in Nesterov's momentum?",
+        {"_matrix(blend, surface.shape)": "_matrix(M, surface.shape)"},
     ),
     Mistake("scale missing", "Do tall matrices get longer moves?", {"max(1, m / n)": "1"}),
     Mistake(

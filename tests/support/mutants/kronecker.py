@@ -150,41 +150,43 @@ def orthogonal(G, rounds=5, normalised=True):
 
 
 def muon_like(move, scale=lambda m, n: np.sqrt(max(1, m / n))):
-    """A Muon; move(M, G) is the matrix that moves theta."""
+    """A Muon; move(N, G, M) is the matrix that moves theta, with N the blend of M and G."""
 
-    def step(surface, w, M=0.0, *, lr=0.02, beta=0.95):
+    def step(surface, w, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
         G = rows_of(surface, surface.grad(w))
         M = beta * M + (1 - beta) * G
-        return w - lr * scale(*G.shape[-2:]) * move(M, G, beta).reshape(w.shape), M
+        N = M + (1 - beta) * (G - M) if nesterov else M
+        return w - lr * scale(*G.shape[-2:]) * move(N, G, M).reshape(w.shape), M
 
     return step
 
 
 MUON = [
-    ("not orthogonalised", muon_like(lambda M, G, beta: M)),
+    ("not orthogonalised", muon_like(lambda N, G, M: N)),
     (
         "normalised only",
-        muon_like(lambda M, G, beta: M / np.linalg.norm(M, axis=(-2, -1), keepdims=True)),
+        muon_like(lambda N, G, M: N / np.linalg.norm(N, axis=(-2, -1), keepdims=True)),
     ),
-    ("sign of each entry", muon_like(lambda M, G, beta: np.sign(M))),
-    ("M ignored", muon_like(lambda M, G, beta: orthogonal(G))),
+    ("sign of each entry", muon_like(lambda N, G, M: np.sign(N))),
+    ("M ignored", muon_like(lambda N, G, M: orthogonal(G))),
     (
-        "Nesterov instead of momentum",
-        muon_like(lambda M, G, beta: orthogonal(beta * M + (1 - beta) * G)),
+        "momentum instead of Nesterov",
+        muon_like(lambda N, G, M: orthogonal(M)),
     ),
-    ("scale missing", muon_like(lambda M, G, beta: orthogonal(M), lambda m, n: 1)),
-    ("scale without root", muon_like(lambda M, G, beta: orthogonal(M), lambda m, n: max(1, m / n))),
-    ("norm missing", muon_like(lambda M, G, beta: orthogonal(M, normalised=False))),
-    ("wrong number of rounds", muon_like(lambda M, G, beta: orthogonal(M, rounds=6))),
-    ("plus instead of minus", muon_like(lambda M, G, beta: -orthogonal(M))),
+    ("scale missing", muon_like(lambda N, G, M: orthogonal(N), lambda m, n: 1)),
+    ("scale without root", muon_like(lambda N, G, M: orthogonal(N), lambda m, n: max(1, m / n))),
+    ("norm missing", muon_like(lambda N, G, M: orthogonal(N, normalised=False))),
+    ("wrong number of rounds", muon_like(lambda N, G, M: orthogonal(N, rounds=6))),
+    ("plus instead of minus", muon_like(lambda N, G, M: -orthogonal(N))),
 ]
 
 
 @mutant("muon", "memory after orthogonalising")
-def muon_too_soon(surface, w, M=0.0, *, lr=0.02, beta=0.95):
+def muon_too_soon(surface, w, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
     O = orthogonal(rows_of(surface, surface.grad(w)))  # noqa: E741
     M = beta * M + (1 - beta) * O
-    return w - lr * max(1, O.shape[-2] / O.shape[-1]) ** 0.5 * M.reshape(w.shape), M
+    N = beta * M + (1 - beta) * O if nesterov else M
+    return w - lr * max(1, O.shape[-2] / O.shape[-1]) ** 0.5 * N.reshape(w.shape), M
 
 
 def soap_like(move, square=lambda T, G: T**2, into=lambda P, X, Q: P.mT @ X @ Q):

@@ -23,13 +23,20 @@ def shampoo(surface, start, lrs, eps=1e-6):
     return np.array(path)
 
 
-def muon(surface, start, lrs, beta=0.95):
-    """The polynomial five times on the singular values themselves, by SciPy's SVD."""
+def muon(surface, start, lrs, beta=0.95, nesterov=True):
+    """The polynomial five times on the singular values themselves, by SciPy's SVD.
+
+    The average is written out as a sum over all gradients so far, with its published blend.
+    """
     m, n = surface.shape or (len(start), 1)
-    path, average = [np.array(start, float)], 0
-    for lr in lrs:
-        average = beta * average + (1 - beta) * surface.grad(path[-1]).reshape(m, n)
-        U, values, Vt = svd(average, full_matrices=False)
+    path, gradients = [np.array(start, float)], []
+    for t, lr in enumerate(lrs):
+        gradients.append(surface.grad(path[-1]).reshape(m, n))
+        weights = (1 - beta) * beta ** np.arange(t, -1.0, -1.0)
+        if nesterov:  # of the average, the share beta; of today's gradient, 1 - beta more
+            weights = beta * weights
+            weights[-1] += 1 - beta
+        U, values, Vt = svd(np.tensordot(weights, gradients, 1), full_matrices=False)
         values = values / np.sqrt(np.sum(values**2))
         move = U @ np.diag(quintic(values)) @ Vt * (np.sqrt(m / n) if m > n else 1)
         path.append(path[-1] - lr * move.ravel())

@@ -31,7 +31,7 @@ variant("natural_gradient")(
 variant("kl_step")(curved.kl_like(lambda delta, g, d: np.sqrt(2 * delta / curved.inner(g, d))))
 variant("kfac")(matrix.kfac_like(matrix.both))
 variant("shampoo")(matrix.shampoo_like(matrix.fourth))
-variant("muon")(matrix.muon_like(lambda M, G, beta: matrix.orthogonal(M)))
+variant("muon")(matrix.muon_like(lambda N, G, M: matrix.orthogonal(N)))
 variant("soap")(matrix.soap_like(matrix.adam_move))
 
 
@@ -173,16 +173,18 @@ def shampoo_with_eps_first(surface, w, L=None, R=None, *, lr=0.1, eps=1e-6):
 
 @variant("muon")
 @blockwise
-def muon_as_a_sum(surface, w, M=None, *, lr=0.02, beta=0.95):
+def muon_as_a_sum(surface, w, M=None, *, lr=0.02, beta=0.95, nesterov=True):
     G = matrix.rows_of(surface, surface.grad(w))
     M = G if M is None else beta * M + G
-    move = matrix.orthogonal(M) * max(1, G.shape[-2] / G.shape[-1]) ** 0.5
+    move = matrix.orthogonal(G + beta * M if nesterov else M) * max(1, G.shape[-2] / G.shape[-1]) ** 0.5
     return w - lr * move.reshape(w.shape), M
 
 
 @variant("muon")
-def muon_for_a_matrix(surface, w, M=0.0, *, lr=0.02, beta=0.95):
+def muon_for_a_matrix(surface, w, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
     m, n = surface.shape
-    M = beta * M + (1 - beta) * surface.grad(w)
-    move = matrix.orthogonal(M.reshape(*M.shape[:-1], m, n))
+    g = surface.grad(w)
+    M = beta * M + (1 - beta) * g
+    N = beta * M + (1 - beta) * g if nesterov else M
+    move = matrix.orthogonal(N.reshape(*N.shape[:-1], m, n))
     return w - lr * max(1, m / n) ** 0.5 * move.reshape(w.shape), M
