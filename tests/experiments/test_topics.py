@@ -1,0 +1,210 @@
+"""The topics' experiments against what can be derived, and against walks taken one by one."""
+
+import numpy as np
+import pytest
+
+from lessons.descend import descend
+from lessons.experiments import learning_rate_curve
+from lessons.experiments.adam import move_lengths
+from lessons.experiments.adaptive import follow, resting_place
+from lessons.experiments.gradient_descent import escape_from_saddle, gradient_error, limit_along
+from lessons.experiments.learning_rate import cost_of_mistake, range_test
+from lessons.experiments.momentum import best_pair, cycles, velocity_gain
+from lessons.experiments.protocol import seed_sets, seeded, weather
+from lessons.experiments.schedules import compare_shapes
+from lessons.networks import digits_mlp, digits_softmax
+from lessons.schedules import constant, linear
+from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
+from lessons.surfaces import parabola, ravine, rosenbrock
+
+SETS = ["set 1", "set 2", "set 3"]
+
+
+def steps_by_recurrence(lr_L, beta, condition, ahead):
+    """Steps to 1e-4 of the slower of both directions: x_t+1 = a x_t - b x_t-1, from rest at 1."""
+    needed = []
+    for lr_c in (lr_L / condition, lr_L):
+        brake = 1 - lr_c if ahead else 1.0      # Nesterov: of y, the look-ahead point
+        a, b = ((1 + beta) * brake, beta * brake) if ahead else (1 + beta - lr_c, beta)
+        xs = [np.ones_like(lr_c), 1 - (1 + beta) * lr_c if ahead else 1 - lr_c]
+        for _ in range(400):
+            xs.append(a * xs[-1] - b * xs[-2])
+        above = np.square(xs[:401]) > 1e-4
+        needed.append(np.where(above[-1], np.inf, 401 - above[::-1].argmax(axis=0)))
+    return np.maximum(*needed)
+
+
+@pytest.mark.parametrize("condition", [20, 100])
+@pytest.mark.parametrize(("rule", "ahead"), [(momentum, False), (nesterov, True)])
+def test_the_best_pair_is_that_of_the_two_term_recurrence(rule, ahead, condition):
+    found = best_pair(rule, condition).set_index("starts")
+    row, beta = found.loc["worst start"], np.linspace(0, 0.98, 50)[:, None]
+    edges = 2 * (1 + beta) / (1 + 2 * beta * ahead)
+    lr_L = edges * np.arange(1, 61) / 61
+    steps = steps_by_recurrence(lr_L, beta, condition, ahead)
+    assert row["steps"] == steps.min()
+    i, k = np.unravel_index(steps.argmin(), steps.shape)
+    assert [row["lr_L"], row["beta"]] == pytest.approx([lr_L[i, k], beta[i, 0]], rel=1e-3)
+    assert (found["steps"] <= row["steps"]).all() and not found["at_edge"].any()
+
+
+def test_a_best_pair_on_the_edge_is_flagged():
+    assert best_pair(momentum, 1e5, budget=50).set_index("starts").at["worst start", "at_edge"]
+
+
+def test_the_velocity_is_longer_by_one_over_the_root():
+    found = velocity_gain()
+    assert found["gain"].to_numpy() == pytest.approx(found["theory"].to_numpy(), rel=5e-3)
+    half = velocity_gain(lr_c=[0.5, 1.5], beta=0.5)
+    assert half["gain"].to_numpy() == pytest.approx([0.5**-0.5, 1.5**-0.5], rel=2e-2)
+
+
+def test_a_share_of_starts_cycles_at_polyaks_pair_and_none_at_a_shorter_lr():
+    found = cycles(pairs=[(1 / 9, 4 / 9), (1 / 25, 4 / 9)]).set_index(["rule", "lr"])
+    polyak = found.loc[("Momentum", 0.1111), SETS].astype(float)
+    assert polyak.between(8, 20).all() and polyak.nunique() > 1     # published: it does cycle
+    assert (found.loc[("Momentum", 0.04), SETS] == 0).all()
+    assert (found.loc[("Nesterov", 0.04), SETS] == 0).all()
+
+
+@pytest.mark.parametrize("lr", [0.1, 0.02])
+def test_a_saddle_holds_for_a_logarithm(lr):
+    found = escape_from_saddle(lr=lr)
+    late = found["steps"] - found["theory"]
+    assert (late > 0).all() and (late < 0.35 / lr).all()    # the curvature weakens on the way
+    assert escape_from_saddle(1e-6, lr=lr, budget=20).at[0, "steps"] == np.inf
+
+
+def test_the_limit_at_the_start_of_the_digits_is_the_derived_one():
+    """At 0 all chances are a tenth: L = 0.1 times the largest eigenvalue of X^T X / n."""
+    surface = digits_softmax()
+    found = limit_along(times=[1, 8], budget=20, every=20)
+    L = np.linalg.eigvalsh(surface.hess(np.zeros(650)))[-1]
+    runs = descend(surface, gradient_descent, steps=20, lr=np.array([[2 / L], [16 / L]]))
+    assert found["loss"].tolist() == pytest.approx(runs.loss[[0, 20]].T.ravel(), rel=1e-3)
+    ends = np.linalg.eigvalsh(surface.hess(runs.theta[-1]))[:, -1]
+    assert found["limit"].tolist() == pytest.approx([1, L / ends[0], 1, L / ends[1]], rel=1e-3)
+
+
+def test_a_quadratic_keeps_its_limit():
+    found = limit_along(lambda: ravine(30), times=[0.3, 0.9], budget=10, every=5)
+    assert (found["limit"] == 1).all()
+
+
+def test_the_error_of_a_mini_batch_falls_with_its_root():
+    found = gradient_error(draws=200)
+    for name in SETS:       # 200 draws of a length: 3 to 5 % each
+        assert found[name].to_numpy() == pytest.approx(found["theory"].to_numpy(), rel=0.12)
+    assert found["theory"].iloc[0] / found["theory"].iloc[2] == pytest.approx(
+        np.sqrt(16 * 1296 / (1297 - 16)), rel=1e-3)
+    assert gradient_error([1297], draws=2)["set 1"].max() < 1e-12, "all examples are no sample"
+
+
+def test_adagrad_falls_behind_when_tuned_on_the_first_lap_only():
+    first, whole = (follow([gradient_descent, adagrad, rmsprop], tune_on=on, period=50)
+                    .set_index(["rule", "judged"]) for on in ("first", "all"))
+    growth = (first["lap 8"] / first["lap 1"]).groupby("rule").min()
+    assert growth["Adagrad"] > 1.5 and growth["Gradient descent"] < 1.2
+    assert (whole.loc["Adagrad", "lap 8"] < first.loc["Adagrad", "lap 8"]).all()
+    assert not first["at_edge"].any()
+
+
+def test_the_distance_behind_a_moving_minimum_is_that_of_a_single_walk():
+    found = follow(gradient_descent, [0.2], laps=2, period=20, sigma=0.0, count=2)
+    x, far = 0.0, []
+    for t in range(1, 41):
+        swing = np.sin(2 * np.pi * t / 20)
+        x = x - 0.2 * (x - swing)
+        far.append(abs(x - swing))
+    assert found.loc[0, ["lap 1", "lap 2"]].tolist() == pytest.approx(
+        [np.mean(far[:20]), np.mean(far[20:])], rel=1e-3)
+
+
+@pytest.mark.parametrize(("curvature", "eps"), [(1.0, 1e-8), (5.0, 1e-8), (1.0, 0.02), (1.0, 0.06)])
+def test_rmsprop_ends_where_it_was_derived(curvature, eps):
+    found = resting_place(lr=0.1, curvature=curvature, eps=eps, beta2=0.9)
+    assert found.loc[0, SETS].tolist() == pytest.approx([found.at[0, "theory"]] * 3, abs=2e-4)
+    assert found.at[0, "theory"] == pytest.approx(max(0, 0.5 - eps / (0.1 * curvature)), rel=1e-3)
+
+
+def test_gradient_descent_comes_to_rest_and_has_no_such_theory():
+    found = resting_place(gradient_descent, lr=0.1)
+    assert (found[SETS] == 0).all(axis=None) and "theory" not in found
+
+
+def test_adams_moves_are_one_lr_at_first_and_shrink_in_noise_as_derived():
+    found = move_lengths(noise=[0.0, 0.5, 3.0, np.inf], at=(1, 300), coordinates=2000)
+    first, late = found[found["step"] == 1], found[found["step"] == 300]
+    assert (first[SETS] == 1).all(axis=None)
+    for name in SETS:   # 2,000 coordinates: 2 % each; v of 300 steps is off by a few per cent
+        assert late[name].to_numpy() == pytest.approx(late["theory"].to_numpy(), rel=0.06)
+    assert late["theory"].iloc[-1] == pytest.approx(np.sqrt(0.1 / 1.9), rel=1e-3)
+
+
+@pytest.mark.parametrize("budget", [100, 400])
+def test_a_ramp_on_a_parabola_is_lowest_at_two_over_the_curvature(budget):
+    """The loss falls at every step below 2 / c; it is lowest within a step of the ramp."""
+    for curvature in (1.0, 6.0):
+        row = range_test(gradient_descent, parabola(curvature), budget=budget).iloc[0]
+        step = 1e6 ** (1 / (budget - 1))
+        assert 1 / step**1.01 <= row["lowest_at"] * curvature / 2 <= 1.001
+        assert row["a_tenth"] == pytest.approx(row["lowest_at"] / 10, rel=1e-3)
+
+
+def test_in_a_ravine_the_lowest_point_lies_above_the_edge():
+    row = range_test(gradient_descent, ravine(20), budget=400).iloc[0]
+    assert 2 / 20 < row["from"] <= row["lowest_at"] <= row["to"] < 6.3 * 2 / 20
+
+
+def test_a_range_test_of_a_network_reads_every_kth_loss():
+    found = range_test(adam, digits_mlp, budget=40, seeds=[0, 1], every=8)
+    ramp = [1e-5 * 1e6 ** ((t - 1) / 39) for t in (8, 16, 24, 32, 40)]
+    assert found.at[0, "lowest_at"] == pytest.approx(
+        np.median([min(ramp, key=lambda lr: abs(lr - found.at[0, k])) for k in ("from", "to")]),
+        rel=1e-3)
+
+
+def test_the_cost_of_a_mistake_is_read_off_the_curve():
+    curve = learning_rate_curve([gradient_descent, adam], digits_mlp, [0.01, 0.03, 0.1, 0.3, 1.0],
+                                budget=30, seeds=[0])
+    found = cost_of_mistake(curve, factors=[0.1, 0.33, 1 / 5, 10], of="loss").set_index("rule")
+    for name, rows in curve.groupby("rule"):
+        losses = rows.set_index("lr")["loss"]
+        best, row = losses.idxmin(), found.loc[name]
+        assert row["lr"] == best and row["loss"] == losses[best]
+        for factor, column in ((0.1, "x 0.1"), (0.33, "x 0.33"), (10, "x 10")):
+            near = losses[np.abs(losses.index / best / factor - 1) < 0.2]
+            expected = near.iloc[0] - losses[best] if len(near) else np.nan
+            assert row[column] == pytest.approx(expected, rel=2e-3, nan_ok=True)
+        assert np.isnan(row["x 0.2"]), "no rate of the grid is a fifth of the best"
+        assert row["at_edge"] == (best in (0.01, 1.0))
+
+
+def test_a_shape_is_judged_at_its_own_peak_on_other_seeds():
+    place, peaks = weather(ravine(), 1.0, ravine().start), [0.01, 0.03, 0.09]
+    shapes = {"constant": constant, "line": linear}
+    found = compare_shapes(adam, place, shapes, peaks, budget=60, count=5)
+    chosen, judged = seed_sets(5)[0], seed_sets(5)[1]
+    for name, shape in shapes.items():
+        means = {seeds: [descend(seeded(place, seeds), adam, steps=60, lr=shape(peak)).loss[-1]
+                         .mean() for peak in peaks] for seeds in (chosen, judged)}
+        best = int(np.argmin(means[chosen]))
+        row = found[(found["shape"] == name) & (found["judged"] == 2)].iloc[0]
+        assert row["lr"] == peaks[best]
+        assert row["loss"] == pytest.approx(means[judged][best], rel=1e-3)
+
+
+def test_in_noise_a_falling_rate_ends_below_the_best_constant_one():
+    place = weather(ravine(), 1.0, ravine().start)
+    losses = compare_shapes(adam, place, count=32).pivot(index="judged", columns="shape",
+                                                         values="loss")
+    assert (losses["straight line"] < losses["constant"]).all()
+
+
+def test_a_network_says_what_it_gets_wrong():
+    found = compare_shapes(adam, digits_mlp, peaks=[0.01], budget=20, count=1)
+    end = descend(digits_mlp(seed=20), adam, steps=20, lr=0.01).theta[-1]
+    row = found[(found["shape"] == "constant") & (found["judged"] == 3)].iloc[0]
+    # float32: one image of 500 is 0.2 points
+    assert row["wrong"] == pytest.approx(100 * (1 - digits_mlp().accuracy(end)), abs=0.3)
+    assert "wrong" not in compare_shapes(adam, rosenbrock(), peaks=[0.01], budget=2)
