@@ -21,6 +21,7 @@ from lessons.widgets import close_on_rerun, with_still
 HERE = pathlib.Path(__file__).parent
 STOPPED = ("Stopped before it was done; the knobs are back at what the picture shows. "
            "Does a loop in a step never end?")
+ROOM = dict(w_pad=0.08, h_pad=0.06)     # inches around each axes
 INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")      # axes, reference lines, words
 
 
@@ -54,7 +55,7 @@ class Stage(anywidget.AnyWidget):
         super().__init__()
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
         self.values, self.runs, self.error, self.summary = {}, {}, "", ""
-        self._recorded, self._actions, self._seq, self._apart = {}, {}, 0, False
+        self._recorded, self._quick, self._actions, self._seq, self._apart = {}, {}, {}, 0, False
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
@@ -68,12 +69,12 @@ class Stage(anywidget.AnyWidget):
 
     def grid(self, **options):
         """Axes as figure.subplots makes them, laid out once; then they stand still."""
-        self.figure.set_layout_engine("constrained")
+        self.figure.set_layout_engine("constrained", **ROOM)
         return self.figure.subplots(**options)
 
     def mosaic(self, layout, **options):
         """Named axes as figure.subplot_mosaic makes them: {name: axes}, laid out like a grid's."""
-        self.figure.set_layout_engine("constrained")
+        self.figure.set_layout_engine("constrained", **ROOM)
         return self.figure.subplot_mosaic(layout, **options)
 
     def _track(self, kind, ax, look, options):
@@ -189,13 +190,15 @@ class Stage(anywidget.AnyWidget):
         """Set a point from inside the function that `compute` calls; value: (2,), data units."""
         self.values[name] = self._checked(name, value)
 
-    def record(self, name, count=COUNT):
+    def record(self, name, count=COUNT, when=lambda **values: True):
         """Have `count` positions of this slider computed ahead, so that it answers at once.
 
         The function that `compute` got may then not depend on what it was called with before.
+        when: function of all values that says whether they are quickly computed at present.
         """
         row = self._knobs[name]
-        row["values"], self._recorded[name] = ticks(row, self.values[name], count), None
+        row["values"] = ticks(row, self.values[name], count)
+        self._recorded[name], self._quick[name] = None, when
 
     def show(self, name, shown):
         """Hide a knob that does nothing at present, or show it again."""
@@ -282,7 +285,8 @@ class Stage(anywidget.AnyWidget):
         for name in self._recorded:
             row, frames = self._knobs[name], []
             others = self._others(name)
-            if not row["shown"] or self._recorded[name] == others:
+            quick = row["shown"] and self._quick[name](**self.values)
+            if not quick or self._recorded[name] == others:
                 continue
             began = time.monotonic()
             try:

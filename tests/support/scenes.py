@@ -30,7 +30,7 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
                             dict.fromkeys(BALLS, 0.1), steps=30), dict(rate="ten times it")),
     "step_lengths": (partial(scenes.step_lengths,
                              {"Adam": adam, "signs": partial(adam, beta1=0.0)}), dict(beta1=0.5)),
-    "warmup_transformer": (scenes.warmup_transformer, dict(lr="0.007")),
+    "warmup_transformer": (scenes.warmup_transformer, dict(lr=0.007)),
     "lr_sweep": (partial(scenes.lr_sweep, BALLS, {"small": lambda batch, seeds: NET(batch, seeds)},
                          LRS, known=KNOWN), dict(rates="one for all")),
     "rotation": (partial(scenes.rotation, THREE), dict(angle=20.0)),

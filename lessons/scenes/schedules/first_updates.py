@@ -1,105 +1,79 @@
-"""The onset: how large Adam's first updates are, with and without warm-up and bias correction."""
+"""How large Adam's first updates are, with and without warm-up and bias correction."""
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lessons.descend import descend
 from lessons.experiments.warmup_transformer import uncorrected
 from lessons.look import GREEN, GREY, LOOKS, SKY, VERMILION, Look
-from lessons.scenes.common.runs import over_time
 from lessons.schedules import warmup_stable_decay
-from lessons.stage import Stage
-from lessons.stage.tracks import to_data
+from lessons.stage import scene
 from lessons.steps import adam
 from lessons.surfaces import Surface
 from lessons.views import noisy
 
 STEPS, WEIGHTS = 100, 1000
-GRADIENTS = {"pure noise": 0.0, "noise 3 times the gradient": 1 / 3, "noise as large as the gradient": 1.0,
-          "noise a third of the gradient": 3.0}
+GRADIENTS = {       # name -> the constant part of each gradient; the noise has deviation 1
+    "pure noise": 0.0, "noise 3 times the gradient": 1 / 3,
+    "noise as large as the gradient": 1.0, "noise a third of the gradient": 3.0}
 RIVALS = {      # name -> (the step, has it a warm-up, its look)
     "Adam": (adam, False, LOOKS["Adam"]),
     "Adam, warm-up": (adam, True, Look(GREEN, (7, 2), "o")),
     "No correction": (uncorrected, False, Look(SKY, (2, 2), "^")),
     "No correction, warm-up": (uncorrected, True, Look(VERMILION, (9, 2, 2, 2), "s")),
 }
-INK, DOTTED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
+DOTTED = Look(GREY, (2, 2), "o")
 
 
-def first_updates(*, warmup=40, presets=None, **values):
+@scene("Onset: Adam's first updates", steps=STEPS, height=4.6,
+       alt="Above the learning rate with and without warm-up. Below the size of the updates that "
+           "Adam makes with it, with and without bias correction.")
+def first_updates(stage, *, warmup=40):
     """Follow the size of an update, in units of the peak learning rate, over the first 100 steps.
 
     The size: the root mean square over 1,000 weights. Each weight's gradient is a constant plus
     noise of deviation 1, new at every step. "No correction" is Adam without its bias correction.
-    presets: label -> {knob: value}, a button each. values: other knobs, such as beta2=0.95.
     """
-    return Onset(warmup, presets or {}, values).stage
+    above, below = stage.grid(nrows=2, height_ratios=(1, 3.2), sharex=True)
+    above.set(xlim=(0, 1.013 * STEPS), ylim=(0, 1.15), yticks=[0, 1], ylabel="lr / peak")
+    below.set(ylim=(0.008, 20), yscale="log", xlabel="step", ylabel="update / peak lr")
+    below.set_yticks([0.01, 0.1, 1, 10], labels=["0.01", "0.1", "1", "10"])
+    heads = stage.headline(above), stage.headline(below)
+    plans = [(stage.path(above, look, group=name, whole=True, head=False),
+              stage.marker(above, look, group=name))
+             for name, (_, _, look) in list(RIVALS.items())[:2]]
+    tracks = {name: stage.path(below, look, group=name) for name, (*_, look) in RIVALS.items()}
+    noise = stage.noted_line(below, DOTTED)
+    stage.choice("gradients", GRADIENTS, label="gradients")
+    stage.slider("warmup", warmup)
+    stage.slider("beta1", 0.9)
+    stage.slider("beta2", 0.999)
+    stage.record("warmup")
 
-
-class Onset:
-    """The tracks of the scene, and what they show for each choice of the knobs."""
-
-    def __init__(self, warmup, presets, values):
-        self.stage = stage = Stage(
-            self._figure(), STEPS, "Above the learning rate with and without warm-up. Below the "
-            "size of the updates that Adam makes with it, with and without bias correction.",
-            title="Onset: Adam's first updates", rate=20)
-        self.heads = {ax: stage.text(ax, INK, size=10.5) for ax in (self.rate, self.size)}
-        self.rates = [(stage.path(self.rate, look, group=name, whole=True, head=False),
-                       stage.marker(self.rate, look, group=name))
-                      for name, (_, _, look) in list(RIVALS.items())[:2]]
-        self.tracks = {name: stage.path(self.size, look, group=name)
-                       for name, (_, _, look) in RIVALS.items()}
-        self.line = stage.path(self.size, DOTTED, whole=True, width=1.4)
-        self.words = stage.text(self.size, INK, size=9.5)
-        stage.choice("gradients", list(GRADIENTS), label="gradients")
-        stage.slider("warmup", warmup)
-        stage.slider("beta1", 0.9)
-        stage.slider("beta2", 0.999)
-        for label, turned in presets.items():
-            stage.preset(label, **turned)
-        stage.set(**values)
-        stage.compute(self.run)
-
-    def _figure(self):
-        figure = Figure((9.2, 4.4))
-        self.rate = figure.add_axes([0.075, 0.78, 0.91, 0.15])
-        self.size = figure.add_axes([0.075, 0.12, 0.91, 0.54])
-        self.rate.set(xlim=(0, 1.013 * STEPS), ylim=(0, 1.15), yticks=[0, 1], ylabel="lr / peak")
-        self.size.set(xlim=(0, 1.013 * STEPS), ylim=(0.008, 20), yscale="log", xlabel="step",
-                      ylabel="update / peak lr")
-        self.size.set_yticks([0.01, 0.1, 1, 10], labels=["0.01", "0.1", "1", "10"])
-        return figure
-
-    # One run of everything, whenever a knob moves
-
-    def run(self, gradients, warmup, beta1, beta2):
-        """The two learning rates, then the size of the updates of each rival."""
+    def update(gradients, warmup, beta1, beta2):
         warm = warmup_stable_decay(1.0, warmup, 0.0)
         rates = np.array([[1.0, warm(t, STEPS)] for t in range(1, STEPS + 1)])
-        for (plan, now), values in zip(self.rates, rates.T):
-            plan.set(over_time([np.nan, *values]))
-            now.set(over_time([values[0], *values]))
+        for (plan, now), values in zip(plans, rates.T):
+            plan.over_time(values, first=1)
+            now.over_time([values[0], *values])
         rows = []
-        for name, (step, warms, look) in RIVALS.items():
+        for name, (step, warms, _) in RIVALS.items():
             sizes = rates[:, int(warms)] * updates(gradients, step, beta1, beta2)
-            self.tracks[name].set(over_time([np.nan, *sizes]))
-            self.stage.legend(name, look, ["", *(f"{size:.2g} lr" for size in sizes)])
+            tracks[name].over_time(sizes, first=1)
+            tracks[name].says([f"{size:.2g} lr" for size in sizes], first=1)
             few = ", ".join(f"{sizes[t - 1]:.2f} at {t}" for t in (1, 2, 5, 10, 50, 100))
             rows.append(f"  {name}: {few}")
-        floor = np.sqrt((1 - beta1) / (1 + beta1)) if GRADIENTS[gradients] == 0 else np.nan
-        self.line.set([(0, floor), (STEPS, floor)])
-        at = 0.42 * STEPS, 12 + 0 * floor
-        self.words.set([at], [f"dotted: noise, averaged: sqrt((1 - beta1) / (1 + beta1)) = "
-                              f"{floor:.3g}"])
-        self._head(self.rate, f"Warm-up of {warmup} steps", 1.2)
-        said = f"{gradients}, beta1 {beta1:.3g}, beta2 {beta2:.4g}"
-        self._head(self.size, f"Size of the updates: {said}", 1.06)
-        self.stage.summary = "\n".join([f"{said}, warm-up {warmup}; update / peak lr:", *rows])
+        noise()
+        if GRADIENTS[gradients] == 0:
+            floor = np.sqrt((1 - beta1) / (1 + beta1))
+            noise(f"dotted: noise, averaged: sqrt((1 - beta1) / (1 + beta1)) = {floor:.3g}",
+                  [(0, floor), (STEPS, floor)], (0.38 * STEPS, 12))
+        words = f"{gradients}, beta1 {beta1:.3g}, beta2 {beta2:.4g}"
+        heads[0](f"Warm-up of {warmup} steps")
+        heads[1](f"Size of the updates: {words}")
+        stage.summary = "\n".join([f"{words}, warm-up {warmup}; update / peak lr:", *rows])
 
-    def _head(self, ax, words, height):
-        self.heads[ax].set([to_data(ax, [0, height])], [words])
+    return update
 
 
 @lru_cache

@@ -1,14 +1,13 @@
-"""The composer: put a schedule together, and see what it does to a noisy ravine and a network."""
+"""Put a schedule together, and see what it does on a noisy ravine and to a network."""
 from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lessons.descend import DIVERGED, descend
 from lessons.look import GREY, ORANGE, SKY, Look
 from lessons.networks import mnist1d_mlp
-from lessons.scenes.common.runs import LRS, over_time
+from lessons.scenes.common.runs import LRS
 from lessons.schedules import (
     cosine,
     cyclical,
@@ -18,8 +17,7 @@ from lessons.schedules import (
     triangular,
     warmup_stable_decay,
 )
-from lessons.stage import Stage
-from lessons.stage.tracks import to_data
+from lessons.stage import scene
 from lessons.steps import adam
 from lessons.surfaces import ravine
 from lessons.views import noisy
@@ -41,72 +39,62 @@ SHAPES = {      # name -> (the schedule of a peak, a warm-up and a floor; which 
 }
 NET_LRS = np.float32(0.005 * 2.0 ** np.arange(7))
 LOOKS = {MINE: Look(ORANGE, (), "o"), LEVEL: Look(SKY, (7, 2), "s")}
-INK, DOTTED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
+DOTTED = Look(GREY, (2, 2), "o")
 
 
-def schedule_builder(*, step=adam, name="Adam", sigma=1.0, lr=0.02, presets=None, **values):
+@scene("Composer", steps=STEPS, height=5.2, rate=60, alt="")
+def schedule_builder(stage, *, step=adam, name="Adam", sigma=1.0, lr=0.02):
     """Compose a schedule from a peak, a warm-up, a shape and a floor.
 
     step, name: the rule that follows it, on a ravine with gradient noise `sigma` (mean of 32 seeds)
     and on a network for MNIST-1D (32 hidden units, mean of 3 seeds); beside it runs the same rule
     with the peak all the way. The network trains when its knob says so: it takes longer.
-    presets: label -> {knob: value}, a button each. values: other knobs, such as shape="stairs".
     """
-    return Composer(step, name, sigma, lr, presets or {}, values).stage
+    return Builder(stage, step, name, sigma, lr).update
 
 
-class Composer:
-    """What the scene remembers from one move of a knob to the next."""
+class Builder:
+    """What the scene remembers from one move of a knob to the next: the networks it has trained."""
 
-    def __init__(self, step, name, sigma, lr, presets, values):
-        self.step, self.name, self.trained = step, name, ""
+    def __init__(self, stage, step, name, sigma, lr):
+        self.stage, self.step, self.name, self.trained = stage, step, name, ""
         self.toy = noisy(ravine(), sigma, seed=range(SEEDS))
-        self.stage = stage = Stage(
-            self._figure(), STEPS, "Above a schedule of the learning rate. Below the losses that "
-            f"{name} reaches with it and without it, on a noisy ravine and on a network.",
-            title=f"Composer: {name}", rate=60)
-        axes = self.rate, self.hill, self.net
-        self.heads = {ax: stage.text(ax, INK, size=10.5) for ax in axes}
-        self.plans = {rival: (stage.path(self.rate, look, group=rival, whole=True, head=False),
-                              stage.marker(self.rate, look, group=rival))
+        stage.title = f"Composer: {name}"
+        stage.alt = ("Above a schedule of the learning rate. Below the losses that "
+                     f"{name} reaches with it and without it, on a noisy ravine and on a network.")
+        axes = self._axes()
+        self.heads = {place: stage.headline(ax) for place, ax in axes.items()}
+        self.plans = {rival: (stage.path(axes["rate"], look, group=rival, whole=True, head=False),
+                              stage.marker(axes["rate"], look, group=rival))
                       for rival, look in LOOKS.items()}     # known before the first step
-        self.tracks = {rival: [stage.path(ax, look, group=rival) for ax in axes[1:]]
-                       for rival, look in LOOKS.items()}
-        self.bests = {"ravine": self._line(self.hill, *best(self.toy, step, LRS)),
-                      "network": self._line(self.net, *best_on_network(step))}
+        self.hills, self.nets = ({rival: stage.path(axes[place], look, group=rival)
+                                  for rival, look in LOOKS.items()} for place in ("ravine", "net"))
+        self.bests = {"ravine": self._line(axes["ravine"], *best(self.toy, step, LRS)),
+                      "network": self._line(axes["net"], *best_on_network(step))}
         stage.slider("lr", lr, label="peak learning rate")
-        stage.choice("shape", list(SHAPES), label="shape")
+        stage.choice("shape", SHAPES, label="shape")
         stage.slider("warmup", 0)
         stage.slider("floor", 0.0)
         stage.choice("network", [STAYS, TRAINS], label="network")
-        for label, turned in presets.items():
-            stage.preset(label, **turned)
-        stage.set(**values)
-        stage.compute(self.run)
+        stage.record("lr", when=lambda network, **values: network == STAYS)
 
-    def _figure(self):
-        figure = Figure((9.2, 5.0))
-        self.rate = figure.add_axes([0.075, 0.67, 0.91, 0.27])
-        self.hill = figure.add_axes([0.075, 0.1, 0.4, 0.43])
-        self.net = figure.add_axes([0.575, 0.1, 0.41, 0.43])
-        self.rate.set(ylim=(0, 1.08), ylabel="lr / peak", yticks=[0, 0.5, 1])
-        self.hill.set(yscale="log", ylim=(1e-3, 30), ylabel="loss")
-        self.net.set(ylim=(0.9, 2.5), ylabel="training loss")
-        for ax in (self.rate, self.hill, self.net):
-            ax.set(xlim=(0, 1.013 * STEPS))     # the last marker is whole
-            ax.set_xlabel("step", labelpad=1)
-        return figure
+    def _axes(self):
+        axes = self.stage.mosaic([["rate", "rate"], ["ravine", "net"]], height_ratios=(1, 1.6))
+        axes["rate"].set(ylim=(0, 1.08), ylabel="lr / peak", yticks=[0, 0.5, 1])
+        axes["ravine"].set(yscale="log", ylim=(1e-3, 30), ylabel="loss")
+        axes["net"].set(ylim=(0.9, 2.5), ylabel="training loss")
+        for ax in axes.values():
+            ax.set(xlim=(0, 1.013 * STEPS), xlabel="step")      # the last marker is whole
+        return axes
 
     def _line(self, ax, lr, loss, count):
-        """Dotted: where the best of many constant learning rates ends; returns it in words."""
+        """Draw a dotted line where the best of many constant rates ends; return that in words."""
         self.stage.path(ax, DOTTED, whole=True, width=1.4).set([(0, loss), (STEPS, loss)])
-        said = f"best of {count} constants, {loss:.3g}"
-        self.stage.text(ax, INK, size=9.5).set([to_data(ax, [0.22, 0.93])], [f"dotted: {said}"])
-        return f"{said} (lr {lr:.3g})"
+        words = f"best of {count} constants, {loss:.3g}"
+        self.stage.text(ax, DOTTED, size=10, units="axes").set([[0.2, 0.93]], [f"dotted: {words}"])
+        return f"{words} (lr {lr:.3g})"
 
-    # One run of everything, whenever a knob moves
-
-    def run(self, lr, shape, warmup, floor, network):
+    def update(self, lr, shape, warmup, floor, network):
         """The schedule, what it does on the ravine, and, if asked for, on the network."""
         make, has = SHAPES[shape]
         for name in ("warmup", "floor"):
@@ -115,20 +103,20 @@ class Composer:
         self.rates = np.array([[mine(t, STEPS), lr] for t in range(1, STEPS + 1)]).T
         more = [f"warm-up {warmup}"] * (warmup > 0 and "warmup" in has)
         more += [f"floor {floor:.2g} of it"] * (floor > 0 and "floor" in has)
-        self.said = ", ".join([f"{shape}, peak {lr:.3g}", *more])
-        self._head(self.rate, f"{self.name} with the schedule: {self.said}")
-        self._head(self.hill, f"{self.toy.name}, mean of {SEEDS} seeds")
-        self.hills = mean(self._walk(self.toy, np.array(self.toy.start))).T
-        for rival, rates, loss in zip(LOOKS, self.rates / lr, self.hills):
+        self.words = ", ".join([f"{shape}, peak {lr:.3g}", *more])
+        self.heads["rate"](f"{self.name} with the schedule: {self.words}")
+        self.heads["ravine"](f"{self.toy.name}, mean of {SEEDS} seeds")
+        self.losses = mean(self._walk(self.toy, np.array(self.toy.start))).T
+        for rival, rates, loss in zip(LOOKS, self.rates / lr, self.losses):
             plan, now = self.plans[rival]
-            plan.set(over_time([np.nan, *rates]))
-            now.set(over_time([rates[0], *rates]))
-            self.tracks[rival][0].set(over_time(loss))
+            plan.over_time(rates, first=1)
+            now.over_time([rates[0], *rates])
+            self.hills[rival].over_time(loss)
         if network == TRAINS or not self.trained:
             self._train()
-        still = "" if self.trained == self.said else "still "
-        self._head(self.net, f"Network, {still}with {self.trained}")
-        self._say()
+        still = "" if self.trained == self.words else "still "
+        self.heads["net"](f"Network, {still}with {self.trained}")
+        self._tell()
 
     def _walk(self, surface, start, every=1):
         """Losses (kept steps, rivals, seeds) of both rivals, side by side."""
@@ -139,33 +127,30 @@ class Composer:
     def _train(self):
         """Train three networks with the schedule and three without; the ravine is shown first."""
         if self.trained:
-            self._head(self.net, f"Network: {STEPS} steps of 6 networks, training ...")
-            self._say()
+            self.heads["net"](f"Network: {STEPS} steps of 6 networks, training ...")
+            self._tell()
             self.stage.refresh()
         network = small_network()
-        self.nets = np.moveaxis(self._walk(network, network.start, EVERY), 0, -1)
-        self.trained, kept = self.said, np.arange(0, STEPS + 1, EVERY)
-        self.curves = [np.interp(np.arange(STEPS + 1), kept, mean(seeds.T)) for seeds in self.nets]
-        for tracks, curve in zip(self.tracks.values(), self.curves):
-            tracks[1].set(over_time(curve))
+        self.ends = np.moveaxis(self._walk(network, network.start, EVERY), 0, -1)
+        self.trained, kept = self.words, np.arange(0, STEPS + 1, EVERY)
+        self.curves = [np.interp(np.arange(STEPS + 1), kept, mean(seeds.T)) for seeds in self.ends]
+        for track, curve in zip(self.nets.values(), self.curves):
+            track.over_time(curve)
 
-    def _head(self, ax, words):
-        self.heads[ax].set([to_data(ax, [0, 1.07])], [words])
-
-    def _say(self):
+    def _tell(self):
         """The legend, and the numbers in words."""
-        rows = [f"  {name}: {said}" for name, said in self.bests.items()]
-        fresh = self.trained == self.said       # else what the network did belongs to another lr
+        rows = [f"  {name}: {words}" for name, words in self.bests.items()]
+        fresh = self.trained == self.words      # else what the network did belongs to another lr
         for rival, rates, loss, seeds, curve in zip(
-                LOOKS, self.rates, self.hills, self.nets, self.curves):
+                LOOKS, self.rates, self.losses, self.ends, self.curves):
             nets = [f", network {now:.2f}" if fresh else "" for now in curve]
-            self.stage.legend(rival, LOOKS[rival], [
+            self.hills[rival].says([
                 f"lr {now:.2g}, ravine " + (f"{height:.2g}" if height < DIVERGED else "diverged")
                 + net for now, height, net in zip([rates[0], *rates], loss, nets)])
-            ends = seeds[:, -1]
-            rows.append(f"  {rival}: ravine {loss[-1]:.3g}; network {mean(ends):.3g}, from "
-                        f"{ends.min():.3g} to {ends.max():.3g}, with {self.trained}")
-        self.stage.summary = "\n".join([f"{self.name}, {self.said}", *rows])
+            last = seeds[:, -1]
+            rows.append(f"  {rival}: ravine {loss[-1]:.3g}; network {mean(last):.3g}, from "
+                        f"{last.min():.3g} to {last.max():.3g}, with {self.trained}")
+        self.stage.summary = "\n".join([f"{self.name}, {self.words}", *rows])
 
 
 def mean(losses):
@@ -191,5 +176,5 @@ def best(surface, step, lrs):
 
 @lru_cache(maxsize=8)
 def best_on_network(step):
-    """The same for the network, whose sweep takes longer and is made once."""
+    """Like best(), for the network; cached, because its sweep takes seconds."""
     return best(small_network(), step, NET_LRS)

@@ -1,6 +1,5 @@
-"""Stuck: transformers that learn, or do not, with and without warm-up; drawn from a sweep."""
+"""Transformers that learn, or get stuck, with and without warm-up; drawn from recorded losses."""
 import numpy as np
-from matplotlib.figure import Figure
 
 from lessons.experiments.warmup_transformer import (
     EVERY,
@@ -12,92 +11,66 @@ from lessons.experiments.warmup_transformer import (
     letters_alone,
     recorded,
 )
-from lessons.look import GREEN, GREY, ORANGE, SKY, Look
-from lessons.look import LOOKS as KNOWN
-from lessons.scenes.common.runs import over_time
-from lessons.stage import Stage
-from lessons.stage.tracks import to_data
+from lessons.look import GREEN, LOOKS, ORANGE, SKY, Look
+from lessons.stage import scene
+from lessons.stage.stage import INK
 
-POST, PRE = "post-LN (norm after)", "pre-LN (norm before)"
-NORMS = {POST: "post", PRE: "pre"}
-LOOKS = {"No warm-up": KNOWN["Adam"], "Warm-up": Look(GREEN, (7, 2), "o"),
-         "Held still": Look(ORANGE, (9, 2, 2, 2), "v"), "No correction": Look(SKY, (2, 2), "^")}
-INK, DOTTED = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
-FAINT = {name: look._replace(color=look.color + "70") for name, look in LOOKS.items()}
+NORMS = {"post-LN (norm after)": "post", "pre-LN (norm before)": "pre"}
+WAYS = {"No warm-up": LOOKS["Adam"], "Warm-up": Look(GREEN, (7, 2), "o"),
+        "Held still": Look(ORANGE, (9, 2, 2, 2), "v"), "No correction": Look(SKY, (2, 2), "^")}
 
 
-def warmup_transformer(*, presets=None, **values):
+@scene("Stuck: warm-up and a transformer", steps=STEPS, height=4.4, rate=50,
+       alt="On the left losses of transformers while they learn, with and without warm-up. On the "
+           "right how they end at each learning rate.")
+def warmup_transformer(stage, *, lr=0.014):
     """Watch transformers of 6 layers learn which character comes next, at 5 learning rates.
 
     Lines: the mean of 4 seeds, thick, and each seed, thin. Numbers:
     lessons.experiments.warmup_transformer.
-    presets: label -> {knob: value}, a button each. values: other knobs: norm and lr, a text.
     """
-    return Stuck(presets or {}, values).stage
+    losses, limit = recorded(), letters_alone()
+    left, right = stage.grid(ncols=2, width_ratios=(1.5, 1))
+    left.set(xlim=(0, 1.013 * STEPS), ylim=(2.2, 4.8), xlabel="step", ylabel="training loss")
+    right.set(xscale="log", xlim=(LRS[0] / 1.3, LRS[-1] * 1.3), ylim=(2.2, 4.8),
+              xlabel="learning rate")
+    right.set_xticks(LRS, labels=[f"{rate:g}" for rate in LRS], fontsize=9)
+    right.minorticks_off()
+    right.set_title(f"Loss after {STEPS} steps, mean of {len(SEEDS)} seeds", fontsize=10.5)
+    head = stage.headline(left)
+    for ax in (left, right):
+        stage.path(ax, INK._replace(dash=(2, 2)), whole=True, width=1.2).set(
+            [(x, limit) for x in ax.get_xlim()])
+    stage.text(left, INK, size=10).set([(120, limit + 0.13)],
+                                       [f"letter frequencies alone: {limit:.2f}"])
+    seeds = {way: [stage.path(left, look._replace(color=look.color + "70"), group=way, width=1.0,
+                              head=False) for _ in SEEDS] for way, look in WAYS.items()}
+    means = {way: stage.path(left, look, group=way) for way, look in WAYS.items()}
+    lines = {way: stage.path(right, look, group=way, whole=True, width=1.6)
+             for way, look in WAYS.items()}
+    now = {way: stage.marker(right, look, group=way) for way, look in WAYS.items()}
+    stage.choice("norm", NORMS, label="transformer")
+    stage.choice("lr", LRS, label="learning rate")
+    stage.set(lr=lr)
 
-
-class Stuck:
-    """The tracks of the scene, and what they show for each choice of the knobs."""
-
-    def __init__(self, presets, values):
-        self.losses, self.limit = recorded(), letters_alone()
-        self.stage = stage = Stage(
-            self._figure(), STEPS, "On the left losses of transformers while they learn, with and "
-            "without warm-up. On the right how they end at each learning rate.",
-            title="Stuck: warm-up and a transformer", rate=50)
-        self.head = stage.text(self.way, INK, size=10.5)
-        for ax in (self.way, self.ends):
-            stage.path(ax, DOTTED, whole=True, width=1.2).set(
-                [(ax.get_xlim()[0], self.limit), (ax.get_xlim()[1], self.limit)])
-        stage.text(self.way, INK, size=9.5).set(
-            [(130, self.limit + 0.13)], [f"letter frequencies alone: {self.limit:.2f}"])
-        self.seeds = {way: [stage.path(self.way, look, group=way, width=1.0, head=False)
-                            for _ in SEEDS] for way, look in FAINT.items()}
-        self.means = {way: stage.path(self.way, look, group=way) for way, look in LOOKS.items()}
-        self.lines = {way: stage.path(self.ends, look, group=way, whole=True, width=1.6)
-                      for way, look in LOOKS.items()}
-        self.now = {way: stage.marker(self.ends, look, group=way) for way, look in LOOKS.items()}
-        stage.choice("norm", list(NORMS), label="transformer")
-        stage.choice("lr", [f"{lr:g}" for lr in LRS], label="learning rate")
-        for label, turned in presets.items():
-            stage.preset(label, **turned)
-        stage.set(**{"lr": "0.014"} | values)
-        stage.compute(self.run)
-
-    def _figure(self):
-        figure = Figure((9.2, 4.2))
-        self.way = figure.add_axes([0.065, 0.12, 0.5, 0.8])
-        self.ends = figure.add_axes([0.645, 0.12, 0.34, 0.8])
-        self.way.set(xlim=(0, 1.013 * STEPS), ylim=(2.2, 4.8), xlabel="step",
-                     ylabel="training loss")
-        self.ends.set(xscale="log", xlim=(LRS[0] / 1.3, LRS[-1] * 1.3), ylim=(2.2, 4.8),
-                      xlabel="learning rate")
-        self.ends.set_xticks(LRS, labels=[f"{lr:g}" for lr in LRS], fontsize=9)
-        self.ends.minorticks_off()
-        self.ends.set_title(f"Loss after {STEPS} steps, mean of {len(SEEDS)} seeds", fontsize=10,
-                            pad=4)
-        return figure
-
-    def run(self, norm, lr):
-        """The losses on the way at one learning rate, and the last ones at all of them."""
-        found, kept = self.losses[NORMS[norm]], np.arange(0, STEPS + 1, EVERY)
-        rows = []
-        for way, at in found.items():
-            every = np.stack([np.interp(np.arange(STEPS + 1), kept, seed)
-                              for seed in at[float(lr)].T])
-            for path, seed in zip(self.seeds[way], every):
-                path.set(over_time(seed))
-            self.means[way].set(over_time(every.mean(0)))
+    def update(norm, lr):
+        rows, kept = [], np.arange(0, STEPS + 1, EVERY)
+        for way, at in losses[NORMS[norm]].items():
+            every = np.stack([np.interp(np.arange(STEPS + 1), kept, seed) for seed in at[lr].T])
+            for path, seed in zip(seeds[way], every):
+                path.over_time(seed)
+            means[way].over_time(every.mean(0))
             ends = np.array([at[rate][-1].mean() for rate in LRS])
-            self.lines[way].set(np.stack([LRS, ends], -1))
-            self.now[way].set([(float(lr), every[:, -1].mean())])
+            lines[way].set(np.stack([LRS, ends], -1))
+            now[way].set([(lr, every[:, -1].mean())])
             count = sum(is_stuck(every[:, -1]))
-            said = f"loss {every[:, -1].mean():.2f}, {count} of {len(every)} stuck"
-            self.stage.legend(way, LOOKS[way], [
-                f"loss {now:.2f}" for now in every.mean(0)[:-1]] + [said])
+            last = f"loss {every[:, -1].mean():.2f}, {count} of {len(every)} stuck"
+            means[way].says([*(f"loss {loss:.2f}" for loss in every.mean(0)[:-1]), last])
             least = ends.argmin()
-            rows.append(f"  {way}: {said}; lowest {ends[least]:.2f} at lr {LRS[least]:g}")
-        said = f"{NORMS[norm]}-LN, 6 layers, lr {lr}; warm-up and hold: {WARMUP} steps"
-        self.head.set([to_data(self.way, [0, 1.035])], [said])
-        self.stage.summary = "\n".join(
-            [said, *rows, f"  dotted: letter frequencies alone, {self.limit:.2f}"])
+            rows.append(f"  {way}: {last}; lowest {ends[least]:.2f} at lr {LRS[least]:g}")
+        words = f"{NORMS[norm]}-LN, 6 layers, lr {lr:g}; warm-up and hold: {WARMUP} steps"
+        head(words)
+        stage.summary = "\n".join(
+            [words, *rows, f"  dotted: letter frequencies alone, {limit:.2f}"])
+
+    return update
