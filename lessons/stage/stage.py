@@ -8,6 +8,7 @@ import time
 import anywidget
 import numpy as np
 import traitlets
+from matplotlib.layout_engine import ConstrainedLayoutEngine
 from PIL import Image
 
 from lessons import raster
@@ -369,7 +370,7 @@ class Stage(anywidget.AnyWidget):
             self._publish()
 
     def _publish(self):
-        if self.figure.get_layout_engine() is not None:     # lay out once, then stand still
+        if isinstance(self.figure.get_layout_engine(), ConstrainedLayoutEngine):    # only once
             self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")
             self.redraw(whole=True)
