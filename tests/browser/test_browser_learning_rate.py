@@ -1,47 +1,38 @@
-"""The scenes of lesson 05 in a real JupyterLab: each knob changes the picture; Train and Stop."""
+"""The sweep of lesson 05 in a real JupyterLab: Train and Stop, and knobs while it trains."""
 
 import numpy as np
-import pytest
 from playwright.sync_api import expect
 from support.by_hand import *  # noqa: F403
 from support.lab import until
 
-CODE = """from IPython.display import display
-import numpy as np
+CODE = """import numpy as np
 from lessons.networks import digits_mlp
-from lessons.scenes import shadow, sweep
+from lessons.scenes import lr_sweep
 from lessons.steps import adam, gradient_descent, momentum
 rivals = {"Gradient descent": gradient_descent, "Momentum": momentum, "Adam": adam}
-lrs, looks = np.geomspace(1e-3, 1, 7), np.linspace(90, 0, 11)[:, None, None]
-known = {name: 2 + looks + np.ones((11, 7, 2)) * np.abs(np.arange(7) - k)[:, None]
+lrs, falling = np.geomspace(1e-3, 1, 7), np.linspace(90, 0, 11)[:, None, None]
+known = {name: 2 + falling + np.ones((11, 7, 2)) * np.abs(np.arange(7) - k)[:, None]
          for k, name in enumerate(rivals)}
-scenes = [
-    sweep(rivals, {"small": lambda batch, seeds: digits_mlp(batch, seeds, hidden=(8,)),
-                   "wide": lambda batch, seeds: digits_mlp(batch, seeds, hidden=(256, 256))},
-          lrs, known=known, seeds=2, presets={"one lr": dict(rates="one for all", lr=0.1)}),
-    shadow(rivals, lambda seed: digits_mlp(32, seed, hidden=(8,)),
-           {"Gradient descent": 1.0, "Momentum": 0.1, "Adam": 0.01}, steps=90,
-           presets={"far": dict(rate="ten times it")})]
-display(*scenes)"""
-KNOBS = {"sweep": ["network", "batch size", "axis", "on the right"],
-         "shadow": ["rival", "learning rate", "seed"]}
-FIXED = ("sweep", "shadow")
-SAID = "print(scenes[0].summary.splitlines()[0])"
+networks = {"small": lambda batch, seeds: digits_mlp(batch, seeds, hidden=(8,)),
+            "wide": lambda batch, seeds: digits_mlp(batch, seeds, hidden=(256, 256))}
+scenes = {"lr_sweep": lr_sweep(rivals, networks, lrs, known=known, seeds=2)}
+scenes["lr_sweep"]"""
+SAID = "print(scenes['lr_sweep'].summary.splitlines()[0])"
 
 
 def press(scene, label):
     scene.root.get_by_role("button", name=label, exact=True).click()
 
 
-@pytest.mark.parametrize("scene", ["sweep"], indirect=True)
-def test_one_lr_for_all_has_a_slider(scene):
+def test_one_lr_for_all_has_a_slider(hand):
+    scene = hand("lr_sweep")
     scene.changes(lambda: scene.knob("on the right").select_option("one for all"))
     expect(scene.knob("learning rate")).to_be_visible()
-    scene.changes(lambda: scene.turn("learning rate", 60))
+    scene.turn("learning rate")
 
 
-@pytest.mark.parametrize("scene", ["sweep"], indirect=True)
-def test_train_shows_the_curves_form_and_stop_keeps_them(scene, page):
+def test_train_shows_the_curves_form_and_stop_keeps_them(hand, page):
+    scene = hand("lr_sweep")
     scene.knob("network").select_option("wide")
     until(lambda: "not trained yet" in page.ask(SAID))
     press(scene, "Train")
@@ -60,13 +51,19 @@ def test_train_shows_the_curves_form_and_stop_keeps_them(scene, page):
     assert scene.part("message").is_hidden()
 
 
-@pytest.mark.parametrize("scene", ["sweep"], indirect=True)
-def test_a_knob_answers_while_it_trains(scene, page):
+def test_a_knob_answers_while_it_trains(hand, page):
+    scene = hand("lr_sweep")
     scene.knob("network").select_option("wide")
     scene.knob("batch size").select_option("8")
     press(scene, "Train")
     until(lambda: "training" in page.ask(SAID))
-    scene.changes(lambda: scene.knob("axis").select_option("lr / (1 - beta)"))
+    before = scene.picture()
+    scene.knob("axis").select_option("lr / (1 - beta)")
+    until(lambda: scene.picture() != before)
     assert "training" in page.ask(SAID)
     press(scene, "Stop")
     until(lambda: "training" not in page.ask(SAID))
+
+
+def test_nothing_of_all_this_was_red_in_the_console(page):
+    assert page.complaints == []

@@ -61,7 +61,7 @@ def test_each_point_follows_the_mouse_and_the_keys(hand, name):
 def test_a_preset_plays_from_the_start(hand, name):
     scene = hand(name)
     last = scene.says("step")
-    scene.knob("speed").select_option("0.25")
+    scene.knob("speed").select_option("1")
     scene.root.get_by_role("button", name="far", exact=True).click()
     until(lambda: 0 < int(scene.says("step")) < int(last))
     first = scene.pixels()

@@ -12,7 +12,8 @@ from lessons.surfaces import bowl, ravine
 THREE = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
 BALLS = {"Momentum": momentum, "Nesterov": nesterov}
 NET = partial(digits_mlp, hidden=(8,))
-LRS, KNOWN = np.geomspace(0.01, 1, 5), dict.fromkeys(BALLS, np.full((3, 5, 2), 50.0))
+LRS, FALLING = np.geomspace(0.01, 1, 5), np.full((3, 5, 2), 50.0) / np.reshape([1, 2, 3], (3, 1, 1))
+KNOWN = dict.fromkeys(BALLS, FALLING)
 MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "effective_rates": (partial(scenes.effective_rates, THREE), dict(condition=50.0)),
     "moving_minimum": (partial(scenes.moving_minimum, THREE), dict(sigma=0.5)),
