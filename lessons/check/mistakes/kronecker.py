@@ -151,8 +151,7 @@ MUON = [
         "Is each gradient orthogonalised before it joins the average?",
         {
             SCHULZ: "_matrix(blend, surface.shape)",
-            "g = surface.grad(theta)": "g = surface.grad(theta)
-"
+            "g = surface.grad(theta)": "g = surface.grad(theta)\n"
             "g = newton_schulz(_matrix(g, surface.shape)).reshape(g.shape)",
         },
     ),
