@@ -159,6 +159,11 @@ def test_equal_rules_tie_and_a_clear_lead_wins():
     assert (winners(rivals, margin=1e9)["winner"] == "TIE").all()
 
 
+def test_where_all_left_for_infinity_nobody_wins():
+    found = sweep([gradient_descent, momentum], rosenbrock(), lr=[0.001, 100.0])
+    assert winners(found, by="lr")["winner"].tolist() == ["Momentum", "TIE"]
+
+
 def test_the_shared_slider_chooses_the_winner():
     found = sweep([gradient_descent, momentum, rmsprop, adam], rosenbrock(), seeds=[3])
     won = winners(found, by="lr")

@@ -16,6 +16,7 @@ from lessons.networks import digits_mlp, digits_softmax
 from lessons.schedules import constant, linear
 from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
 from lessons.surfaces import parabola, ravine, rosenbrock
+from lessons.views import moving
 
 SETS = ["set 1", "set 2", "set 3"]
 
@@ -118,6 +119,17 @@ def test_the_distance_behind_a_moving_minimum_is_that_of_a_single_walk():
         far.append(abs(x - swing))
     assert found.loc[0, ["lap 1", "lap 2"]].tolist() == pytest.approx(
         [np.mean(far[:20]), np.mean(far[20:])], rel=1e-3)
+
+
+def test_the_rate_of_a_follower_is_chosen_on_the_set_before():
+    lrs = np.round(np.geomspace(0.1, 1, 15), 3)
+    found = follow(gradient_descent, lrs, laps=2, period=20, sigma=1.0, count=2)
+    where, best = np.sin(2 * np.pi * np.arange(41) / 20), []
+    for seeds in seed_sets(2):
+        place = seeded(weather(moving(parabola(), lambda t: where[t]), 1.0), seeds)
+        walks = descend(place, gradient_descent, steps=40, lr=lrs[:, None, None]).theta[1:, ..., 0]
+        best.append(lrs[np.abs(walks - where[1:, None, None]).mean(axis=(0, 2)).argmin()])
+    assert found["lr"].tolist() == [best[2], best[0], best[1]] and len(set(best)) > 1
 
 
 @pytest.mark.parametrize(("curvature", "eps"), [(1.0, 1e-8), (5.0, 1e-8), (1.0, 0.02), (1.0, 0.06)])
