@@ -14,6 +14,8 @@ from lessons.scenes.microscope.vectors import TALL, vector
 from lessons.steps import adam, gradient_descent, line_search, momentum, shampoo, sophia
 from lessons.surfaces import parabola, ravine, rosenbrock
 
+MAP, CODE, LENS = range(3)      # the places of the axes
+
 
 @pytest.mark.parametrize("step", [adam, momentum, my_adam, shampoo, line_search])
 def test_the_stage_shows_the_trace_at_each_tick_and_after_each_knob(step):
@@ -24,9 +26,9 @@ def test_the_stage_shows_the_trace_at_each_tick_and_after_each_knob(step):
         lines, updates, run, _ = follow(ravine(angle=30), step, stage.values["start"], 4, **knobs)
         ticks = ticking(updates)
         assert stage.steps == len(ticks) - 1 == stage.scene["steps"]
-        [way] = drawn(stage, "path", 0, "theta")
+        [way] = drawn(stage, "path", MAP, "theta")
         np.testing.assert_allclose(way, [tick.now["theta"] for tick in ticks], atol=1e-5)
-        text = words(stage, 2)
+        text = words(stage, CODE)
         now, was = text[: len(lines)], text[len(lines) : 2 * len(lines)]
         for k, tick in enumerate(ticks):
             for i, line in enumerate(lines):
@@ -42,31 +44,31 @@ def test_arrows_and_boxes_have_one_scale_and_adams_first_gradient_touches_the_co
     stage = microscope(ravine(angle=30), adam, steps=3)
     _, updates, _, _ = follow(ravine(angle=30), adam, None, 3)
     ticks = ticking(updates)
-    edge = np.array([float(w.split()[-1]) for w in words(stage, 1)[0]])
+    edge = np.array([float(w.split()[-1]) for w in words(stage, LENS)[-1]])
     for name in ("g", "m", "m_hat"):
-        [arrow] = drawn(stage, "arrow", 1, name)
+        [arrow] = drawn(stage, "arrow", LENS, name)
         wanted = [vector(tick.now.get(name)) for tick in ticks]
         np.testing.assert_allclose(arrow[:, 0], np.where(np.isnan(wanted), np.nan, 0), atol=1e-6)
         np.testing.assert_allclose(arrow[:, 1] * edge[:, None] / TALL, wanted, atol=1e-4)
     for name in ("v", "v_hat"):
-        [box] = drawn(stage, "box", 1, name)
+        [box] = drawn(stage, "box", LENS, name)
         wanted = np.sqrt([vector(tick.now.get(name)) for tick in ticks])
         np.testing.assert_allclose(box[:, 1] * edge[:, None] / TALL, wanted, atol=1e-4)
         np.testing.assert_allclose(box[:, 0], -box[:, 1], atol=1e-6)
-    np.testing.assert_allclose(np.abs(drawn(stage, "arrow", 1, "m_hat")[0][8, 1]), box[8, 1],
+    np.testing.assert_allclose(np.abs(drawn(stage, "arrow", LENS, "m_hat")[0][8, 1]), box[8, 1],
                                atol=1e-6)
     assert 0.5 < np.nanmax(np.abs(box[8])) <= TALL
 
 
 def test_each_tick_lights_the_next_line_and_the_box_lies_round_it():
     stage = microscope(ravine(), adam, steps=2)
-    [lit] = drawn(stage, "box", 2)
+    [lit] = drawn(stage, "box", CODE)
     rows = layout(script(adam)[0])
     assert stage.steps == 16 and np.isnan(lit[0]).all()
     for k in range(1, 17):
         top, _, end = rows[(k - 1) % 8]
         np.testing.assert_allclose(lit[k][:, 1], [top, end], atol=1e-4)
-    says = words(stage, 2)[-2]
+    says = words(stage, CODE)[-1]
     assert (says[1], says[9]) == ("adam, update 1 of 2", "adam, update 2 of 2")
 
 
@@ -74,8 +76,8 @@ def test_lines_that_no_update_reaches_have_no_tick_and_those_of_others_say_so():
     stage = microscope(ravine(), shampoo, steps=3)
     assert stage.steps == 15 and "move = inverse_root(L, 4, eps)" in repr(stage)
     stage = microscope(ravine(), sophia, steps=3)
-    assert stage.steps == 21 and words(stage, 2)[4][-1] == "not reached"
-    assert words(stage, 2)[4][5].startswith("h = (")
+    assert stage.steps == 21 and words(stage, CODE)[4][-1] == "not reached"
+    assert words(stage, CODE)[4][5].startswith("h = (")
 
 
 def test_a_step_that_is_not_written_yet_or_raises_says_so_where_it_stands():
@@ -93,14 +95,15 @@ def test_a_step_that_is_not_written_yet_or_raises_says_so_where_it_stands():
     assert stage.steps == 1 and "-> not written yet" in repr(stage)
     stage = microscope(ravine(), wrong)
     assert "Update 3 of 12" in repr(stage) and "-> ValueError: matmul" in repr(stage)
-    assert words(stage, 0)[0][-1].endswith(", ValueError") and len(words(stage, 2)[2][-2]) == 60
+    assert words(stage, MAP)[-1][-1].endswith(", ValueError")
+    assert len(words(stage, CODE)[2][-2]) == 60
     stage.set(lr=0.5)
     assert stage.error == ""
 
 
 def test_a_walk_that_leaves_says_so_and_the_scene_goes_on():
     stage = microscope(rosenbrock(), gradient_descent, lr=10.0)
-    says = words(stage, 0)[0]
+    says = words(stage, MAP)[-1]
     assert "diverged at update 1" in says[2] and "diverged" not in says[1]
     assert "diverged at update 1" in repr(stage)
     stage.set(lr=1e-4)

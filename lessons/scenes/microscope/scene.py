@@ -1,193 +1,197 @@
 """The microscope: one update of any step, line by line, with the number that each line holds."""
 import numpy as np
-from matplotlib.figure import Figure
 
 from lessons.knobs import KNOBS
-from lessons.look import BLUE, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, Look
+from lessons.look import BLUE, BROWN, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, Look
 from lessons.plots import contours, frame_map
 from lessons.scenes.common.runs import until_gone
+from lessons.scenes.microscope.meaning import MOVE, ROOT, meanings
 from lessons.scenes.microscope.source import script
 from lessons.scenes.microscope.text import folded, held, in_numbers, layout, number, said, short
 from lessons.scenes.microscope.tracer import follow, ticking
-from lessons.scenes.microscope.vectors import ROOTED, TALL, WIDE, edges, labelled, shapes, vector
+from lessons.scenes.microscope.vectors import TALL, WIDE, edges, labelled, shapes, vector
 from lessons.signature import name_of, signature_of
-from lessons.stage import Stage
-from lessons.stage.tracks import to_data
+from lessons.stage import scene
+from lessons.stage.stage import INK
 
-INK, POINT = Look(GREY, (), "o"), Look(BLUE, (), "o")
-LIT = Look(ORANGE, (), "o")
+HEIGHT, ROW, FOOT = 4.1, 0.19, 3    # inches, at least; inches for a row; rows below the code
+POINT, LIT = Look(BLUE, (), "o"), Look(ORANGE, (), "o")
 ARROWS = [(Look(VERMILION, (), "^"), 4.2), (Look(GREEN, (), "s"), 3), (Look(PINK, (), "D"), 2),
           (Look(GREY, (), "v"), 1.2)]
-BOXES = [Look(ORANGE, (), "P"), Look(SKY, (6, 2), "X")]
+BOXES = [Look(BROWN, (), "P"), Look(SKY, (6, 2), "X")]
 
 
-def microscope(surface, step, *, steps=12, presets=None, **values):
-    """Show `steps` updates of a step, a line of its source at a time; returns a Stage.
+@scene("Microscope", steps=1, height=HEIGHT, rate=2,
+       alt="A step walks down a map. Beside it the lines of its source, one lit at a time, with "
+           "the numbers that they hold; under the map its vectors as arrows and boxes.")
+def microscope(stage, surface, step, *, steps=12, **values):
+    """Show `steps` updates of a step, a line of its source at a time.
 
     surface: 2-D, with a map. step: any step, one from a notebook cell as well.
-    On the map theta and the gradient; under the lens, on one scale, what shares theta's space, as
-    arrows from one point, and a mean of squares as a box whose half sides are its roots.
+    On the map theta and the gradient. Under the lens, on one scale, what shares the gradient's
+    units: arrows from one point, and means of squares as boxes whose half sides are their roots;
+    a vector in other units is an arrow on a scale of its own. See meaning.py for how they are told.
     Each line shows the number that it holds after it ran in this update; before it ran, the number
     that it had. Below stands the lit line with numbers in place of names.
-    presets: label -> {knob: value}, a button each. values: the step's knobs, and start=(x, y).
+    values: the step's knobs, and start=(x, y).
     Raises TypeError for a surface without a map and for a step without a source.
     """
-    return Microscope(surface, step, steps, presets or {}, dict(values)).stage
+    if surface.dim != 2 or surface.window is None:
+        raise TypeError("the microscope needs a surface with two coordinates and a map, such "
+                        f"as ravine(); {surface.name} has none")
+    name, page = name_of(step), script(step)
+    turned, start = sliders(signature_of(step)[1] | values), values.pop("start", surface.start)
+    fixed = {knob: value for knob, value in values.items() if knob not in turned}
+    kinds = meanings(surface, step, page, **fixed, **turned)
+    names, boxes = shapes(kinds, len(ARROWS), len(BOXES))
+    arrows = dict(zip(names, ARROWS))
+    stage.title, stage.alt = f"Microscope: {name}", stage.alt.replace("A step", name)
+    rows = layout(page[0])
+    count = max(rows[-1][-1] + 0.3 + FOOT, 18)
+    stage.figure.set_size_inches(stage.figure.get_figwidth(), max(HEIGHT, ROW * count + 0.4))
+    axes = stage.mosaic([["map", "code"], ["lens", "code"]], height_ratios=(1.35, 1),
+                        width_ratios=(3.5, 5.3))
+    show_code = code(stage, axes["code"], name, page[0], rows, count, steps)
+    show_walk = walk(stage, axes["map"], surface, dict(list(arrows.items())[:1]))
+    show_lens = lens(stage, axes["lens"], arrows, dict(zip(boxes, BOXES)), kinds)
+    for knob, value in turned.items():
+        stage.slider(knob, value)
+    stage.point(axes["map"], "start", start, label="start")
+    if "lr" in turned:
+        stage.record("lr")
 
-
-class Microscope:
-    """The tracks of the scene, and what they show for each choice of the knobs."""
-
-    def __init__(self, surface, step, updates, presets, values):
-        if surface.dim != 2 or surface.window is None:
-            raise TypeError("the microscope needs a surface with two coordinates and a map, such "
-                            f"as ravine(); {surface.name} has none")
-        self.surface, self.step, self.updates, self.name = surface, step, updates, name_of(step)
-        self.source = self.lines, _ = script(step)
-        turned, start = sliders(signature_of(step)[1] | values), values.pop("start", surface.start)
-        self.fixed = {name: value for name, value in values.items() if name not in turned}
-        first = follow(surface, step, start, updates, self.source, **self.fixed, **turned)[1]
-        self.arrows, self.boxes = shapes(first, len(ARROWS), len(BOXES))
-        self.stage = stage = Stage(
-            self._figure(), updates, f"{self.name} walks down a map. Beside it the lines of its "
-            "source, one lit at a time, with the numbers that they hold; under the map its vectors "
-            "as arrows and its mean squares as boxes.", title=f"Microscope: {self.name}", rate=2)
-        self._tracks()
-        for name, value in turned.items():
-            stage.slider(name, value)
-        stage.point(self.map, "start", start, label="start")
-        for label, pressed in presets.items():
-            stage.preset(label, **pressed)
-        stage.compute(self.run)
-
-    # The stage, built once
-
-    def _figure(self):
-        self.rows = layout(self.lines)
-        count = max(self.rows[-1][-1], 14)
-        height = max(5.4, 0.21 * count + 1.6)
-        figure = Figure((9.2, height))
-        self.map = figure.add_axes([0.065, 1 - 2.75 / height, 0.375, 2.4 / height], anchor="NW")
-        self.lens = figure.add_axes([0.065, 1 - 5.2 / height, 0.375, 1.75 / height], anchor="NW")
-        frame_map(self.map, self.surface)
-        contours(self.map, self.surface)
-        self.lens.plot([-WIDE, WIDE, np.nan, 0, 0], [0, 0, np.nan, -TALL, TALL], color=GREY,
-                       linewidth=0.6)
-        self.lens.set(xlim=(-WIDE, WIDE), ylim=(-TALL, TALL), xticks=[], yticks=[], aspect="equal")
-        self.page = figure.add_axes([0.465, 1.25 / height, 0.53, 1 - 1.6 / height])
-        self.page.set(xlim=(0, 1), ylim=(count, 0))
-        self.pitch = count / (height - 1.6)        # rows per inch
-        self.page.set_axis_off()
-        rows = [(top + k, row) for line, (top, _, _) in zip(self.lines, self.rows)
-                for k, row in enumerate(folded(line.code))]
-        size = np.clip(0.495 * 9.2 * 72 / (0.602 * max(len(row) for _, row in rows)), 8.5, 12)
-        for k, row in rows:
-            y = 1 - (0.35 + (k + 0.55) / self.pitch) / height
-            figure.text(0.47, y, row, family="monospace", fontsize=size, va="center")
-        return figure
-
-    def _tracks(self):
-        stage = self.stage
-        self.lit = stage.box(self.page, LIT, width=1, fill=True)
-        self.now = [stage.text(self.page, POINT, size=11) for _ in self.lines]
-        self.was = [stage.text(self.page, INK, size=10) for _ in self.lines]
-        self.sums = [stage.text(self.page, POINT, size=10.5) for _ in range(4)]
-        self.where, self.head, self.loss, self.edge = (
-            stage.text(ax, INK, size=size)
-            for ax, size in ((self.page, 11), (self.page, 10), (self.map, 11), (self.lens, 10)))
-        self.way = stage.path(self.map, POINT, group="theta", size=11)
-        self.looks = dict(zip(self.boxes, BOXES)) | {
-            name: look for name, (look, _) in zip(self.arrows, ARROWS)}
-        self.drawn = {name: stage.box(self.lens, self.looks[name], group=name, fill=True)
-                      for name in self.boxes}
-        for name, (look, width) in zip(self.arrows, ARROWS):
-            self.drawn[name] = stage.arrow(self.lens, look, group=name, width=width)
-        for name in self.arrows[:1]:
-            self.gradient = stage.arrow(self.map, self.looks[name], group=name, width=3)
-        self.labels = {name: stage.text(self.lens, INK, group=name, size=11)
-                       for name in self.drawn}
-
-    # One run of everything, whenever a knob moves
-
-    def run(self, start, **knobs):
-        """Follow the walk, then tell every tick of the stage what to show."""
-        _, updates, run, problem = follow(self.surface, self.step, start, self.updates,
-                                          self.source, **self.fixed, **knobs)
+    def update(start, **knobs):
+        lines, updates, run, problem = follow(surface, step, start, steps, page, **fixed, **knobs)
         ticks = ticking(updates)
-        self.stage.steps = len(ticks) - 1
-        self._write(updates, ticks)
+        stage.steps, stage.runs = len(ticks) - 1, {} if run is None else {name: run}
+        show_code(updates, ticks)
         with np.errstate(all="ignore"):     # a walk may have left for infinity
-            self._point(ticks, -1 if run is None else int(run.diverged_at), problem)
-            self._magnify(ticks)
-        turned = ", ".join(f"{name} {number(value)}" for name, value in knobs.items())
-        lines = [f"{turned}; {self.loss.words[-1]}", f"Update {len(updates)} of {self.updates}:"]
-        for i, line in enumerate(self.lines):
-            lines += [f"  {row}" for row in line.code]
-            lines[-1] += f"    -> {said(line, updates[-1].visits.get(i))}" * bool(line.parts)
-        self.stage.summary = "\n".join(lines)
+            words = show_walk(ticks, -1 if run is None else int(run.diverged_at), problem)
+            show_lens(ticks)
+        values = ", ".join(f"{knob} {number(value)}" for knob, value in knobs.items())
+        summary = [f"{values}; {words}", f"Update {len(updates)} of {steps}:"]
+        for i, line in enumerate(lines):
+            summary += [f"  {row}" for row in line.code]
+            if line.parts:
+                summary[-1] += f"    -> {said(line, updates[-1].visits.get(i))}"
+        stage.summary = "\n".join(summary)
 
-    def _write(self, updates, ticks):
-        """The lit line, the numbers of each line, and the lit line with numbers for names."""
-        sums = [[in_numbers(line, update.visits.get(i)) for i, line in enumerate(self.lines)]
-                for update in updates]
+    return update
+
+
+# The three parts of the picture: each builds its tracks, and returns the function that sets them
+
+
+def code(stage, ax, name, lines, rows, count, steps):
+    """The page: the step's lines with their numbers; returns show(updates, ticks).
+
+    rows: the layout of the lines. count: rows on the page. steps: how many updates there are.
+    """
+    ax.set(xlim=(0, 1), ylim=(count, 0))
+    ax.set_axis_off()
+    code = [(top + k, row) for line, (top, _, _) in zip(lines, rows)
+            for k, row in enumerate(folded(line.code))]
+    size = np.clip(4.85 * 72 / (0.602 * max(len(row) for _, row in code)), 9, 12)
+    for y, row in code:
+        stage.figure.text(0.01, y + 0.5, row, family="monospace", fontsize=size, va="center",
+                          transform=ax.transData)
+    lit = stage.box(ax, LIT, width=1, fill=True)
+    now = [stage.text(ax, POINT, size=11) for _ in lines]
+    was = [stage.text(ax, INK, size=10) for _ in lines]
+    sums = [stage.text(ax, POINT, size=10.5) for _ in range(FOOT)]
+    where = stage.headline(ax)
+
+    def show(updates, ticks):
         befores = list({tick.update: tick.before for tick in ticks}.values())
-        for i, (line, (_, at, _)) in enumerate(zip(self.lines, self.rows)):
+        for i, (line, (_, at, _)) in enumerate(zip(lines, rows)):
             done = [tick.line is not None and i <= tick.line for tick in ticks]
             new = [short(said(line, update.visits.get(i))) for update in updates]
             old = [held(line, before) if line.sums else "" for before in befores]
             place = [[0.01 + 0.02 * indent(line), np.nan if at is None else at + 0.5]]
-            self.now[i].set(place, [new[tick.update] * now for tick, now in zip(ticks, done)])
-            self.was[i].set(place, ["was " + old[tick.update] if old[tick.update] and not now
-                                    else "" for tick, now in zip(ticks, done)])
-        rows = np.array([[(0, top), (1, end)] for top, _, end in [*self.rows, [np.nan] * 3]], float)
-        lit = [-1 if tick.line is None else tick.line for tick in ticks]
-        self.lit.set(rows[lit])
-        words = [sums[tick.update][tick.line] if tick.line is not None else [] for tick in ticks]
-        foot = self.rows[-1][-1] + 0.25 * self.pitch
-        self.head.set([[0.01, foot]], ["The lit line in numbers:" * bool(rows) for rows in words])
-        for k, track in enumerate(self.sums, 1):
-            track.set([[0.01, foot + 0.21 * k * self.pitch]],
-                      [rows[k - 1] if k <= len(rows) else "" for rows in words])
-        self.where.set([[0.01, -0.12 * self.pitch]],
-                       [f"{self.name}, update {tick.update + 1} of {self.updates}"
-                        for tick in ticks])
+            now[i].set(place, [new[tick.update] * ran for tick, ran in zip(ticks, done)])
+            was[i].set(place, ["was " + old[tick.update] if old[tick.update] and not ran
+                               else "" for tick, ran in zip(ticks, done)])
+        corners = np.array([[(0, top), (1, end)] for top, _, end in [*rows, [np.nan] * 3]], float)
+        lit.set(corners[[-1 if tick.line is None else tick.line for tick in ticks]])
+        inside = [[in_numbers(line, update.visits.get(i), FOOT) for i, line in enumerate(lines)]
+                  for update in updates]
+        words = [inside[tick.update][tick.line] if tick.line is not None else [] for tick in ticks]
+        for k, track in enumerate(sums):
+            track.set([[0.01, rows[-1][-1] + 0.8 + k]],
+                      [said[k] if k < len(said) else "" for said in words])
+        where([f"{name}, update {tick.update + 1} of {steps}" for tick in ticks])
 
-    def _point(self, ticks, gone, problem):
-        """theta's way and the gradient on the map, and the loss above it."""
+    return show
+
+
+def walk(stage, ax, surface, arrow):
+    """The map: theta's way and the gradient; returns show(ticks, diverged at, problem).
+
+    arrow: {name of the gradient: (its look, its width)}, or {}. show returns the last headline.
+    """
+    frame_map(ax, surface)
+    contours(ax, surface)
+    ax.set_anchor("NW")
+    headline = stage.headline(ax)
+    way = stage.path(ax, POINT, group="theta", size=11)
+    drawn = {name: stage.arrow(ax, look, group=name, width=3)
+             for name, (look, _) in arrow.items()}
+
+    def show(ticks, gone, problem):
         theta = np.array([vector(tick.now["theta"]) for tick in ticks])
-        loss = self.surface.loss(theta)
-        self.way.set(until_gone(theta, self.surface.window))
-        self.stage.legend("theta", POINT, [f"the point {number(at)}" for at in theta])
-        says = [f"{self.surface.name}, loss {low:.4g}" + f", diverged at update {gone}"
-                * (0 < gone <= tick.update + (tick.line == ticks[-1].line))
-                for low, tick in zip(loss, ticks)]
-        says[-1] += f", {problem.partition(':')[0]}" * bool(problem)     # the line says it all
-        self.loss.set([to_data(self.map, [0, 1.05])], says)
-        for name in self.arrows[:1]:
-            gradient = np.array([vector(tick.now.get(name)) for tick in ticks])
-            size = np.hypot(*gradient.T)[:, None]
-            length = 0.2 * np.ptp(self.surface.window[1]) / np.where(size > 0, size, np.nan)
-            self.gradient.set(np.stack([theta, theta + length * gradient], 1))
+        way.set(until_gone(theta, surface.window))
+        way.says(f"the point {number(at)}" for at in theta)
+        words = [f"{surface.name}, loss {low:.4g}" + f", diverged at update {gone}"
+                 * (0 < gone <= tick.update + (tick.line == ticks[-1].line))
+                 for low, tick in zip(surface.loss(theta), ticks)]
+        words[-1] += f", {problem.partition(':')[0]}" * bool(problem)    # the line says it all
+        headline(words)
+        for name, track in drawn.items():
+            g = np.array([vector(tick.now.get(name)) for tick in ticks])
+            size = np.hypot(*g.T)[:, None]
+            length = 0.2 * np.ptp(surface.window[1]) / np.where(size > 0, size, np.nan)
+            track.set(np.stack([theta, theta + length * g], 1))
+        return words[-1]
 
-    def _magnify(self, ticks):
-        """Arrows and boxes under the lens, all on one scale, which lasts for an update."""
+    return show
+
+
+def lens(stage, ax, arrows, boxes, kinds):
+    """The lens: vectors as arrows and boxes, on one scale for each update; returns show(ticks).
+
+    arrows: name -> (look, width). boxes: name -> look. kinds: name -> its meaning.
+    """
+    ax.plot([-WIDE, WIDE, np.nan, 0, 0], [0, 0, np.nan, -TALL, TALL], color=GREY, linewidth=0.6)
+    ax.set(xlim=(-WIDE, WIDE), ylim=(-TALL, TALL), xticks=[], yticks=[], aspect="equal",
+           anchor="NW")
+    drawn = {name: stage.box(ax, look, group=name, fill=True) for name, look in boxes.items()}
+    for name, (look, width) in arrows.items():
+        drawn[name] = stage.arrow(ax, look, group=name, width=width)
+    labels = {name: stage.text(ax, track.look, group=name, size=11)
+              for name, track in drawn.items()}
+    headline = stage.headline(ax)
+
+    def show(ticks):
         update = np.array([tick.update for tick in ticks])
-        ends = {name: np.array([vector(tick.now.get(name)) for tick in ticks])
-                for name in [*self.arrows, *self.boxes]}
-        for name in ROOTED & ends.keys():
-            ends[name] = np.sqrt(np.abs(ends[name]))
-        edge = edges(list(ends.values()), update)
+        ends = {name: np.array([vector(tick.now.get(name)) for tick in ticks]) for name in drawn}
         for name, end in ends.items():
-            small, box = end * (TALL / edge[:, None]), name in self.boxes
-            self.drawn[name].set(np.stack([-small if box else 0 * small, small], 1))
-            kind = "arrow" if not box else f"box, root of {name}" if name in ROOTED else "box"
-            self.stage.legend(name, self.looks[name], [
-                "no number yet" if np.isnan(at).all() else f"{kind} {number(at)}" for at in end])
-            ends[name] = small
+            kind = "arrow" if name in arrows else "box"
+            kind += {ROOT: f", root of {name}", MOVE: ", own scale"}.get(kinds[name], "")
+            if kind[0] == "b":      # a curvature may turn negative on the way: no box then
+                end[(end < 0).any(-1)] = np.nan
+                end[:] = np.sqrt(end) if kinds[name] == ROOT else end
+            drawn[name].says("no number yet" if np.isnan(at).all() else f"{kind} {number(at)}"
+                             for at in end)
+        edge = edges([end for name, end in ends.items() if kinds[name] != MOVE], update)
+        for name, end in ends.items():
+            scale = edges([end], update) if kinds[name] == MOVE else edge
+            ends[name] = tip = end * (TALL / scale[:, None])
+            drawn[name].set(np.stack([0 * tip if name in arrows else -tip, tip], 1))
         for name, (places, words) in labelled(ends).items():
-            self.labels[name].set(places, words)
-        self.edge.set([[-WIDE, 1.14 * TALL]],
-                      [f"Under the lens: the top edge is at {top:g}" for top in edge])
+            labels[name].set(places, words)
+        headline([f"Under the lens: the top edge is at {top:g}" for top in edge])
+
+    return show
 
 
 # From a step and its numbers to knobs, arrows and boxes

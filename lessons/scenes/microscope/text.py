@@ -6,7 +6,7 @@ import numpy as np
 
 from lessons.scenes.microscope.source import MARK
 
-WIDTH = 54      # characters in a row of code
+WIDTH, NUMBERS = 54, 64     # characters in a row of code, and of the lit line in numbers
 
 
 def filled(sums, used):
@@ -89,11 +89,11 @@ def layout(lines):
     return rows
 
 
-def in_numbers(line, visit):
-    """A line that ran, with numbers in place of names, in at most four rows."""
+def in_numbers(line, visit, most=3):
+    """Rows of a line that ran, with numbers in place of names; what needs more rows is cut."""
     words = filled(line.sums, visit.used) if visit else ""
     if not words:
         return []
     names = ", ".join(line.names)
-    return textwrap.wrap(f"{names} = {words}" if names else words, WIDTH + 4, max_lines=4,
+    return textwrap.wrap(f"{names} = {words}" if names else words, NUMBERS, max_lines=most,
                          subsequent_indent="      ", placeholder=" ...")

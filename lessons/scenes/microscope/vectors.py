@@ -1,23 +1,20 @@
-"""What lies under the microscope's lens: which names are arrows and boxes, their scale, labels."""
+"""What lies under the microscope's lens: which names are drawn, their scale, and their labels."""
 import numpy as np
 
-TALL, WIDE = 1.1, 2.3       # half the lens, in its own units
-ROOTED, SIDES = {"v", "v_hat", "s"}, {"v", "v_hat", "s", "h"}       # boxes: of roots, or as it is
-NO_ARROW = {"theta", "z", "y", "size", "curvature", "along", "lr_max", "weights", "share", "ratio"}
+from lessons.scenes.microscope.meaning import ARROW, MOVE, ROOT, WIDTH
+
+TALL, WIDE = 1.1, 2.5       # half the lens, in its own units
+LETTER, LINE = 0.13, 0.3    # a label's width for each letter, and its height, in the same units
+AROUND = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
 
 
-def shapes(updates, most_arrows, most_boxes):
-    """(arrows, boxes): the names that held vectors of theta's space, and means of squares."""
-    held = {}
-    for update in updates:
-        for _, visit in sorted(update.visits.items()):
-            for name, value in visit.held.items():
-                if np.shape(value) == (2,) and np.asarray(value).dtype.kind == "f":
-                    held.setdefault(name, []).append(value)
-    if "P" in {name for update in updates for name in update.before}:
-        held = {name: held[name] for name in ("g", "m") if name in held}    # the rest lies turned
-    boxes = [name for name in held if name in SIDES and not (np.array(held[name]) < 0).any()]
-    arrows = [name for name in held if name not in {*NO_ARROW, *boxes}]
+def shapes(kinds, most_arrows, most_boxes):
+    """(arrows, boxes): the names to draw, those on the common scale and the squares first.
+
+    kinds: name -> its meaning; see meaning.py.
+    """
+    arrows, boxes = ([name for kind in order for name, one in kinds.items() if one == kind]
+                     for order in ((ARROW, MOVE), (ROOT, WIDTH)))
     return arrows[:most_arrows], boxes[:most_boxes]
 
 
@@ -42,22 +39,49 @@ def edges(ends, update):
 
 
 def labelled(ends):
-    """name -> (places, words): a name at each tip; tips that meet share one place."""
+    """name -> (places, words): each name beside its tip, clear of the others.
+
+    ends: name -> (T, 2), tips in the lens. Names whose tips meet share the label of the first.
+    """
     found = {name: ([], []) for name in ends}
     for tips in zip(*(end.tolist() for end in ends.values())):
         groups = []     # [x, y, names]
         for name, (x, y) in zip(ends, tips):
-            near = [g for g in groups if abs(g[0] - x) < 0.35 and abs(g[1] - y) < 0.2]
+            near = [g for g in groups if abs(g[0] - x) + abs(g[1] - y) < 0.12]
             if near:
                 near[0][2].append(name)
             elif abs(x) + abs(y) > 0.06:
                 groups.append([x, y, [name]])
-        for name in ends:
-            x, y, names = next((g for g in groups if g[2][0] == name), (np.nan, np.nan, []))
+        shafts = [(k * x / 8, k * y / 8) for x, y in tips for k in range(9)]
+        placed = {}
+        for x, y, names in sorted(groups, key=lambda g: -abs(g[0]) - abs(g[1])):
             words = ", ".join(names)
-            long = 0.12 * len(words)
-            across = x + 0.1 if x > -0.1 else x - 0.1 - long
-            found[name][0].append([max(0.08 - WIDE, min(across, WIDE - long)),
-                                   max(-0.98, min(1.25 * y, 0.98))])
+            placed[names[0]] = beside(x, y, LETTER * len(words), placed.values(), shafts), words
+        for name in ends:
+            (x, y, _), words = placed.get(name, ((np.nan, np.nan, 0), ""))
+            found[name][0].append([x, y])
             found[name][1].append(words)
     return {name: (np.array(places), words) for name, (places, words) in found.items()}
+
+
+def beside(x, y, long, others, shafts):
+    """(left, middle, long) of a label beside the tip (x, y), clear of all else where it can be.
+
+    long: the label's width. others: [((left, middle, long), words)] of the labels that stand
+    already. shafts: points of the arrows.
+    """
+    away = sorted(AROUND, key=lambda to: -(to[0] * x + to[1] * y) / abs(complex(*to)))
+    first = None
+    for far in (0.12, 0.25, 0.4, 0.6, 0.8):
+        for a, b in away:
+            left, middle = x + far * a + (a - 1) * long / 2, y + (0.1 + far) * b
+            if not (0.08 - WIDE <= left <= WIDE - 0.08 - long and abs(middle) <= TALL - LINE / 2):
+                continue
+            first = first or (left, middle, long)
+            if not (any(left < at + size and at < left + long and abs(middle - level) < LINE
+                        for (at, level, size), _ in others)
+                    or any(left < at < left + long and abs(middle - level) < LINE / 2
+                           for at, level in shafts)):
+                return left, middle, long
+    return first or (max(0.08 - WIDE, min(x + 0.1, WIDE - 0.08 - long)),
+                     max(LINE / 2 - TALL, min(y, TALL - LINE / 2)), long)

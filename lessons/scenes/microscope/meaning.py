@@ -1,0 +1,120 @@
+"""What a step's vectors mean, found by experiments with the step: their names say nothing."""
+import contextlib
+import io
+import warnings
+from dataclasses import replace
+
+import numpy as np
+
+from lessons.scenes.microscope.tracer import follow
+from lessons.views import scaled
+
+ARROW, MOVE, ROOT, WIDTH = "arrow", "move", "root", "width"
+UPDATES = 3         # long enough for a first value of what is kept from one update to the next
+PLACE = 0.31, 0.64          # shares of the window: a start where no coordinate is special
+FAR, SMALL = np.array([3.0, -5.0]), 1e-6
+
+
+def meanings(surface, step, page, **knobs):
+    """name -> how the microscope draws the name's vectors: ARROW, MOVE, ROOT or WIDTH.
+
+    The step runs on a surface whose axes are exchanged, turned round and moved by FAR. There a
+    position lies elsewhere, an arrow points the other way, the sides of a box exchange their axes,
+    and numbers in other coordinates, such as those of eigenvectors, do none of this. Then the step
+    meets small gradients, and gradients twice as large. Sides that become four times as large are
+    squares (ROOT: a box of their roots), sides that double are drawn as they are (WIDTH). An arrow
+    that keeps its length has other units than the gradient (MOVE: drawn on a scale of its own).
+    A position, and what answers in no such way, has no entry.
+    page: the step's script. Whatever the step does in these runs, nothing is raised or printed.
+    """
+    low, high = np.transpose(surface.window)
+    start = low + np.array(PLACE) * (high - low)
+    size = np.hypot(*np.nan_to_num(surface.grad(start))) or 1.0
+    small = [scaled(surface, factor * SMALL / size) for factor in (0, 1, 2)]
+    here, there = (held(*run, step, page, knobs) for run in (
+        (surface, start), (turned(surface), turn(start))))
+    small = [held(one, start, step, page, knobs) for one in small]
+    found = {}
+    for name, seen in here.items():
+        symmetry = answer(seen, there.get(name, {}))
+        power = growth(*(run.get(name, {}) for run in small))
+        if symmetry == "even" and min(map(np.min, seen.values())) >= 0:
+            found[name] = {2: ROOT, 1: WIDTH}.get(power)
+        elif symmetry == "odd":
+            found[name] = {1: ARROW, 0: MOVE}.get(power)
+    return {name: kind for name, kind in found.items() if kind}
+
+
+def held(surface, start, step, page, knobs):
+    """name -> {(update, line): vector}: the pairs of numbers that the lines of a short run held."""
+    quiet, state = io.StringIO(), np.random.get_state()
+    with (contextlib.redirect_stdout(quiet), contextlib.redirect_stderr(quiet),
+          warnings.catch_warnings(), np.errstate(all="ignore")):
+        warnings.simplefilter("ignore")
+        try:
+            updates = follow(surface, step, start, UPDATES, page, **knobs)[1]
+        except Exception:       # before its first line; the microscope's own run will say so
+            updates = []
+        finally:
+            np.random.set_state(state)      # the same luck for every run, and for the reader's own
+    found = {}
+    for u, update in enumerate(updates):
+        for line, visit in update.visits.items():
+            for name, value in visit.held.items():
+                if np.shape(value) == (2,) and np.asarray(value).dtype.kind == "f":
+                    found.setdefault(name, {})[u, line] = np.array(value, float)
+    return found
+
+
+def turn(theta):
+    """theta with its coordinates exchanged, turned round and moved by FAR."""
+    return FAR - np.asarray(theta, float)[..., ::-1]
+
+
+def turned(surface):
+    """The surface moved so that what lay at theta lies at turn(theta)."""
+    def seen(function, change):
+        return function and (lambda theta, *u: change(function(
+            (FAR - theta)[..., ::-1], *(-one[..., ::-1] for one in u))))
+
+    def vector(g):
+        return -g[..., ::-1]
+
+    def sides(h):
+        return h[..., ::-1]
+
+    def matrix(h):
+        return h[..., ::-1, ::-1]
+
+    return replace(
+        surface, loss=seen(surface.loss, np.asarray), grad=seen(surface.grad, vector),
+        hess=seen(surface.hess, matrix), hvp=seen(surface.hvp, vector),
+        diagonal=seen(surface.diagonal, sides), fisher=seen(surface.fisher, matrix),
+        at=surface.at and (lambda t: turned(surface.at(t))))
+
+
+def answer(here, there):
+    """"odd", "even", "position" or None: what became of a name's vectors on the turned surface.
+
+    here, there: (update, line) -> vector. The first vector that is not zero decides: from then on
+    a decay towards the origin, which the surface moved, makes the runs differ.
+    """
+    for at, one in here.items():
+        if at in there and one.any() and np.isfinite([one, there[at]]).all():
+            errors = {"odd": -one[::-1], "even": one[::-1], "position": turn(one)}
+            errors = {name: np.abs(there[at] - wanted).sum() for name, wanted in errors.items()}
+            best = min(errors, key=errors.get)
+            return best if errors[best] < 0.05 * np.abs(there[at]).sum() else None
+
+
+def growth(none, once, twice):
+    """0, 1, 2: the power of a small gradient that a name's vectors grow with; None: they shrink.
+
+    none, once, twice: (update, line) -> vector, for gradients of three sizes, the first 0.
+    """
+    for at in once:
+        if at in twice:
+            rest = np.nan_to_num(none.get(at, np.zeros(2)))
+            sizes = [np.abs(run[at]).sum() - np.abs(rest).sum() for run in (once, twice)]
+            if min(sizes) > 0 and np.isfinite(sizes).all():
+                return int(np.round(np.log2(sizes[1] / sizes[0])))
