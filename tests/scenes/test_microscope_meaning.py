@@ -24,12 +24,12 @@ from lessons.views import noisy
 
 
 def drawn(step, surface=None, **knobs):
-    """name -> "arrow", "own scale" (an arrow), "root" or "box", as the legend says it."""
+    """name -> "arrow", "root" or "box", as the legend says it, and "apart" if so."""
     stage = microscope(surface or ravine(angle=30), step, steps=4, **knobs)
     says = {row["name"]: row["notes"][-1] for row in stage.scene["legend"]}
     says.pop("theta")
-    return {name: "root" if note.startswith("box, root") else "own scale" if "own scale" in note
-            else note.split()[0] for name, note in says.items()}
+    return {name: ("root" if note.startswith("box, root") else note.split()[0].strip(","))
+            + " apart" * ("other scale" in note) for name, note in says.items()}
 
 
 def own_rmsprop(surface, theta, square_avg=0.0, exp_avg=0.0, *, lr=0.1):
@@ -77,7 +77,7 @@ def averaging(surface, theta, z=None, count=0.0, *, lr=0.01):
 
 @pytest.mark.parametrize(("step", "wanted"), [
     (own_rmsprop, dict(grad="arrow", square_avg="root", exp_avg="arrow")),
-    (adadelta, dict(g="arrow", s="root", u="root", delta="arrow")),
+    (adadelta, dict(g="arrow", s="root", u="root apart", delta="arrow apart")),
     (exchanged, dict(g="arrow", v="arrow", m="root")),
     (started, dict(slope="arrow", total="root")),
     (averaging, dict(h="arrow")),
@@ -85,10 +85,10 @@ def averaging(surface, theta, z=None, count=0.0, *, lr=0.01):
     (adamw, dict(g="arrow", m="arrow", v="root", m_hat="arrow", v_hat="root")),
     (adagrad, dict(g="arrow", s="root")), (rmsprop, dict(g="arrow", v="root")),
     (momentum, dict(g="arrow", velocity="arrow")), (nesterov, dict(g="arrow", velocity="arrow")),
-    (lion, dict(g="arrow", m="arrow", direction="own scale")),
-    (sophia, dict(g="arrow", m="arrow", h="box", ratio="own scale")), (schedule_free, {}),
-    (sam, dict(g="arrow", climb="own scale")),
-    (trust_region, dict(g="arrow", move="own scale")),
+    (lion, dict(g="arrow", m="arrow", direction="arrow apart")),
+    (sophia, dict(g="arrow", m="arrow", h="box", ratio="arrow apart")), (schedule_free, {}),
+    (sam, dict(g="arrow", climb="arrow apart")),
+    (trust_region, dict(g="arrow", move="arrow apart")),
     (saddle_free_newton, dict(g="arrow")), (soap, dict(g="arrow", m="arrow")),
 ], ids=lambda one: getattr(one, "__name__", ""))
 def test_arrows_and_boxes_are_told_by_their_values(step, wanted):

@@ -3,46 +3,56 @@ import contextlib
 import io
 import warnings
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from lessons.scenes.microscope.tracer import follow
 from lessons.views import scaled
 
-ARROW, MOVE, ROOT, WIDTH = "arrow", "move", "root", "width"
 UPDATES = 3         # long enough for a first value of what is kept from one update to the next
 PLACE = 0.31, 0.64          # shares of the window: a start where no coordinate is special
 FAR, SMALL = np.array([3.0, -5.0]), 1e-6
 
 
+class Meaning(NamedTuple):
+    """How the microscope draws a name's vectors.
+
+    shape: "arrow", "box" (its half sides are the numbers) or "root" (they are the numbers' roots).
+    apart: the units are not the gradient's, as those of a move are not: on another scale.
+    """
+
+    shape: str
+    apart: bool
+
+
 def meanings(surface, step, page, **knobs):
-    """name -> how the microscope draws the name's vectors: ARROW, MOVE, ROOT or WIDTH.
+    """name -> the Meaning of its vectors; a position, or a number in other units, has none.
 
     The step runs on a surface whose axes are exchanged, turned round and moved by FAR. There a
     position lies elsewhere, an arrow points the other way, the sides of a box exchange their axes,
     and numbers in other coordinates, such as those of eigenvectors, do none of this. Then the step
-    meets small gradients, and gradients twice as large. Sides that become four times as large are
-    squares (ROOT: a box of their roots), sides that double are drawn as they are (WIDTH). An arrow
-    that keeps its length has other units than the gradient (MOVE: drawn on a scale of its own).
-    A position, and what answers in no such way, has no entry.
+    meets small gradients, and gradients twice as large: sides that become four times as large are
+    squares, others that double are drawn as they are. What stays as it is where usual gradients
+    double is apart.
     page: the step's script. Whatever the step does in these runs, nothing is raised or printed.
     """
     low, high = np.transpose(surface.window)
     start = low + np.array(PLACE) * (high - low)
     size = np.hypot(*np.nan_to_num(surface.grad(start))) or 1.0
-    small = [scaled(surface, factor * SMALL / size) for factor in (0, 1, 2)]
-    here, there = (held(*run, step, page, knobs) for run in (
-        (surface, start), (turned(surface), turn(start))))
-    small = [held(one, start, step, page, knobs) for one in small]
+    here, there, doubled, none, once, twice = (held(*run, step, page, knobs) for run in (
+        (surface, start), (turned(surface), turn(start)), (scaled(surface, 2.0), start),
+        *((scaled(surface, factor * SMALL / size), start) for factor in (0, 1, 2))))
     found = {}
     for name, seen in here.items():
-        symmetry = answer(seen, there.get(name, {}))
-        power = growth(*(run.get(name, {}) for run in small))
-        if symmetry == "even" and min(map(np.min, seen.values())) >= 0:
-            found[name] = {2: ROOT, 1: WIDTH}.get(power)
-        elif symmetry == "odd":
-            found[name] = {1: ARROW, 0: MOVE}.get(power)
-    return {name: kind for name, kind in found.items() if kind}
+        turns = answer(seen, there.get(name, {}))
+        small, usual = (growth(*(run.get(name, {}) for run in runs)) for runs in (
+            (none, once, twice), (none, here, doubled)))
+        if turns == "odd" and usual in (0, 1):
+            found[name] = Meaning("arrow", usual == 0)
+        elif turns == "even" and small in (1, 2) and min(map(np.min, seen.values())) >= 0:
+            found[name] = Meaning({1: "box", 2: "root"}[small], usual == 0)
+    return found
 
 
 def held(surface, start, step, page, knobs):

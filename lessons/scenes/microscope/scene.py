@@ -5,7 +5,7 @@ from lessons.knobs import KNOBS
 from lessons.look import BLUE, BROWN, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, Look
 from lessons.plots import contours, frame_map
 from lessons.scenes.common.runs import until_gone
-from lessons.scenes.microscope.meaning import MOVE, ROOT, meanings
+from lessons.scenes.microscope.meaning import meanings
 from lessons.scenes.microscope.source import script
 from lessons.scenes.microscope.text import folded, held, in_numbers, layout, number, said, short
 from lessons.scenes.microscope.tracer import follow, ticking
@@ -14,7 +14,7 @@ from lessons.signature import name_of, signature_of
 from lessons.stage import scene
 from lessons.stage.stage import INK
 
-HEIGHT, ROW, FOOT = 4.1, 0.19, 3    # inches, at least; inches for a row; rows below the code
+HEIGHT, ROW, FOOT = 4.5, 0.19, 3    # inches, at least; inches for a row; rows below the code
 POINT, LIT = Look(BLUE, (), "o"), Look(ORANGE, (), "o")
 ARROWS = [(Look(VERMILION, (), "^"), 4.2), (Look(GREEN, (), "s"), 3), (Look(PINK, (), "D"), 2),
           (Look(GREY, (), "v"), 1.2)]
@@ -30,7 +30,7 @@ def microscope(stage, surface, step, *, steps=12, **values):
     surface: 2-D, with a map. step: any step, one from a notebook cell as well.
     On the map theta and the gradient. Under the lens, on one scale, what shares the gradient's
     units: arrows from one point, and means of squares as boxes whose half sides are their roots;
-    a vector in other units is an arrow on a scale of its own. See meaning.py for how they are told.
+    what has other units is drawn on another scale. How they are told stands in meaning.py.
     Each line shows the number that it holds after it ran in this update; before it ran, the number
     that it had. Below stands the lit line with numbers in place of names.
     values: the step's knobs, and start=(x, y).
@@ -91,7 +91,7 @@ def code(stage, ax, name, lines, rows, count, steps):
     ax.set_axis_off()
     code = [(top + k, row) for line, (top, _, _) in zip(lines, rows)
             for k, row in enumerate(folded(line.code))]
-    size = np.clip(4.85 * 72 / (0.602 * max(len(row) for _, row in code)), 9, 12)
+    size = np.clip(4.75 * 72 / (0.602 * max(len(row) for _, row in code)), 9, 12)
     for y, row in code:
         stage.figure.text(0.01, y + 0.5, row, family="monospace", fontsize=size, va="center",
                           transform=ax.transData)
@@ -159,7 +159,7 @@ def walk(stage, ax, surface, arrow):
 def lens(stage, ax, arrows, boxes, kinds):
     """The lens: vectors as arrows and boxes, on one scale for each update; returns show(ticks).
 
-    arrows: name -> (look, width). boxes: name -> look. kinds: name -> its meaning.
+    arrows: name -> (look, width). boxes: name -> look. kinds: name -> its Meaning.
     """
     ax.plot([-WIDE, WIDE, np.nan, 0, 0], [0, 0, np.nan, -TALL, TALL], color=GREY, linewidth=0.6)
     ax.set(xlim=(-WIDE, WIDE), ylim=(-TALL, TALL), xticks=[], yticks=[], aspect="equal",
@@ -175,17 +175,18 @@ def lens(stage, ax, arrows, boxes, kinds):
         update = np.array([tick.update for tick in ticks])
         ends = {name: np.array([vector(tick.now.get(name)) for tick in ticks]) for name in drawn}
         for name, end in ends.items():
-            kind = "arrow" if name in arrows else "box"
-            kind += {ROOT: f", root of {name}", MOVE: ", own scale"}.get(kinds[name], "")
-            if kind[0] == "b":      # a curvature may turn negative on the way: no box then
+            shape, apart = kinds[name]
+            if name in boxes:       # a curvature may turn negative on the way: no box then
                 end[(end < 0).any(-1)] = np.nan
-                end[:] = np.sqrt(end) if kinds[name] == ROOT else end
-            drawn[name].says("no number yet" if np.isnan(at).all() else f"{kind} {number(at)}"
+                end[:] = np.sqrt(end) if shape == "root" else end
+            word = f"box, root of {name}" if shape == "root" else shape
+            word += ", other scale" * apart
+            drawn[name].says("no number yet" if np.isnan(at).all() else f"{word} {number(at)}"
                              for at in end)
-        edge = edges([end for name, end in ends.items() if kinds[name] != MOVE], update)
+        edge, other = (edges([end for name, end in ends.items() if kinds[name].apart == apart],
+                             update) for apart in (False, True))
         for name, end in ends.items():
-            scale = edges([end], update) if kinds[name] == MOVE else edge
-            ends[name] = tip = end * (TALL / scale[:, None])
+            ends[name] = tip = end * (TALL / (other if kinds[name].apart else edge)[:, None])
             drawn[name].set(np.stack([0 * tip if name in arrows else -tip, tip], 1))
         for name, (places, words) in labelled(ends).items():
             labels[name].set(places, words)

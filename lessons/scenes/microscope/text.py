@@ -6,7 +6,7 @@ import numpy as np
 
 from lessons.scenes.microscope.source import MARK
 
-WIDTH, NUMBERS = 54, 64     # characters in a row of code, and of the lit line in numbers
+WIDTH, NUMBERS = 54, 60     # characters in a row of code, and of the lit line in numbers
 
 
 def filled(sums, used):

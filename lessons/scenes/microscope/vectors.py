@@ -1,21 +1,19 @@
 """What lies under the microscope's lens: which names are drawn, their scale, and their labels."""
 import numpy as np
 
-from lessons.scenes.microscope.meaning import ARROW, MOVE, ROOT, WIDTH
-
 TALL, WIDE = 1.1, 2.5       # half the lens, in its own units
 LETTER, LINE = 0.13, 0.3    # a label's width for each letter, and its height, in the same units
 AROUND = [(1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1)]
 
 
 def shapes(kinds, most_arrows, most_boxes):
-    """(arrows, boxes): the names to draw, those on the common scale and the squares first.
+    """(arrows, boxes): the names to draw, those on the gradient's scale and the roots first.
 
-    kinds: name -> its meaning; see meaning.py.
+    kinds: name -> its Meaning.
     """
-    arrows, boxes = ([name for kind in order for name, one in kinds.items() if one == kind]
-                     for order in ((ARROW, MOVE), (ROOT, WIDTH)))
-    return arrows[:most_arrows], boxes[:most_boxes]
+    names = sorted(kinds, key=lambda name: (kinds[name].apart, kinds[name].shape == "box"))
+    arrows = [name for name in names if kinds[name].shape == "arrow"]
+    return arrows[:most_arrows], [name for name in names if name not in arrows][:most_boxes]
 
 
 def vector(value):
