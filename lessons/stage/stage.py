@@ -57,6 +57,7 @@ class Stage(anywidget.AnyWidget):
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
         self.values, self.runs, self.error, self.summary = {}, {}, "", ""
         self._recorded, self._quick, self._actions, self._seq, self._apart = {}, {}, {}, 0, False
+        self.notice = ""        # what a reader of the page must be told in full; see error
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
@@ -210,6 +211,7 @@ class Stage(anywidget.AnyWidget):
     def compute(self, function):
         """Decorator: `function(**values)` sets the tracks, now and whenever a knob moves."""
         self._compute = function
+        self._lay_out()         # before the first call, which may ask where axes are
         self.set()
         return function
 
@@ -369,11 +371,15 @@ class Stage(anywidget.AnyWidget):
         if not self._apart:
             self._publish()
 
-    def _publish(self):
-        if isinstance(self.figure.get_layout_engine(), ConstrainedLayoutEngine):    # only once
+    def _lay_out(self):
+        """Let Matplotlib place the axes, once; then they stand still."""
+        if self.figure.get_layout_engine() is not None:
             self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")
             self.redraw(whole=True)
+
+    def _publish(self):
+        self._lay_out()
         with self.hold_sync():
             if self._stale:
                 self.backdrop, self._stale = raster.png(self._backdrop.pixels()), False
@@ -401,7 +407,8 @@ class Stage(anywidget.AnyWidget):
                     title=self.title, axes=[ax.get_position().bounds for ax in axes],
                     tracks=[track.describe(axes) for track in self._tracks],
                     legend=list(self._groups.values()), knobs=knobs, presets=presets,
-                    points=points, error=self.error, seq=self._seq)
+                    points=points, error=self.error, notice=self.notice,
+                    seq=self._seq)
 
     # What stands still
 
@@ -438,7 +445,8 @@ class Stage(anywidget.AnyWidget):
             notes = [f"  {name}: {self._note(row, self.steps)}"
                      for name, row in self._groups.items()]
             head = f"{self.title or self.alt} (step {self.steps})"
-            return "\n".join(filter(None, [head, *notes, self.summary, self.error]))
+            return "\n".join(filter(None, [head, *notes, self.summary, self.notice,
+                                            self.error]))
 
     def _repr_mimebundle_(self, **kwargs):
         if not self.rev:        # nobody called compute: the tracks are shown as they stand

@@ -1,44 +1,98 @@
 """Runs of rivals with one budget, and what can be said about them; nothing here draws."""
 import inspect
 from dataclasses import replace
-from functools import partial
+from functools import partial, wraps
+from textwrap import indent
+from typing import NamedTuple
 
 import numpy as np
 
-from lessons.descend import descend
+from lessons.descend import Trajectory, descend
 from lessons.knobs import knob
+from lessons.scenes.common.prints import listening
+from lessons.signature import name_of
 
+SHARED, OWN, BEST = "one for all", "each its own", "each at its best"     # learning rates
 LRS = np.geomspace(knob("lr").low, knob("lr").high, 41)
 
 
-def walk(surface, step, start, budget, lr):
-    """theta and loss after 0, 1, ..., budget gradient evaluations; the step it diverged at; the error.
+class Attempt(NamedTuple):
+    """How one rival fared with a budget of gradient evaluations.
 
-    A rival that looks twice per step makes half as many steps; one that never looks pays for one
-    look per step. One that raises has a path of nan and says why, or that it is not written yet.
+    run: its Trajectory, step by step; None if it raised. theta, loss: the same after 0, 1, ...,
+    `budget` evaluations; nan if it raised. diverged: at which evaluation, or -1. short, problem:
+    what it raised, in a few words and in full; "" if nothing. printed: what it printed.
     """
-    try:
-        run = descend(surface, step, start, budget, lr=lr)
-    except NotImplementedError:
-        problem = "not written yet"
-    except Exception as error:      # it is the learner's function: anything may happen
-        problem = f"{type(error).__name__}: {error}"
-    else:
-        spent = np.maximum(run.evaluations, np.arange(budget + 1))
-        frames = np.searchsorted(spent, np.arange(budget + 1), "right") - 1
-        run = replace(run, theta=run.theta[frames], loss=run.loss[frames])
-        return run.theta, run.loss, run.diverged_at, ""
-    nowhere = np.full((budget + 1, len(start)), np.nan)
-    return nowhere, nowhere[:, 0], np.array(-1), problem
+
+    run: Trajectory | None
+    theta: np.ndarray
+    loss: np.ndarray
+    diverged: np.ndarray
+    short: str
+    problem: str
+    printed: str
+
+
+def attempt(surface, step, start, budget, lr):
+    """Walk a rival, which may be a learner's own function and so may raise or print anything.
+
+    A step that asks for two gradients makes half as many moves; a step that asks for none pays for
+    one gradient per move.
+    """
+    calls = []
+
+    @wraps(step)
+    def counted(*args, **knobs):
+        calls.append(1)
+        return step(*args, **knobs)
+
+    counted.__name__ = name_of(step)        # a partial has none, and messages need one
+    run, short, problem = None, "", ""
+    with listening() as printed:
+        try:
+            run = descend(surface, counted, start, budget, lr=lr)
+        except NotImplementedError:
+            short = "not written yet"
+        except Exception as error:
+            kind = type(error).__name__
+            short = f"raised {kind} " + (f"at step {len(calls)}" if calls else "before step 1")
+            problem = f"{short}: {error}"
+    if run is None:
+        nowhere = np.full((budget + 1, len(start)), np.nan)
+        return Attempt(None, nowhere, nowhere[:, 0], np.array(-1), short, problem, str(printed))
+    spent = np.maximum(run.evaluations, np.arange(budget + 1))
+    frames = np.searchsorted(spent, np.arange(budget + 1), "right") - 1
+    paid = replace(run, theta=run.theta[frames], loss=run.loss[frames])
+    return Attempt(run, paid.theta, paid.loss, paid.diverged_at, "", "", str(printed))
+
+
+def walk(surface, step, start, budget, lr):
+    """(theta, loss, diverged, the message if it raised) of an Attempt."""
+    tried = attempt(surface, step, start, budget, lr)
+    return tried.theta, tried.loss, tried.diverged, tried.problem or tried.short
+
+
+def notice(tried):
+    """What rivals raised and printed, in full, for a scene's message. tried: name -> Attempt."""
+    said = [f"{name} {one.problem}" for name, one in tried.items() if one.problem]
+    said += [f"{name} printed:\n{indent(one.printed, '    ')}" for name, one in tried.items()
+             if one.printed]
+    return "\n".join(said)
 
 
 def sweep(surface, step, start, budget, target):
-    """Which of LRS bring the loss to `target` and do not run away, and which ends lowest."""
-    loss = walk(surface, step, start, budget, LRS[:, None])[1]
-    alone = walk(surface, step, start, budget, LRS[20])[1]
-    if loss.ndim < 2 or not np.allclose(loss[:, 20], alone, equal_nan=True):
+    """Try all of LRS: dict(reached=, best=, low=).
+
+    reached: (41,) booleans, whether the loss came down to `target` and the run did not leave for
+    infinity. best: the learning rate that ends lowest, or None. low: the loss at that end.
+    """
+    def losses(lr):
+        return attempt(surface, step, start, budget, lr).loss
+
+    loss = losses(LRS[:, None])
+    if loss.ndim < 2 or not np.allclose(loss[:, 20], losses(LRS[20]), equal_nan=True):
         # a learner's step need not work for a whole grid at once
-        loss = np.stack([walk(surface, step, start, budget, lr)[1] for lr in LRS], -1)
+        loss = np.stack([losses(lr) for lr in LRS], -1)
     last = np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
     best = LRS[last.argmin()] if np.isfinite(last).any() else None
     reached = (np.nan_to_num(loss, nan=np.inf).min(0) <= target) & np.isfinite(last)
@@ -54,7 +108,7 @@ def until_gone(theta, window):
 
 
 def notes(lr, loss, target, diverged, problem):
-    """A rival's line in the legend, for each step."""
+    """The text beside a rival's name in the legend, for each step; `problem` in its place."""
     if problem:
         return [problem]
     there = np.flatnonzero(loss <= target)
@@ -69,14 +123,19 @@ def notes(lr, loss, target, diverged, problem):
 
 
 def gone(name, diverged, steps):
-    """What the map says of a rival at each step: that it has diverged, from then on."""
-    return [f"{name}: diverged at step {diverged}" if 0 < diverged <= t else ""
+    """The text on the map, for each step: that the rival has diverged, from that step on."""
+    return [f"{shortened(name)}: diverged at step {diverged}" if 0 < diverged <= t else ""
             for t in range(steps + 1)]
 
 
 def corner(row):
-    """Where on a map that stands, as fractions of its axes: a row for each rival."""
+    """Position (x, y) of rival number `row`'s "diverged" label, in fractions of the axes."""
     return [0.02, 0.95 - 0.06 * row]
+
+
+def shortened(name, most=20):
+    """A name that fits beside an axis or on a map; the legend has it in full."""
+    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def over_time(values):
@@ -85,17 +144,47 @@ def over_time(values):
 
 
 def own(name):
-    """The knob for one rival's own learning rate."""
+    """The name of the knob for one rival's own learning rate."""
     return f"lr of {name}"
 
 
 def with_knob(step, name, value):
-    """The step with that knob turned, where it has one."""
+    """The step with a knob set to `value`; the step itself if it has no such knob."""
     return partial(step, **{name: value}) if name in inspect.signature(step).parameters else step
 
 
 def effective(theta, gradients, least=0.0):
-    """(T+1,): how far each move went per gradient; nan where that was no larger than `least`."""
+    """(T+1,): how far each move went per unit of gradient; nan where |gradient| <= `least`."""
     with np.errstate(all="ignore"):
         rate = np.where(np.abs(gradients) > least, (theta[:-1] - theta[1:]) / gradients, np.nan)
     return np.concatenate([rate[:1], rate])
+
+
+def usual_lr(name, step):
+    """The learning rate in a step's signature. Raises TypeError for a step that has none."""
+    row = inspect.signature(step).parameters.get("lr")
+    if row is None or row.default is row.empty:
+        raise TypeError(f"{name} can't race: its step needs a knob lr with a usual value, as in "
+                        "def step(surface, theta, *, lr=0.1)")
+    return row.default
+
+
+def on_map(surface, theta, loss=None):
+    """Points (..., 2) on the map: theta itself; in one dimension (theta, loss), on the curve."""
+    theta = np.asarray(theta, float)
+    loss = surface.loss(theta) if loss is None else loss
+    return theta if surface.dim == 2 else np.stack([theta[..., 0], loss], -1)
+
+
+def side_by_side(rules):
+    """A step that makes the moves of several rules: one walk costs less than four.
+
+    theta: (rules, ..., D). lr: a row of learning rates for each of the rules.
+    """
+    def step(surface, theta, states=None, *, lr):
+        moved = [rule(surface, at, *state, lr=mine) for rule, at, state, mine
+                 in zip(rules, theta, states or [()] * len(rules), lr)]
+        moved = [move if isinstance(move, tuple) else (move,) for move in moved]
+        return np.stack([at for at, *_ in moved]), [state for _, *state in moved]
+
+    return step
