@@ -52,7 +52,7 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None):
             reached=stage.path(ground.strip, look[name]._replace(dash=()), group=name, width=9,
                                whole=True),
             now=stage.marker(ground.strip, look[name], group=name, size=8))
-    ground.strip.set(yticks=range(len(rivals)), yticklabels=map(shortened, rivals))
+    ground.strip.set_yticks(range(len(rivals)), [shortened(name, 16) for name in rivals])
     stage.title, stage.rate, stage.steps = "Race: " + ", ".join(rivals), max(12, steps / 5), steps
     stage.alt = stage.alt.replace("Rivals", ", ".join(rivals), 1)
     stage.choice("rates", [SHARED, OWN, BEST], label="learning rates")
@@ -115,7 +115,8 @@ class Ground:
         self.left.set_anchor("N")
         self.strip.set(xscale="log", xlim=(LRS[0] / 1.2, LRS[-1] * 1.2), xlabel="learning rate",
                        ylim=(rivals - 0.4, -0.6))
-        self.strip.set_title(f"Which learning rates reach loss {target:g}?", fontsize=10)
+        self.strip.set_title(f"Which learning rates reach loss {target:g}?", fontsize=10,
+                             loc="right")
         self.strip.tick_params(axis="y", labelsize=9.5)
 
     def knobs(self, steps):
@@ -156,9 +157,7 @@ class Ground:
         for name in KNOBS.keys() & values.keys() - {"steps"}:
             stage.show(name, name in wanted)
         before, turned, budget = self.drawn or (None, None, None)
-        if self.shown is not None and not np.array_equal(start, self.shown):
-            self.placed = start[: self.surface.dim]
-        if chosen != before and before:
+        if chosen != before:
             self.placed = None
         if (chosen, wanted) != (before, turned):
             self.surface = self.makers[chosen](**wanted)
@@ -169,6 +168,8 @@ class Ground:
             self.frame(stage.steps)
             stage.redraw(whole=True)
         self.drawn = chosen, wanted, stage.steps
+        if self.shown is not None and not np.array_equal(start, self.shown):
+            self.placed = start[: self.surface.dim]
         start = np.array(self.surface.start if self.placed is None else self.placed, float)
         if self.mapped:
             self.shown = on_map(self.surface, start)

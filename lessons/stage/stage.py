@@ -373,7 +373,7 @@ class Stage(anywidget.AnyWidget):
 
     def _lay_out(self):
         """Let Matplotlib place the axes, once; then they stand still."""
-        if self.figure.get_layout_engine() is not None:
+        if isinstance(self.figure.get_layout_engine(), ConstrainedLayoutEngine):
             self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")
             self.redraw(whole=True)

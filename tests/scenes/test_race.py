@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support.scene import LRS, assert_shows, browser, headline, loss_of, notes, sent, shown
 
 from lessons.descend import descend
@@ -168,6 +169,30 @@ def test_presets_turn_what_they_say_and_check_it_at_once():
             race(ravine, RIVALS, presets={"bad": bad})
         with pytest.raises((KeyError, ValueError), match=advice):
             race(ravine, RIVALS, **bad)
+
+
+def test_the_runs_of_a_picture_can_be_taken_out_of_it():
+    stage = race(ravine, RIVALS, steps=20, lr=0.02)
+    for turn in (dict(), dict(lr=0.1), dict(condition=5.0), dict(start=(1, 1))):
+        stage.set(**turn)
+        for name, step in RIVALS.items():
+            run = descend(ravine(stage.values["condition"]), step, stage.values["start"],
+                          steps=20, lr=stage.values["lr"])
+            assert np.array_equal(stage.runs[name].loss, run.loss)
+            assert np.array_equal(stage.runs[name].theta, run.theta)
+
+
+@pytest.mark.parametrize("names", [["Adam"], ["A name that is much too long for an axis", "M"],
+                                   list("abcdefgh")])
+def test_names_at_the_strip_stay_off_the_map_and_apart(names):
+    stage = race(ravine, dict.fromkeys(names, adam), steps=10)
+    draw = FigureCanvasAgg(stage.figure).get_renderer()
+    left, _, strip = stage.figure.axes
+    boxes = [label.get_window_extent(draw) for label in strip.get_yticklabels()]
+    assert min(box.x0 for box in boxes) > left.get_window_extent(draw).x1
+    assert all(low.y1 <= high.y0 + 1 for high, low in zip(boxes, boxes[1:]))
+    assert strip.title.get_window_extent(draw).x1 <= stage.figure.bbox.x1
+    assert strip.get_position().width > 0.2 and strip.get_position().height > 0.05
 
 
 def test_two_races_share_nothing():

@@ -1,5 +1,7 @@
 """Rivals of every kind in a race: whose steps cost more, don't work on grids, fail, or leave."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -52,7 +54,7 @@ def test_the_strip_is_the_same_as_a_loop_over_its_learning_rates():
         there = [k for k, loss in enumerate(runs)
                  if np.nanmin(loss) <= 0.5 and np.isfinite(loss[-1])]
         ends = [(loss[-1], lr) for loss, lr in zip(runs, LRS) if np.isfinite(loss[-1])]
-        lowest = ", lowest {:.3g} at lr {:.3g}".format(*min(ends)) if ends else ""
+        lowest = ", ends lowest at {:.3g} with lr {:.3g}".format(*min(ends)) if ends else ""
         assert reached(stage, name) == there
         assert (f"  {name}: reaches loss 0.5 at {len(there)} of 41 learning rates"
                 f"{lowest}") in repr(stage).splitlines()
@@ -96,22 +98,51 @@ def unwritten(surface, theta, *, lr=0.1):
 
 
 @pytest.mark.parametrize(("step", "words"), [
-    (bold, "ValueError: too bold"), (unwritten, "not written yet"),
+    (bold, "too bold"), (unwritten, "not written yet"),
     (lambda surface, theta, *, lr=0.1: theta[:1], "<lambda> returned theta of shape (1,)"),
     (lambda surface, theta, *, lr=0.1: None, "returned None"),
     (lambda surface, theta, lr=0.1: theta, "'lr' stands before the *"),
 ])
 def test_a_rival_that_fails_says_so_in_its_place_and_the_others_race_on(step, words):
     stage = race(lambda: ravine(3), {"mine": step, "Adam": adam}, lr=0.7, steps=20)
-    assert len(notes(stage, "mine")) == 1 and words in notes(stage, "mine")[0]
+    assert len(notes(stage, "mine")) == 1 and fails(stage, words)
     assert np.isnan(sent(stage, "mine")["way"][0]).all() and stage.scene["error"] == ""
     assert_shows(stage, ravine(3), "Adam", adam, 0.7, 20)
     browser(stage, lr=0.05, seq=1)
     if step is bold:
         assert_shows(stage, ravine(3), "mine", gradient_descent, 0.05, 20)
         assert max(reached(stage, "mine")) == np.searchsorted(LRS, 0.5) - 1
+        assert stage.scene["notice"] == ""
     else:
-        assert words in notes(stage, "mine")[0] and reached(stage, "mine") == []
+        assert fails(stage, words) and reached(stage, "mine") == []
+
+
+def fails(stage, words):
+    """Whether the legend says so briefly, and the message, for the page and in words, in full."""
+    brief = notes(stage, "mine")[0]
+    full = brief if brief == "not written yet" else f"mine {brief}: "
+    return len(brief) < 40 and all(words in said and full in said for said in (
+        brief if full is brief else stage.scene["notice"], repr(stage)))
+
+
+def fails_third(surface, theta, t=0, *, lr=0.1, at=3):
+    if t == at - 1:
+        raise KeyError("a message that is much longer than the place beside a name " * 3)
+    return theta, t + 1
+
+
+@pytest.mark.parametrize(("step", "brief"), [
+    (fails_third, "raised KeyError at step 3"),
+    (partial(fails_third, at=2), "raised KeyError at step 2"),
+    (lambda surface, theta, *, lr=0.1: (theta, 0), "raised ValueError at step 1"),
+    (lambda surface, theta, m, *, lr=0.1: theta, "raised TypeError before step 1")])
+def test_a_message_is_readable_in_full_and_says_at_which_step(step, brief):
+    stage = race(ravine, {"mine": step, "Adam": adam}, steps=20)
+    assert notes(stage, "mine") == [brief]
+    [line] = stage.scene["notice"].splitlines()
+    with pytest.raises((KeyError, TypeError, ValueError)) as failed:
+        descend(ravine(), step, steps=20, lr=0.05)
+    assert line == f"mine {brief}: {failed.value}" and "mine" not in stage.runs
 
 
 def test_integers_from_a_rival_are_taken_as_the_numbers_they_are():
