@@ -38,6 +38,7 @@ def digits_softmax(batch=None, seed=0) -> Surface:
     drawn without replacement from default_rng((seed, t)). The loss on record is always that of all
     1,297.
     Raises ValueError where the batch does not fit the data.
+    seed: a number, or a sequence of S: then a gradient is (S, 650), for S trainings in one call.
     """
     images, labels, *_ = digits()
     images, truth = _with_ones(images), np.eye(CLASSES)[labels]
@@ -85,7 +86,8 @@ def _cross_entropy(images, truth):
 
     def grad(theta):
         surprise = np.exp(log_chances(theta)) - truth
-        return _alike((images.T @ surprise / len(images)).reshape(np.shape(theta)), theta)
+        g = np.swapaxes(images, -1, -2) @ surprise / images.shape[-2]
+        return _alike(g.reshape(*g.shape[:-2], -1), theta)
 
     def hess(theta):
         p = np.moveaxis(np.exp(log_chances(theta)), -1, 0)  # (10, ..., n)

@@ -22,7 +22,7 @@ from lessons.experiments.protocol import (
     walks,
     weather,
 )
-from lessons.networks import digits_mlp
+from lessons.networks import digits_mlp, digits_softmax
 from lessons.schedules import linear
 from lessons.steps import adam, gradient_descent, momentum, nesterov, rmsprop, sam
 from lessons.surfaces import parabola, quadratic, ravine, rosenbrock
@@ -221,3 +221,13 @@ def test_the_stop_button_in_a_networks_walk_ends_the_table(monkeypatch):
 def test_curvatures_of_a_quadratic_in_more_dimensions_set_the_edge():
     place = quadratic((1.0, 4.0, 30.0))
     assert grid_of(UP_TO_EDGE, gradient_descent, place)[-1] == pytest.approx(2 / 30, rel=0.01)
+
+
+def test_the_softmax_of_the_digits_has_mini_batches_for_every_seed():
+    def place(seed):
+        return digits_softmax(batch=64, seed=seed)
+
+    together = walks(momentum, place, [3, 4], [0.1, 1.0], 5)[1]
+    for k, seed in enumerate([3, 4]):
+        one = descend(place(seed), momentum, steps=5, lr=1.0).theta
+        assert together[:, 1, k] == pytest.approx(one, abs=1e-12)   # sums in another order
