@@ -1,4 +1,4 @@
-"""What a view makes of the curvature, and the views that read gradients elsewhere: SAM, Hutchinson."""
+"""What a view makes of the curvature, and views that read gradients elsewhere: SAM, Hutchinson."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -55,7 +55,7 @@ def at(surface, t):
 def test_every_kind_of_curvature_belongs_to_the_loss_that_is_seen(name):
     seen = at(VIEWS[name](known(rosenbrock())), 3)
 
-    def gradient(theta, h=1e-3):  # of the loss: clipping and SAM change what is shown as the gradient
+    def gradient(theta, h=1e-3):  # of the loss: clipping and SAM change what grad answers
         e = h * np.eye(2)
         return np.stack([(seen.loss(theta + d) - seen.loss(theta - d)) / (2 * h) for d in e], -1)
 

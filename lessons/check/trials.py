@@ -132,6 +132,8 @@ def is_blockwise(step):
 
 def tried(reference, surface, knobs, turned=None):
     """Yield the trial with the reference's walk, unless it fails there or leaves for infinity."""
+    if knobs.get("damping") == 0 and not has_inverse(surface):
+        return
     trial = Trial(surface, start_on(surface), knobs, turned)
     try:
         ours, rough = walk(reference, trial), walk(shaken(reference), trial)
@@ -140,6 +142,15 @@ def tried(reference, surface, knobs, turned=None):
     if np.abs(ours.theta).max() < AWAY:  # False for nan
         rounding = gap(rough.theta, ours.theta).max(axis=(1, 2), keepdims=True)[..., 0]
         yield replace(trial, ours=ours, tolerance=np.maximum(TOLERANCE, 10 * rounding))
+
+
+def has_inverse(surface):
+    """Whether the Hessian and the Fisher matrix can be inverted at the start. Where they can't, and
+    nothing damps them, each right form of a rule has its own answer.
+    """
+    known = [matrix for matrix in (surface.hess, surface.fisher) if matrix is not None]
+    start = np.array(surface.start, float)
+    return all(np.linalg.cond(matrix(start)) < 1e12 for matrix in known)
 
 
 def shaken(step):

@@ -29,7 +29,7 @@ NATURAL_GRADIENT = [
         "Is it the root of the Fisher matrix that divides, as in Adam?",
         {
             "F = surface.fisher(theta)":
-            "s, U = np.linalg.eigh(np.nan_to_num(damped(surface.fisher(theta), damping)))",
+            "s, U = np.linalg.eigh(damped(surface.fisher(theta), damping))",
             "solve(damped(F, damping), g)":
             "(U / np.sqrt(s)[..., None, :] @ U.swapaxes(-1, -2) @ g[..., None])[..., 0]",
         },

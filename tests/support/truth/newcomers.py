@@ -74,7 +74,7 @@ def schedule_free(surface, start, lrs, *, beta):
 
 
 def schedule_free_adamw(surface, start, lrs, *, beta1, beta2, eps, weight_decay):
-    """As the authors' package stores it: the point of the gradient y, and z; x is where they aim."""
+    """As the authors' package stores it: z, and the point y of the gradient; x is their aim."""
     y = torch.tensor(np.array(start, float))
     z, gradients, total = y.clone(), [], 0.0
     path = [y.numpy().copy()]

@@ -176,7 +176,8 @@ def shampoo_with_eps_first(surface, w, L=None, R=None, *, lr=0.1, eps=1e-6):
 def muon_as_a_sum(surface, w, M=None, *, lr=0.02, beta=0.95, nesterov=True):
     G = matrix.rows_of(surface, surface.grad(w))
     M = G if M is None else beta * M + G
-    move = matrix.orthogonal(G + beta * M if nesterov else M) * max(1, G.shape[-2] / G.shape[-1]) ** 0.5
+    move = matrix.orthogonal(G + beta * M if nesterov else M)
+    move = move * max(1, G.shape[-2] / G.shape[-1]) ** 0.5
     return w - lr * move.reshape(w.shape), M
 
 
