@@ -8,7 +8,7 @@ from lessons.look import GREEN, SKY, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
 from lessons.steps import momentum
-from lessons.surfaces import Surface
+from lessons.surfaces import given_gradients
 
 STEPS = 60
 GRADIENTS = {      # the gradient at step t, from 1
@@ -62,12 +62,7 @@ def velocity_sum(stage, *, beta=0.9):
 
 def velocities(g, beta):
     """momentum's velocity after each of the gradients g. (T,) -> (T,)"""
-    def given(gradient):
-        return Surface("Given gradients", lambda theta: gradient * theta[..., 0],
-                       lambda theta: np.full(np.shape(theta), gradient), None, None, (0.0,), (),
-                       at=lambda t: given(g[t - 1]))
-
-    run = descend(given(0.0), momentum, steps=len(g), lr=1.0, beta=beta)
+    run = descend(given_gradients(g), momentum, steps=len(g), lr=1.0, beta=beta)
     return np.array(run.state["velocity"])[:, 0]
 
 
