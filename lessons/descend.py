@@ -23,11 +23,11 @@ DIVERGED = 1e6  # times the loss at the start, or times 1 where that is larger
 
 @dataclass(frozen=True, eq=False)
 class Trajectory:
-    """What happened on the way: every point, every loss, every state, and where the step looked.
+    """A recorded walk: its points, losses and states, and the points where its step asked for more.
 
     theta: (N, *B, D), the N points that were kept, from the start on; B are the runs of a grid.
-    loss: (N, *B). kept: (N,) their step numbers; 0, 1, 2, ..., T unless `every` said otherwise.
-    state: name -> list of N - 1 values, each as it stood after its step.
+    loss: (N, *B). kept: (N,) their step numbers: 0, 1, 2, ..., T, or fewer with `every`.
+    state: name -> list of N - 1 values, one after each kept step.
     grad_points, loss_points: T tuples, the points (*B, D) where a step asked for a gradient or a
     curvature, and where it asked for a loss. Where not every step was kept, each point is None.
     """
@@ -63,9 +63,9 @@ def descend(surface, step, start=None, steps=100, every=1, progress=None, **knob
     start: (..., D); None: where the surface says. float32 stays float32, all else is float64.
     knobs: each a number, an array that broadcasts against (..., D) (lr of shape (9, 1) makes 9
     runs), or a schedule: a function (t, total).
-    every: keep each 10th point only, say, and the last; a big grid would not fit in memory.
-    progress: the name on a progress bar. With one, the stop button ends the walk early, and what
-    was walked is returned.
+    every: 10 keeps each 10th point and the last one only, so that a big grid fits in memory.
+    progress: the name on a progress bar. With a bar, the stop button ends the walk early, and the
+    steps walked so far are returned.
     A run that leaves for infinity is kept as it is: inf and nan stay in the record.
     Raises TypeError or ValueError, with advice, where an argument or a returned value is no use.
     """
@@ -117,17 +117,20 @@ def _trajectory(surface, record, state, grad_points, loss_points):
 
 
 def _counted(steps, progress):
-    """1, 2, ..., steps, with a bar that is gone when they are done."""
+    """Count 1, 2, ..., steps, with a progress bar that disappears at the end."""
     ticks = range(1, steps + 1)
     if not progress:
         return ticks
-    from tqdm.auto import tqdm  # who shows no bar does not wait for it
+    from tqdm.auto import tqdm  # a slow import, for those who show a bar
 
     return tqdm(ticks, desc=progress, leave=False)
 
 
 def _watch(surface, seen, probed, points):
-    """The same surface, which notes every point where its gradient, curvature or loss is asked."""
+    """A copy of the surface that notes each point at which a step asks it for something.
+
+    seen: notes of gradients and curvatures; probed: of losses. points: False notes None each time.
+    """
 
     def noting(function, notes):
         def noted(theta, *more):
@@ -143,7 +146,7 @@ def _watch(surface, seen, probed, points):
 
 
 def _advice(surface, name):
-    """Stands where a surface has no such curvature, and says so to the step that asks for it."""
+    """A function in the place of a curvature that the surface lacks, which raises TypeError."""
 
     def missing(theta):
         raise TypeError(f"this step asks for surface.{name} ({NEEDED[name]}), and "
@@ -153,13 +156,13 @@ def _advice(surface, name):
 
 
 def _copied(walked):
-    """(t, theta, state), safe from a step that works in place."""
+    """(t, theta, state) as copies, which a step that works in place can't change."""
     t, theta, values = walked
     copies = [np.array(v) if isinstance(v, np.ndarray) else copy(v) for v in values]
     return t, theta.copy(), copies
 
 
 def _losses(surface, path):
-    """The loss of every point of a path, a few steps at a time: a big surface fits in memory."""
+    """The loss of every point of a path, computed for a few steps at a time to fit in memory."""
     size = max(1, 2**17 // path[0].size)
     return np.concatenate([surface.loss(path[i : i + size]) for i in range(0, len(path), size)])

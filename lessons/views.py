@@ -1,7 +1,8 @@
-"""What changes the way we see a landscape: each view takes a Surface and returns another one.
+"""Views change how a landscape is seen: each takes a Surface and returns another Surface.
 
-What changes the way we move is a step. Views stack: clipped(noisy(ravine(), 0.5), 1.0) clips noise.
-What a network knows besides (test_loss, accuracy, top_eigenvalue, first) stays that of the network.
+(What changes how we move is a step.) Views stack: clipped(noisy(ravine(), 0.5), 1.0) clips
+gradients with noise. A network's own functions (test_loss, accuracy, top_eigenvalue, first) stay as
+they are.
 """
 
 from dataclasses import replace
@@ -12,11 +13,11 @@ import numpy as np
 
 
 def noisy(surface, sigma, seed=0):
-    """The surface in weather: every gradient comes with a normal error of standard deviation sigma.
+    """The surface with noise: each gradient has a normal error of standard deviation sigma.
 
-    The error belongs to the step: it depends on (seed, t) only, so all runs of a grid and all
-    rivals of a race meet the same one. It is there in surface.at(t); loss and curvature stay exact.
-    seed: a number, or a sequence of S of them: errors of shape (S, D), S weathers in one call.
+    The error depends on (seed, t) only, so that all runs of a grid and all rivals of a race meet
+    the same one. surface.at(t) has it; surface itself, the loss and the curvature stay exact.
+    seed: a number, or a sequence of S of them: errors of shape (S, D), for S runs in one call.
     """
 
     seeds = np.atleast_1d(seed)
@@ -41,7 +42,7 @@ def noisy(surface, sigma, seed=0):
 
 
 def clipped(surface, norm):
-    """The surface with its gradients cut to the length `norm`; shorter ones pass as they are.
+    """The surface with its gradients shortened to the length `norm`; shorter ones stay as they are.
 
     As torch.nn.utils.clip_grad_norm_: gradient g becomes g min(1, norm / (|g| + 1e-6)).
     Loss and curvature stay exact. Source: Pascanu, Mikolov & Bengio 2013. arXiv:1211.5063.
@@ -56,11 +57,11 @@ def clipped(surface, norm):
 
 
 def sharpness_aware(surface, rho):
-    """The surface with the gradient of the steepest point near by: any step becomes its SAM form.
+    """The surface whose gradient is read rho uphill: on it any step becomes its SAM form.
 
-    The gradient at theta is that at theta + rho g / |g|, with g the gradient at theta and its norm
-    over all coordinates; on mini-batches both are of the same batch. Loss and curvature stay exact.
-    A gradient of it costs two of the surface's own, and descend counts one.
+    The gradient at theta is the surface's at theta + rho g / |g|, with g its gradient at theta and
+    the norm over all coordinates; on mini-batches both are of the same batch. Loss and curvature
+    stay exact. One gradient costs two of the wrapped surface's, and descend counts one.
     Source: Foret, Kleiner, Mobahi & Neyshabur 2021, ICLR. arXiv:2010.01412.
     """
 
@@ -78,7 +79,7 @@ def hutchinson(surface, seed=0):
 
     u: +1 or -1 for each coordinate, drawn from default_rng((seed, t)), the same for all runs. On
     average over u this is the diagonal; its error is the rest of each row of H, with random signs.
-    It is there in surface.at(t).diagonal. H u is surface.hvp, or that of surface.hess.
+    The estimate is surface.at(t).diagonal. H u is surface.hvp, or that of surface.hess.
     Source: Hutchinson 1990, doi:10.1080/03610919008812866, for the trace; for the diagonal
     Bekas, Kokiopoulou & Saad 2007, doi:10.1016/j.apnum.2007.01.003.
     Raises ValueError where the surface has neither.
@@ -104,8 +105,8 @@ def hutchinson(surface, seed=0):
 def rotated(surface, degrees):
     """The plane surface turned about the origin, anticlockwise, with its start and its minima.
 
-    Nothing changes but the axes: a rule that does not notice them has the same losses as before.
-    An estimated diagonal and Kronecker factors belong to the old axes: here they are None.
+    A rule that does not notice the axes has the same losses as before. An estimated diagonal and
+    Kronecker factors belong to the old axes, so they become None.
     The window is the box round the turned one. Raises ValueError where D is not 2.
     """
     if surface.dim != 2:
@@ -143,7 +144,7 @@ def rotated(surface, degrees):
 def scaled(surface, factor):
     """The surface with its loss multiplied by `factor`, gradients and Hessian with it.
 
-    The model behind the loss stays what it was, and so do its Fisher matrix and the factors of it.
+    Its Fisher matrix and the factors stay: they belong to the model, not to the loss.
     """
 
     def multiplied(function):
@@ -161,9 +162,9 @@ def scaled(surface, factor):
 def with_l2(surface, weight_decay):
     """The surface plus weight_decay |theta|^2 / 2: its gradient gains weight_decay theta.
 
-    As weight_decay in torch.optim.SGD and Adam; AdamW decays elsewhere, so it is a step. The
-    minima move to where we do not know them, and their loss is no longer 0: minima is empty.
-    The model behind the loss stays what it was, and so do its Fisher matrix and the factors of it.
+    As weight_decay in torch.optim.SGD and Adam; AdamW's decay is no part of the gradient, so AdamW
+    is a step. The minima move to points that are not known: minima is empty.
+    The Fisher matrix and its factors stay: they belong to the model, not to the loss.
     """
 
     def loss(theta):
@@ -185,10 +186,10 @@ def with_l2(surface, weight_decay):
 
 
 def moving(surface, where):
-    """The surface carried along: what lay at theta lies at theta + where(t) at step t.
+    """The surface in motion: what lay at theta lies at theta + where(t) at step t.
 
-    where: t -> D numbers, or one for all. The motion is there in surface.at(t); the loss on record
-    is that of the surface at rest, so measure the way to where(t) instead.
+    where: t -> D numbers, or one number for all. surface.at(t) has moved. descend records the loss
+    of the surface at rest, so measure the distance of theta to where(t) instead.
     """
 
     def at(t):

@@ -109,7 +109,9 @@ def transformer(parts, inputs, *, norm, heads):
 
 
 def attention(x, W, b, W_out, b_out, *, heads):
-    """Each character asks those up to itself, and takes more from those whose keys match."""
+    """Causal self-attention: each character takes a mean over those up to itself, in which a value
+    counts more where its key matches the character's query.
+    """
     torch, T = pytorch(), x.shape[-2]
     query, key, value = linear(x, W, b).unflatten(-1, (3, heads, -1)).permute(3, 0, 1, 4, 2, 5)
     match = query / sqrt(query.shape[-1]) @ key.mT  # (K, n, heads, T, T)
@@ -126,27 +128,30 @@ def feed_forward(x, W1, b1, W2, b2):
 def rnn(parts, inputs, *, cell):
     """Logits (K, n, T, letters) of K recurrent networks. inputs: characters, (n, T) or (K, n, T).
 
-    cell(sums, c) -> (h, c): what the network says at a character and what it keeps to itself.
+    cell(sums, c) -> (h, c): the output at a character, and the memory that is not put out.
     As torch.nn.RNN and torch.nn.LSTM on one-hot characters: `table` holds their input weights, a
     row per character; one bias does the work of their two.
     """
     table, W, b, W_out, b_out = parts
     given = look_up(table, inputs) + b[:, None, None]
     h = c = given.new_zeros(*given.shape[:2], W.shape[-1])
-    said = []
+    outputs = []
     for now in given.unbind(2):
         h, c = cell(now + h @ W.mT, c)
-        said.append(h)
-    return linear(pytorch().stack(said, 2), W_out, b_out)
+        outputs.append(h)
+    return linear(pytorch().stack(outputs, 2), W_out, b_out)
 
 
 def tanh_cell(sums, c):
-    """Elman 1990."""
+    """The plain recurrent cell, which has no memory besides its output. Source: Elman 1990."""
     return sums.tanh(), c
 
 
 def lstm_cell(sums, c):
-    """Gates say what enters the memory, what stays and what is said: Gers et al. 2000."""
+    """Three gates share out what enters the memory c, what stays in it, and what h shows of it.
+
+    Source: Gers et al. 2000.
+    """
     enter, stay, new, say = sums.chunk(4, -1)
     c = stay.sigmoid() * c + enter.sigmoid() * new.tanh()
     return say.sigmoid() * c.tanh(), c

@@ -32,7 +32,7 @@ def forward(parts, inputs):
 
 
 def layers(parts, inputs):
-    """What goes into each layer and what comes out, before ReLU: [(a, s), ...], (K, units, n)."""
+    """Each layer's input a and its output s before ReLU: [(a, s), ...], each (K, units, n)."""
     passed, a = [], inputs.expand(len(parts[0]), *inputs.shape[-2:]).transpose(1, 2)
     for W, b in zip(parts[::2], parts[1::2]):
         s = linear(W, b, a)
@@ -44,8 +44,8 @@ def layers(parts, inputs):
 def linear(W, b, columns):
     """W a + b for each column a: (K, in, n) -> (K, out, n).
 
-    With a column per example, the gradient of W comes out of its product as W lies: it is not
-    copied.
+    With one column per example, the product gives the gradient of W in W's own memory layout, so
+    that torch does not copy it.
     """
     return pytorch().baddbmm(b[..., None], W, columns)
 

@@ -114,7 +114,10 @@ def check_count(name, count):
 
 
 class Examples:
-    """What K networks make of n examples. inputs: (n, ...), or (S, n, ...): one set per seed."""
+    """Loss, accuracy and derivatives of K networks on n examples.
+
+    inputs: (n, ...), or (S, n, ...) with one set of examples per seed.
+    """
 
     def __init__(self, shapes, forward, factors, room, inputs, labels, grid=(), draws=((0, 0, 1),)):
         self.shapes, self.forward, self.kronecker, self.room = shapes, forward, factors, room

@@ -14,8 +14,8 @@ POINTS = 512  # points of the landscape in memory at once; 14,000 of 4,810 numbe
 class Plane(Surface):
     """A slice of a landscape, as a Surface of two coordinates: theta = centre + x d1 + y d2.
 
-    Its gradient is the landscape's along d1 and d2, and so is its Hessian, by hvp where there is
-    one.
+    Its gradient and its Hessian are the landscape's along d1 and d2; the Hessian comes from
+    surface.hvp where that exists.
     lift: from the slice to the landscape. project: to the nearest point of the slice.
     share: how much of a path's variance lies in the slice, from 0 to 1; None without a path.
     """

@@ -1,7 +1,8 @@
 """Steps with a step size for each coordinate: a gradient is divided by how large it has been.
 
 Every theta, m, v and s is (..., D), and all is elementwise. lr is in units of theta, and eps in
-units of the gradient: eps stands outside the root, and without it the loss times 1000 moves alike.
+units of the gradient: eps stands outside the root. With eps = 0 a loss that is 1000 times larger is
+walked alike, but a coordinate that never had a gradient becomes 0 / 0 = nan.
 """
 
 import numpy as np

@@ -6,7 +6,7 @@ larger wants an lr 1000 times smaller.
 
 
 def gradient_descent(surface, theta, *, lr=0.05):
-    """Step against the gradient, lr times as far as it is steep.
+    """Step against the gradient; the move is lr times as long as the gradient.
 
     theta: (..., D).
     lr: in units of theta squared per loss; along curvature L the walk settles only for lr < 2 / L.
@@ -22,7 +22,7 @@ def momentum(surface, theta, velocity=0.0, *, lr=0.02, beta=0.9):
 
     theta, velocity: (..., D).
     velocity: a *sum* of gradients, not an average; its weights 1, beta, beta^2, ... add up to
-    1 / (1 - beta) = 10, so that on a steady gradient lr goes 10 times as far as without it.
+    1 / (1 - beta) = 10, so that on a steady gradient a step is 10 times gradient descent's.
     lr: in units of theta squared per loss, and outside the sum, so that a change of lr acts on the
     whole velocity at once. Along curvature L the walk settles only for lr < 2 (1 + beta) / L.
     Source: Polyak 1964, doi:10.1016/0041-5553(64)90137-5. As torch.optim.SGD with momentum.
@@ -33,7 +33,7 @@ def momentum(surface, theta, velocity=0.0, *, lr=0.02, beta=0.9):
 
 
 def nesterov(surface, theta, velocity=0.0, *, lr=0.02, beta=0.9):
-    """Roll like momentum, but read the gradient where the velocity is about to carry us.
+    """Roll like momentum, but read the gradient where the velocity is about to carry theta.
 
     theta, velocity: (..., D). velocity: the same sum of gradients as momentum's.
     theta: the look-ahead point itself. The textbook stores another point, phi, and its last move

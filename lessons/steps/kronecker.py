@@ -1,4 +1,4 @@
-"""Steps that see a matrix: K-FAC, Shampoo, Muon and SOAP scale its two sides, not each number.
+"""Steps for matrices: K-FAC, Shampoo, Muon and SOAP scale a matrix's two sides, not each number.
 
 theta (..., D) stays flat; surface.shape says that it is an (m, n) matrix W, laid out row by row,
 with the gradient G. A kernel (out, in, h, w) is a matrix of out rows. A vector is one column.
@@ -17,12 +17,13 @@ from lessons.steps.second_order import inf_for_none, spectrum
 
 
 def kfac(surface, theta, *, lr=0.1, damping=0.1):
-    """Natural gradient layer by layer, as if what goes in and what comes back were independent.
+    """Step by the natural gradient of each layer, as if its inputs and its gradients did not depend
+    on each other.
 
     theta: (..., D), flat; surface.factors: [(A, S), ...], (..., n, n) and (..., m, m).
-    Each layer's Fisher matrix is then A (x) S, and its move S^-1 G A^-1: A is the mean of a a^T,
-    uncentred, where a goes in (a 1 at its end is the bias, G's last column); S is the mean of
-    s s^T, where s is the gradient that comes back, for labels drawn from the model.
+    Each layer's Fisher matrix is then A (x) S, and its move S^-1 G A^-1. A is the mean of a a^T,
+    uncentred, with a the layer's input (a 1 at its end stands for the bias, G's last column). S is
+    the mean of s s^T, with s the gradient at the layer's output, for labels drawn from the model.
     lr: no unit; 1 is the whole move, which solves a linear layer's least squares at once.
     damping: in units of the Fisher matrix; its root is split between A and S by their mean
     eigenvalues. Without it, theta stays along directions that A or S sends to 0.
@@ -41,12 +42,11 @@ def kfac(surface, theta, *, lr=0.1, damping=0.1):
 
 
 def blockwise(rule):
-    """Make a rule for one matrix or vector walk a network too, block by block.
+    """Make a step for networks of a rule for one matrix or vector, which it applies to each block.
 
-    One gradient of the whole is asked. The rule meets each block as a surface with `grad` and
-    `shape`
-    only, and each of its states becomes a list, one entry per block. On a surface that is itself
-    a matrix or a vector, the step is the rule.
+    The step asks for one gradient of the whole network. The rule gets each block as a surface with
+    `grad` and `shape` only, and each of its states becomes a list, one entry per block. On a
+    surface that is itself a matrix or a vector, the step is the rule.
     """
     signature = inspect.signature(rule)
 
@@ -77,9 +77,9 @@ def shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
     """Divide the gradient by the fourth roots of its summed squares, row side and column side.
 
     theta: (..., m n), flat. L: (..., m, m), R: (..., n, n).
-    L, R: *sums* of G G^T and of G^T G, of the gradient as it is, not of the preconditioned one.
-    They
-    count squared gradients and are no Hessian. eps I is added at use, as if both had begun with it.
+    L, R: *sums* of G G^T and of G^T G, of the gradient itself, not of the preconditioned one: they
+    hold squared gradients and are no Hessian. eps I is added when they are used, as if both had
+    started with it.
     A vector has one side and a square root, L^-1/2 g: Adagrad with its full matrix.
     lr: in units of theta; the first move is lr U V^T, from G = U S V^T, where S^2 exceeds eps.
     eps: in units of the gradient squared, inside the roots; with 0, no move in a direction that no
@@ -132,10 +132,10 @@ def soap(
 
     theta, m, v: (..., m n), flat. L, P: (..., m, m), R, Q: (..., n, n).
     L, R: running *averages* of G G^T and G^T G. P, Q: their eigenvectors, one per column, the
-    largest eigenvalue first. Those of the gradients *before* turn a gradient, so the first step
-    only
-    builds them and stays put; without noise the second then moves by lr U V^T, as Shampoo's first.
-    One gradient leaves it to chance how the basis begins where a side is longer by two or more.
+    largest eigenvalue first. A gradient is turned by the eigenvectors of those *before* it, so the
+    first step only builds them and leaves theta where it is; without noise the second then moves by
+    lr U V^T, as Shampoo's first. Where one side is longer by two or more, one gradient does not
+    determine all eigenvectors, and the first basis is partly arbitrary.
     t, m, v: as in adam, t one behind. m lies in theta's own coordinates, v in the turned ones.
     lr: in units of theta, about one move per turned coordinate; packages begin with 0.003.
     eps: must exceed the rounding of a gradient, or a gradient seen twice moves by sheer rounding.

@@ -11,11 +11,12 @@ from lessons.steps.second_order import damped, dot, ratio, solve
 
 
 def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
-    """Step against F^-1 g: the way down that is steepest per change of the predictions.
+    """Step against F^-1 g, which lowers the loss most for a given change of the predictions.
 
     theta: (..., D); surface.fisher: (..., D, D).
     lr: no unit; near the minimum of a model that fits, F is the Hessian and 1 is Newton's jump.
-    A linear change of coordinates changes nothing, any other one about lr squared a step.
+    A linear change of coordinates does not change the walk; any other one changes a step by about
+    lr squared.
     damping: added to the diagonal of F; the coordinates matter again. Without it, theta stays along
     a direction in which F is singular: no prediction changes along it.
     Source: Amari 1998, doi:10.1162/089976698300017746. torch has none.
@@ -26,7 +27,7 @@ def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
 
 
 def kl_step(surface, theta, *, delta=0.01, damping=0.0):
-    """Step against F^-1 g, each time just so far that the predictions change by delta.
+    """Step against F^-1 g, as far as changes the predictions by delta.
 
     theta: (..., D); surface.fisher: (..., D, D).
     delta: the KL divergence of a move, in nats, up to terms of its cube; there is no lr, and no

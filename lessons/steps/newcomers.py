@@ -54,13 +54,14 @@ def sophia(
 
 
 def _diagonal(surface, theta):
+    """The Hessian's diagonal (..., D): the surface's estimate of it, or else the exact one."""
     if surface.diagonal is not None:
         return surface.diagonal(theta)
     return np.diagonal(surface.hess(theta), axis1=-2, axis2=-1)
 
 
 def schedule_free(surface, theta, z=None, lr_max=0.0, weights=0.0, *, lr=0.05, beta=0.9):
-    """Let z roam at a constant lr, and show theta, the mean of all its points.
+    """Let z walk at a constant lr, and return theta, the mean of all points of z.
 
     theta, z: (..., D). z: the walker; starts at theta. Its gradient is read between the two, at
     (1 - beta) z + beta theta.
@@ -88,8 +89,8 @@ def schedule_free_adamw(
     """Schedule-Free with Adam's step size for each coordinate.
 
     t: steps taken. v: running average of g squared, corrected as in adam. z, lr_max, weights: as in
-    schedule_free. beta1 is where between z and theta the gradient is read; there is no average of
-    g.
+    schedule_free. beta1: the gradient is read at (1 - beta1) z + beta1 theta; no average of g is
+    kept.
     lr: in units of theta, about one move of z per coordinate; packages begin with 0.0025.
     weight_decay: decoupled, and of the point where the gradient is read.
     Source: Defazio et al. 2024, algorithm 1. arXiv:2405.15682. As AdamWScheduleFree of the authors'

@@ -1,4 +1,4 @@
-"""Steps that know the curvature without a Hessian's inverse: from past gradients, or by products.
+"""Steps that learn the curvature from past gradients, or from products of the Hessian with vectors.
 
 Every theta, g, s and y is (..., D). Each point of a batch has its own pairs and its own radius.
 """
@@ -11,7 +11,7 @@ FARTHEST = 1000.0  # no radius of trust grows beyond it
 
 
 def lbfgs(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memory=10):
-    """Newton's jump, with the curvature read from how the gradient changed over the last moves.
+    """Jump as Newton would, with the curvature estimated from the gradient's last changes.
 
     theta, move, last_g, s, y: (..., D).
     pairs: at most `memory` of (s, y), a move and the change of g along it, the newest last. One
@@ -89,7 +89,7 @@ def trust_region(surface, theta, reach=None, *, radius=1.0):
     """Go where the quadratic model is lowest within reach; then see whether it was to be trusted.
 
     theta: (..., D).
-    reach: (..., 1), how far the next move may go; begins as radius. It is quartered where the loss
+    reach: (..., 1), how far the next move may go; starts as radius. It is quartered where the loss
     fell by less than 1/4 of what the model promised, and doubled, up to FARTHEST, where it fell
     by more than 3/4 on a move as long as allowed. If the loss fell by less than 0.15 of the
     promise, the move is rejected: theta stays, and that counts as a step.
@@ -118,10 +118,11 @@ def product(surface, theta):
 
 
 def steihaug(g, H, reach):
-    """(move, stopped): CG on g.z + z.Hz / 2, and whether the edge |z| = reach stopped it.
+    """Minimise the model g.z + z.Hz / 2 over |z| <= reach by conjugate gradients: (move, stopped).
 
-    CG goes along d until the model is lowest, and ends when the model's gradient r is small beside
-    g. It goes on to the edge where that point lies beyond, or where the model does not bend up.
+    stopped: whether the edge |z| = reach ended the search. Each round goes along d to the model's
+    lowest point, or to the edge where that point lies beyond it or the model does not curve up. The
+    search also ends when the model's gradient r is small beside g.
     """
     z, r, d, size = np.zeros_like(g), g, -g, np.sqrt(dot(g, g))
     small = np.minimum(0.5, np.sqrt(size)) * size
@@ -143,7 +144,9 @@ def steihaug(g, H, reach):
 
 
 def to_edge(z, d, rr, bend, reach):
-    """t (..., 1) where |z + t d| = reach: ahead, or behind if the model bends down and is lower."""
+    """The t (..., 1) for which |z + t d| = reach: the positive one, or the negative one where the
+    model curves down along d and is lower there.
+    """
     zd, dd = dot(z, d), dot(d, d)
     room = reach * reach - dot(z, z)
     root = zd + np.sqrt(zd * zd + dd * room)

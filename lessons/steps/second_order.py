@@ -1,7 +1,7 @@
-"""Steps that ask how the gradient bends, or how low a trial point lies, before they move.
+"""Steps that ask for the Hessian, or for the loss of a trial point, before they move.
 
-Every theta and direction is (..., D), every Hessian (..., D, D), every length (..., 1): one number
-a point, so that each point of a batch is solved and searched for itself.
+Every theta and direction is (..., D), every Hessian (..., D, D). Every length is (..., 1), one
+number per point, so that each point of a batch is solved and searched for itself.
 """
 
 import numpy as np
@@ -49,8 +49,9 @@ def line_search(surface, theta, *, lr=1.0, c1=1e-4, shrink=0.5):
 
     theta: (..., D).
     lr: the first trial, in units of theta squared per loss; each step begins with it anew.
-    c1: the share of the fall that the gradient promises which is enough; along curvature L it is
-    there iff the length is at most 2 (1 - c1) / L. shrink: what a length is multiplied by.
+    c1: a length is accepted where the loss falls by at least this share of what the gradient
+    promises; along curvature L that is so up to a length of 2 (1 - c1) / L.
+    shrink: what a length that is not accepted is multiplied by.
     Every trial asks for the loss. A point that finds no length in TRIALS of them stays.
     Source: Armijo 1966, doi:10.2140/pjm.1966.16.1; the direction is that of Cauchy 1847.
     torch has none.

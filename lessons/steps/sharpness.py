@@ -8,11 +8,11 @@ import numpy as np
 
 
 def sam(surface, theta, *, lr=0.05, rho=0.05):
-    """Climb rho uphill, read the gradient there, and take it back to step from where you stood.
+    """Read the gradient at the point rho uphill, and step from theta against that gradient.
 
     theta: (..., D). lr: in units of theta squared per loss, as in gradient descent.
-    rho: how far to climb, in units of theta, whatever the steepness. The norm is that of the whole
-    gradient, over all coordinates (all layers of a network), each run of a grid by itself.
+    rho: how far uphill, in units of theta, however steep it is. The climb is along the gradient
+    over its norm, over all coordinates (all layers of a network), for each run of a grid by itself.
     The inner step is gradient descent; the view sharpness_aware gives any other step this gradient.
     Source: Foret, Kleiner, Mobahi & Neyshabur 2021, ICLR. arXiv:2010.01412. torch has none.
     """
@@ -22,7 +22,7 @@ def sam(surface, theta, *, lr=0.05, rho=0.05):
 
 
 def adaptive_sam(surface, theta, *, lr=0.05, rho=0.5):
-    """Climb further along large coordinates, so that rescaled weights make the same climb.
+    """As sam, but climb further along large coordinates, so that rescaled weights climb alike.
 
     theta: (..., D). lr: in units of theta squared per loss.
     rho: the length of the climb where each coordinate is measured in units of its own size; about

@@ -39,7 +39,7 @@ def from_formulas(name, loss, grad, hess, **where):
 
 
 def parabola(curvature=1.0) -> Surface:
-    """One dimension, one curvature: the smallest place where a step can be too long.
+    """The simplest landscape where a step can be too long: one dimension, one curvature.
 
     loss = curvature x^2 / 2. Gradient descent multiplies x by 1 - lr curvature at every step.
     """
