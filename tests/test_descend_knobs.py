@@ -8,6 +8,7 @@ import torch
 
 from lessons import steps
 from lessons.descend import descend
+from lessons.networks import digits_mlp
 from lessons.schedules import cosine
 from lessons.signature import Float32, Float64, signature_of
 from lessons.surfaces import matrix_problem, ravine
@@ -106,6 +107,13 @@ def test_float32_stays_float32_in_a_direct_call(name):
         result = step(MATRIX, *values)
         values = result if isinstance(result, tuple) else (result,)
         assert kinds(values) == {np.dtype(np.float32)}
+
+
+@pytest.mark.parametrize("name", ["schedule_free", "adam", "muon", "lbfgs", "kfac", "sophia"])
+def test_a_network_of_float32_stays_one_in_a_direct_call(name):
+    net = digits_mlp(hidden=(4,))
+    result = getattr(steps, name)(net, net.start)
+    assert kinds(result) == {np.dtype(np.float32)}
 
 
 def as_a_schedule(value):

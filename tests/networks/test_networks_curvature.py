@@ -77,7 +77,8 @@ def test_labels_that_the_model_draws_estimate_the_gauss_newton_diagonal():
     known = np.zeros(surface.dim)
     for image in torch.tensor(images):
         for chance, gradients in scores(module, image):
-            known += chance * np.concatenate([gradient.ravel() for gradient in gradients]) ** 2 / 150
+            score = np.concatenate([gradient.ravel() for gradient in gradients])
+            known += chance * score**2 / 150
     drawn = np.array([surface.at(t).diagonal(theta) for t in range(1, 401)])
     error = drawn.std(0) / np.sqrt(len(drawn))
     varied = error > 0
