@@ -53,6 +53,7 @@ MOST = 24       # looks that a reader can tell apart in one picture
 # What a picture is drawn on. Landscapes are half-transparent greys, which suit both papers.
 LIGHT = {"paper": "#ffffff", "ink": "#1a1a1a", "faint": "#8a8a8a"}
 DARK = {"paper": "#191919", "ink": "#ececec", "faint": "#8f8f8f"}
+EITHER = {"paper": "none", "ink": GREY, "faint": GREY}      # lets the page through, reads on both
 
 
 def looks(rivals):
@@ -110,8 +111,11 @@ def free(taken, kin=None):
 
 
 def dress(figure, dark=False):
-    """Colour a Matplotlib figure's paper, frames and words for a light or a dark page."""
-    theme = DARK if dark else LIGHT
+    """Colour a Matplotlib figure's paper, frames and words for a light or a dark page.
+
+    dark: None for a page of which nothing is known; the paper is transparent then.
+    """
+    theme = EITHER if dark is None else DARK if dark else LIGHT
     figure.set_facecolor(theme["paper"])
     for words in figure.texts:
         words.set_color(theme["ink"])
@@ -120,7 +124,8 @@ def dress(figure, dark=False):
         ax.tick_params(which="both", colors=theme["ink"])
         titles = [words for words in ax.get_children()      # left, middle and right
                   if isinstance(words, Text) and words not in ax.texts]
-        for words in (*titles, ax.xaxis.label, ax.yaxis.label):
+        told = ax.get_legend().get_texts() if ax.get_legend() else []
+        for words in (*titles, *told, ax.xaxis.label, ax.yaxis.label):
             words.set_color(theme["ink"])
         for spine in ax.spines.values():
             spine.set_edgecolor(theme["faint"])

@@ -4,7 +4,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatter, NullLocator
 
 from lessons.knobs import KNOBS
-from lessons.look import GREY, LIGHT, dress, looks
+from lessons.look import GREY, dress, looks
 from lessons.raster import pixels, png
 
 
@@ -67,8 +67,8 @@ class Picture:
         return self.words
 
     def _repr_png_(self):
-        dress(self.figure)
-        return png(pixels(self.figure)), dict(alt=self.words)
+        dress(self.figure, dark=None)       # a picture in a notebook doesn't know its page
+        return png(pixels(self.figure, mode="RGBA")), dict(alt=self.words)
 
 
 class Plain(LogFormatter):
@@ -107,11 +107,11 @@ def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="
         ax.plot(x, np.where(np.isfinite(y), y, np.nan), color=look.color, marker=look.marker,
                 linestyle=(0, look.dash) if look.dash else "-", label=name, linewidth=2, **few)
     if theory is not None:
-        ax.plot(x, theory, color=LIGHT["ink"], linewidth=1, label="theory")
+        ax.plot(x, theory, color=GREY, linewidth=1, label="theory")
     for name, place in (marks or {}).items():
         ax.axvline(place, color=GREY, linestyle="--", linewidth=1)
         ax.annotate(name, (place, 0.98), (4, 0), ax.get_xaxis_transform(), "offset points",
-                    va="top", fontsize=9, bbox=dict(facecolor="white", alpha=0.8, pad=1, lw=0))
+                    color=GREY, va="top", fontsize=9)
     if len(series) > 1 or theory is not None:
         ax.legend(frameon=False, fontsize=9)
     picked = np.unique(np.linspace(0, len(x) - 1, 6).round().astype(int))

@@ -9,12 +9,12 @@ from PIL import Image
 from lessons.look import LIGHT
 
 
-def pixels(figure, scale=1):
-    """A figure as a Pillow image of 100 * scale pixels per inch."""
+def pixels(figure, scale=1, mode="RGB"):
+    """A figure as a Pillow image of 100 * scale pixels per inch; "RGBA" keeps it transparent."""
     buffer = io.BytesIO()
     fast = dict(compress_level=0)
     figure.savefig(buffer, format="png", dpi=100 * scale, pil_kwargs=fast)
-    return Image.open(buffer).convert("RGB")
+    return Image.open(buffer).convert(mode)
 
 
 class Backdrop:
@@ -60,9 +60,12 @@ def legend(rows, width, scale=1):
 def png(*pictures):
     """Pictures, one below the other, as the bytes of one PNG; a grey one, or 256 colours: small."""
     whole = pictures[0] if len(pictures) == 1 else stacked(pictures)
-    red, green, blue = whole.split()
-    is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
+    red, green, blue, *clear = whole.split()
     buffer = io.BytesIO()
+    if clear:       # what is half transparent does not fit a palette
+        whole.save(buffer, "PNG", compress_level=9)
+        return buffer.getvalue()
+    is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
     (red if is_grey else whole.quantize(256, dither=0)).save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()
 

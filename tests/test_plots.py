@@ -1,16 +1,20 @@
 """Still pictures: what they draw and what their words say agree with numbers computed here."""
 
+import io
 import subprocess
 import sys
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
+from PIL import Image
 from support.scene import image
+from test_look import contrast
 
 from lessons import plots
 from lessons.descend import descend
-from lessons.look import LIGHT, LOOKS
+from lessons.look import DARK, GREY, LIGHT, LOOKS
 from lessons.steps import adam, gradient_descent
 from lessons.surfaces import himmelblau, parabola, ravine
 from lessons.views import with_l2
@@ -53,7 +57,40 @@ def test_a_picture_is_a_png_with_words_and_the_same_ones_every_time(draw):
     assert image(png).shape == pytest.approx((height, width, 3), abs=1)
     adams = [int(LOOKS["Adam"].color[i:i + 2], 16) for i in (1, 3, 5)]
     assert (np.abs(image(png) - adams).max(-1) < 20).sum() > 50         # a palette of 256 colours
-    assert ax.title.get_color() == LIGHT["ink"]
+    assert ax.title.get_color() == GREY
+
+
+def on_page(png, paper):
+    """The pixels (height, width, 3) that a reader sees of a picture on a page of this colour."""
+    front = Image.open(io.BytesIO(png)).convert("RGBA")
+    page = Image.new("RGBA", front.size, paper)
+    page.alpha_composite(front)
+    return np.asarray(page.convert("RGB"), int)
+
+
+def landscape():
+    figure, ax = plots.sheet(title="Map")
+    plots.contours(ax, himmelblau())
+    return plots.Picture(figure, "A map.")
+
+
+@pytest.mark.parametrize("draw", [sweep, curves, rows, landscape])
+def test_a_picture_lets_its_page_through_and_its_words_read_on_a_light_and_on_a_dark_one(draw):
+    picture = draw()
+    png, _ = picture._repr_png_()
+    seen = {paper: on_page(png, paper) for paper in (LIGHT["paper"], DARK["paper"])}
+    for paper, pixels in seen.items():
+        page = [int(paper[i:i + 2], 16) for i in (1, 3, 5)]
+        assert (pixels[:3, :3] == page).all()
+        assert draw is landscape or (pixels == page).all(-1).mean() > 0.8       # no box in the way
+    assert (seen[DARK["paper"]] > 200).all(-1).mean() < 0.01
+    assert (seen[LIGHT["paper"]] < 60).all(-1).mean() < 0.001
+    ax = picture.figure.axes[0]
+    words = [*ax.texts, ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels(),
+             *(ax.get_legend().get_texts() if ax.get_legend() else [])]
+    for text in words:
+        for theme in (LIGHT, DARK):
+            assert contrast(to_hex(text.get_color()), theme["paper"]) > 3, text
 
 
 def test_a_sweep_leaves_out_the_runs_that_ended_higher_than_they_began():
@@ -117,7 +154,7 @@ def test_a_map_is_darkest_at_the_minima_and_stars_mark_them():
     assert np.array_equal(ax.lines[0].get_xydata(), himmelblau().minima)
     ax.lines[0].remove()
     plots.frame_map(ax, himmelblau())
-    grey = image(plots.Picture(figure, "")._repr_png_()[0]).mean(-1)
+    grey = on_page(plots.Picture(figure, "")._repr_png_()[0], "white").mean(-1)
     at = [(int(400 - 40 * (y + 5)), int(40 * (x + 5))) for x, y in himmelblau().minima]
     floors = [grey[row - 3:row + 4, column - 3:column + 4].mean() for row, column in at]
     assert max(floors) < 200 < np.median(grey) < grey[5:20, 5:20].mean()      # the corner is high
