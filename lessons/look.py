@@ -79,9 +79,9 @@ def looks(rivals):
 
 
 def rule_of(step, name):
-    """(its key in LOOKS or None, whether it was turned or wrapped) of a step.
+    """(key in LOOKS or None, whether a partial or a decorator is round it) of a step called `name`.
 
-    What is no function is known by its name alone.
+    Where `step` is no function, as in a list of names, the name alone decides.
     """
     turned = False
     while isinstance(step, partial) or hasattr(step, "__wrapped__"):
@@ -98,7 +98,7 @@ def letters(name):
 
 
 def free(taken, kin=None):
-    """A look that no rule has, as far as can be from those taken; in the colour of `kin`."""
+    """The look least like those in `taken`, and no rule's own; in the colour of the look `kin`."""
     def crowded(look):      # what is worst comes first
         return (sum(look[1:] == other[1:] for other in taken),
                 sum(look.color == other.color for other in taken),

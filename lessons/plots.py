@@ -9,7 +9,7 @@ from lessons.raster import pixels, png
 
 
 def contours(ax, surface, levels=14, animated=False):
-    """The map of a 2-D surface, or the curve of a 1-D one, in its window; stars mark the minima.
+    """Draw the map of a 2-D surface, or the curve of a 1-D one, with stars at the minima.
 
     Shades follow the logarithm of the loss, so that the floor of a valley shows.
     animated: the drawing changes from time to time while the axes stay (see stage.still).
@@ -32,7 +32,7 @@ def contours(ax, surface, levels=14, animated=False):
 
 
 def frame_map(ax, surface):
-    """Limits and labels for `contours`."""
+    """Give axes the limits and labels that suit `contours` of this surface."""
     ax.set_xlim(surface.window[0])
     ax.set_xlabel("theta 1" if surface.dim == 2 else "theta")
     if surface.dim == 2:
@@ -48,7 +48,7 @@ def frame_map(ax, surface):
 
 
 def frame_loss(ax, steps, low, high, target=None):
-    """A logarithmic axis for losses over gradient evaluations, with the target as a line."""
+    """Give axes a logarithmic scale for losses over gradient evaluations, a line at `target`."""
     ax.set_yscale("log")
     ax.set(xlim=(0, steps), ylim=(low, high), xlabel="gradient evaluations", ylabel="loss")
     for line in list(ax.lines):
@@ -72,14 +72,14 @@ class Picture:
 
 
 class Plain(LogFormatter):
-    """Between powers of ten, where there is room for it: 0.2 and 0.5, not 2 x 10^-1."""
+    """Labels between powers of ten as plain numbers, 0.2 and not 2 x 10^-1, where room is."""
 
     def __call__(self, x, pos=None):
         return f"{x:.3g}" if super().__call__(x, pos) else ""
 
 
 def sheet(width=7.6, height=3.6, **labels):
-    """A figure with one pair of axes, not known to pyplot."""
+    """(figure, axes): a new figure that pyplot does not know; labels: as for Axes.set."""
     figure = Figure((width, height), layout="constrained")
     ax = figure.add_subplot()
     ax.grid(True, which="major", color=GREY, alpha=0.2)
@@ -92,7 +92,7 @@ def sheet(width=7.6, height=3.6, **labels):
 
 def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="log",
           yscale="log"):
-    """One curve per name over x, and dashed verticals where something happens.
+    """A Picture with one curve per name over x, and dashed verticals where something happens.
 
     x: (N,). series: name -> (N,), nan where there is nothing to draw. theory: (N,), a thin line.
     marks: name -> x.
@@ -121,8 +121,9 @@ def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="
 
 
 def knob_sweep(runs, *, title, marks=None, **knob):
-    """Final loss over the values of one knob; runs that ended higher than they began are left out.
+    """A Picture of the final loss over the values of one knob.
 
+    A run that ended higher than it began has no point in it, and is counted in the words.
     runs: name -> Trajectory of one run for each value of the knob.  knob: its name = its values.
     """
     (name, values), = knob.items()
@@ -137,13 +138,14 @@ def knob_sweep(runs, *, title, marks=None, **knob):
 
 
 def _lowest(name, values, losses):
+    """"lowest LOSS at NAME VALUE; ", or "" where no loss is known."""
     if np.isnan(losses).all():
         return ""
     return f"lowest {np.nanmin(losses):.3g} at {name} {values[np.nanargmin(losses)]:.3g}; "
 
 
 def dots(groups, *, title, xlabel):
-    """A row of dots per name, one for each start or seed, and a bar at the median.
+    """A Picture with a row of dots per name, one for each start or seed, and a bar at the median.
 
     groups: name -> (S,), positive: the axis is logarithmic.
     """
@@ -160,5 +162,5 @@ def dots(groups, *, title, xlabel):
 
 
 def label_of(name):
-    """What an axis calls a knob."""
+    """The label of an axis for a knob, which is the knob's own name where knobs.py has none."""
     return KNOBS[name].label if name in KNOBS else name

@@ -82,6 +82,17 @@ def test_play_and_a_preset_go_through_all_lines_to_the_end(scene):
         scene.has(step=30, state="paused")
 
 
+def test_all_of_it_fits_a_laptops_screen(page, scene):
+    before = page.page.viewport_size
+    page.page.set_viewport_size(dict(width=1440, height=900))
+    try:
+        room = page.page.locator(".jp-WindowedPanel-outer").first.bounding_box()["height"]
+        until(lambda: scene.root.bounding_box()["width"] > 1000)
+        assert scene.root.bounding_box()["height"] < room
+    finally:
+        page.page.set_viewport_size(before)
+
+
 def test_the_start_follows_the_mouse(page, scene):
     start = scene.root.get_by_label("start: drag it")
     before = page.ask("print(repr(scene))")

@@ -11,7 +11,7 @@ from lessons.scenes.microscope.source import script
 from lessons.scenes.microscope.text import held, layout
 from lessons.scenes.microscope.tracer import follow, ticking
 from lessons.scenes.microscope.vectors import TALL, vector
-from lessons.steps import adam, gradient_descent, line_search, momentum, shampoo, sophia
+from lessons.steps import adam, adamw, gradient_descent, line_search, momentum, shampoo, sophia
 from lessons.surfaces import parabola, ravine, rosenbrock
 
 MAP, CODE, LENS = range(3)      # the places of the axes
@@ -70,6 +70,13 @@ def test_each_tick_lights_the_next_line_and_the_box_lies_round_it():
         np.testing.assert_allclose(lit[k][:, 1], [top, end], atol=1e-4)
     says = words(stage, CODE)[-1]
     assert (says[1], says[9]) == ("adam, update 1 of 2", "adam, update 2 of 2")
+
+
+@pytest.mark.parametrize("step", [adam, adamw, momentum, sophia])
+def test_the_picture_of_a_usual_step_leaves_room_for_the_knobs_on_a_screen_of_900_pixels(step):
+    told = microscope(ravine(angle=30), step).scene
+    # at a notebook's full width, 1100 pixels; legend, buttons and knobs take 240, JupyterLab 110
+    assert told["height"] * 1100 / told["width"] < 900 - 240 - 110
 
 
 def test_lines_that_no_update_reaches_have_no_tick_and_those_of_others_say_so():

@@ -1,4 +1,4 @@
-"""A step's source, taken apart: its lines, what each gives a value to, and what it works out."""
+"""Parse a step's source into lines, with the names that each assigns and reads."""
 import ast
 import inspect
 import io
@@ -17,9 +17,9 @@ OWN = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)     # their lines ru
 class Line:
     """One statement of a step, or the head of an `if` or a loop.
 
-    code: its lines on the page, without comments. names: what it gives a value to.
-    sums: the expressions that it works out, with a mark round each name; reads: those names.
-    parts: its nodes; () for a bare `else:`.
+    code: the statement's source lines, without comments. names: the names that it assigns.
+    sums: the expressions that it evaluates, with a mark round each name. reads: those names.
+    parts: the statement's nodes in the syntax tree; () for a bare `else:`.
     """
 
     code: list
@@ -30,16 +30,17 @@ class Line:
 
 
 def function_of(step):
-    """The function whose lines are shown, inside partials and decorators."""
+    """The function inside a step's partials and decorators, whose lines the microscope shows."""
     while hasattr(step, "func") or hasattr(step, "__wrapped__"):
         step = getattr(step, "func", None) or step.__wrapped__
     return step
 
 
 def script(step):
-    """(lines, owner): a step's body without docstring, and which Line owns each line number.
+    """(lines, owner): a step's body as Lines, without docstring, and a place in `lines` for each
+    line number of the source.
 
-    Raises TypeError where there is no source to show.
+    Raises TypeError for a step that has no source.
     """
     function, state = function_of(step), list(signature_of(step)[0])
     try:
@@ -75,7 +76,7 @@ def script(step):
 
 
 def without_comments(source):
-    """{line number: text}."""
+    """The lines of a source without their comments: {line number: text}."""
     page = dict(enumerate(source.splitlines(), 1))
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
@@ -85,7 +86,7 @@ def without_comments(source):
 
 
 def statements(body):
-    """Every statement that has a line of its own, in the order of the page."""
+    """Yield each statement that begins on a line of its own, in the order of the source."""
     for part in body:
         if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant):
             continue        # the docstring
@@ -96,19 +97,19 @@ def statements(body):
 
 
 def inside(part):
-    """What stands within an if, a loop, a with or a try."""
+    """The statements within an if, a loop, a with or a try; [] for any other statement."""
     return [] if isinstance(part, OWN) else [
         one for name in NESTED for one in getattr(part, name, [])]
 
 
 def head_end(part):
-    """The last line of a statement, or of the head of one that has others within."""
+    """The number of a statement's last line; for an if or a loop, of the last line of its head."""
     deeper = [one.lineno for one in statements(inside(part)) if one.lineno > part.lineno]
     return min(deeper) - 1 if deeper and inside(part)[0].lineno > part.lineno else part.end_lineno
 
 
 def told(parts, state):
-    """(names, values): what statements give a value to, and the expressions behind it."""
+    """(names, values): the names that statements assign, and the expressions that they evaluate."""
     names, values = [], []
     for part in parts:
         if isinstance(part, ast.Return):
@@ -136,7 +137,7 @@ def told(parts, state):
 
 
 def targets(node):
-    """The names that change when a value is put there: m, m[0], (m, v)."""
+    """The names that an assignment to this node changes: m for m[0], m and v for (m, v)."""
     if isinstance(node, (ast.Tuple, ast.List)):
         return [name for one in node.elts for name in targets(one)]
     if isinstance(node, (ast.Subscript, ast.Attribute, ast.Starred)):
@@ -145,7 +146,7 @@ def targets(node):
 
 
 class Marked(ast.NodeTransformer):
-    """Puts marks round the names in an expression."""
+    """Put a mark before and after each name in an expression."""
 
     def visit_Name(self, node):
         return ast.Name(f"{MARK}{node.id}{MARK}")
@@ -155,5 +156,5 @@ class Marked(ast.NodeTransformer):
 
 
 def marked(value):
-    """An expression as text, with a mark before and after each name."""
+    """The text of an expression, with a mark before and after each name."""
     return ast.unparse(Marked().visit(ast.parse(ast.unparse(value), mode="eval")))

@@ -1,4 +1,4 @@
-"""The microscope's page in words: numbers, a line with numbers for names, rows of text."""
+"""Write the microscope's page: values in few characters, a line with values in place of names."""
 import ast
 import textwrap
 
@@ -10,7 +10,7 @@ WIDTH, NUMBERS = 54, 60     # characters in a row of code, and of the lit line i
 
 
 def filled(sums, used):
-    """Marked expressions with the numbers that their names held; without those that have none."""
+    """Replace each marked name by its value; leave out expressions where no name has one."""
     words = {name: number(value) for name, value in used.items() if is_number(value)}
     words = {name: f"({w})" if w.startswith("-") else w for name, w in words.items()
              if len(w) < 40}
@@ -24,6 +24,7 @@ def filled(sums, used):
 
 
 def is_number(value):
+    """Whether a value is one number or an array of numbers."""
     return not isinstance(value, (list, tuple)) and np.asarray(value).dtype.kind in "biuf"
 
 
@@ -46,12 +47,12 @@ def number(value):
 
 
 def plain(one):
-    """A single number, with four digits where it has a point; 0 for -0."""
+    """The text of one number: four digits of a float, all of an integer; 0 for -0."""
     return f"{one + 0.0:.4g}" if isinstance(one, float) else str(one)
 
 
 def held(line, values):
-    """What a line's names hold among `values`, "" where they hold nothing yet."""
+    """"name = value, ..." for the names that this line assigns; "" before they exist."""
     known = {name: number(values[name]) for name in line.names
              if name in values and not name.startswith("_")}
     words = ", ".join(f"{name} = {word}" for name, word in known.items())
@@ -59,17 +60,17 @@ def held(line, values):
 
 
 def short(words, most=60):
-    """Words that fit in a row of the page."""
+    """Words, cut with an ellipsis where they are longer than a row of the page."""
     return words if len(words) <= most else words[: most - 4] + " ..."
 
 
 def said(line, visit):
-    """What a line says after it ran: its numbers, which way an `if` went, or that it did not."""
+    """The note under a line: its values, which way its `if` went, or "not reached"."""
     return "not reached" if visit is None else visit.said or held(line, visit.held)
 
 
 def folded(code):
-    """Lines of code in rows of WIDTH characters at most, where words allow it."""
+    """Wrap lines of code into rows of WIDTH characters; a longer word keeps a row of its own."""
     rows = []
     for line in code:
         margin = " " * (len(line) - len(line.lstrip()))
@@ -79,7 +80,8 @@ def folded(code):
 
 
 def layout(lines):
-    """[(top, row of the numbers or None, end)] of each line, in rows from the top of the page."""
+    """[(top, row, end)] of each line: where its code begins, its note stands (None for no note),
+    and its place ends, counted in rows from the top of the page."""
     rows, top = [], 0.0
     for line in lines:
         end = top + len(folded(line.code))
@@ -90,7 +92,7 @@ def layout(lines):
 
 
 def in_numbers(line, visit, most=3):
-    """Rows of a line that ran, with numbers in place of names; what needs more rows is cut."""
+    """A line that ran, with values in place of names, in at most `most` rows; the rest is cut."""
     words = filled(line.sums, visit.used) if visit else ""
     if not words:
         return []

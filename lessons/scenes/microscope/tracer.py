@@ -1,4 +1,4 @@
-"""A step while it runs: what each line of its source held, update by update. Nothing here draws."""
+"""Run a step and keep the values that its names held after each line. Nothing here draws."""
 import ast
 import functools
 import sys
@@ -15,7 +15,7 @@ from lessons.signature import name_of, signature_of
 
 @dataclass
 class Update:
-    """One call of a step. before: name -> value, as the step took it. visits: line -> Visit."""
+    """One call of a step. before: name -> argument. visits: place of a line -> Visit."""
 
     before: dict
     visits: dict = field(default_factory=dict)
@@ -23,10 +23,10 @@ class Update:
 
 @dataclass
 class Visit:
-    """A line's last run in one update.
+    """The last time that a line ran in one update.
 
-    used: the values that it read. held: the values of its names after it; for `return`, all that
-    was returned. round: how often it ran. said: words in place of a value.
+    used: name -> value that the line read. held: name -> value after the line; for `return`, all
+    that was returned. round: how often the line ran. said: a note in place of the values.
     """
 
     used: dict
@@ -36,7 +36,7 @@ class Visit:
 
 
 class Watch:
-    """Follows a step while it runs, and keeps an Update of each call."""
+    """A step that keeps an Update of each call. page: what source.script returns for the step."""
 
     def __init__(self, step, page):
         self.lines, self.owner = page
@@ -98,10 +98,11 @@ class Watch:
 
 
 def follow(surface, step, start, steps, page=None, **knobs):
-    """(lines, updates, run, problem): descend's run of a step, and what its lines held.
+    """(lines, updates, run, problem): descend's run of a step, and an Update for each call.
 
-    Where the step raised, run is None and problem says what; the last update ends there. What is
-    wrong before the first line runs is raised. page: the step's script, where it is known.
+    Where the step raised, run is None, problem is the error in words, and the last update ends at
+    the line that raised. An error before the first line is raised again.
+    page: the step's script, where it is known.
     """
     watch = Watch(step, page or script(step))
 
@@ -123,7 +124,11 @@ def follow(surface, step, start, steps, page=None, **knobs):
 
 
 class Tick(NamedTuple):
-    """A line that is lit: of which update, and what every name held, and held before it."""
+    """A moment of the walk: the line that has just run, and the values of all names.
+
+    line: its place in the page, None at the start. now, before: name -> value after this line, and
+    before the first line of this update.
+    """
 
     update: int
     line: int | None
@@ -132,9 +137,9 @@ class Tick(NamedTuple):
 
 
 def ticking(updates):
-    """A Tick of the start, then one for each line of each update, in the order of the page.
+    """A Tick of the start, then a Tick for each line that an update reached, in the page's order.
 
-    A line that no update reached has none; what a line held in its last round counts.
+    A line in a loop has one Tick, with the values of its last round.
     """
     reached = sorted(set().union(*(update.visits for update in updates)))
     now = updates[0].before
@@ -149,7 +154,7 @@ def ticking(updates):
 
 
 def copied(value):
-    """A value that no later line can change."""
+    """A copy of a value, which later lines cannot change; a value that has no copy as it is."""
     if isinstance(value, np.ndarray):
         return value.copy()
     try:

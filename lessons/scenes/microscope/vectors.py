@@ -17,14 +17,17 @@ def shapes(kinds, most_arrows, most_boxes):
 
 
 def vector(value):
-    """Two numbers, from a vector or from the one number that a state begins with; else nan."""
+    """A value as two numbers: a single one, as a state begins with, twice; nan for no numbers."""
     shape = np.shape(value)
     known = shape in ((), (1,), (2,)) and np.asarray(value).dtype.kind in "biuf"
     return np.broadcast_to(np.asarray(value, float), (2,)) if known else np.full(2, np.nan)
 
 
 def edges(ends, update):
-    """(T,): a round number for each update, which no coordinate then exceeds in the lens."""
+    """(T,): the value at the lens's top edge: for each update, a round number that holds it all.
+
+    ends: [(T, 2)], tips in their own units. update: (T,), the update that each tick belongs to.
+    """
     edge = np.ones(len(update))
     for u in np.unique(update):
         here = np.abs([end[update == u] for end in ends]).reshape(-1, 2) * (TALL / WIDE, 1)
