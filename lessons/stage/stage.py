@@ -141,20 +141,24 @@ class Stage(anywidget.AnyWidget):
 
         return put
 
-    def limits(self, ax, most=200.0):
+    def limits(self, ax, most=200.0, say=None):
         """Return fit(values): y-limits that hold the values, up to the next of 1, 2, 5, 10, ...
 
         New limits are quick: no backdrop is drawn, for the number at the axis is a track. So `ax`
         has no ticks, and nothing that Matplotlib drew in data units.
+        say: a function that shows the number elsewhere, as a headline does.
         """
-        number = self.text(ax, INK, size=10)
+        number = None if say else self.text(ax, INK, size=10)
         nice = np.outer(10.0 ** np.arange(-6, 7), (1, 2, 5)).ravel()
 
         def fit(values):
             size = np.nanmax(np.abs(values))
             top = min(most, nice[min(np.searchsorted(nice, size), len(nice) - 1)])
             ax.set_ylim((-1.18 if np.nanmin(values) < 0 else -0.1) * top, 1.18 * top)
-            number.set([[to_data(ax, [-0.05, 0])[0], top]], [f"{top:g}"])
+            if say:
+                say(top)
+            else:
+                number.set([[to_data(ax, [-0.05, 0])[0], top]], [f"{top:g}"])
 
         return fit
 

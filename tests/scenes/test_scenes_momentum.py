@@ -48,7 +48,8 @@ def test_each_knob_of_the_roll_shows_the_walks_of_descend(rivals):
 def test_memory_and_gradient_make_up_each_move_of_momentum():
     stage = heavy_ball(FIRST, steps=25, lr=0.05, beta=0.8)
     run = run_of(stage, momentum, 0.05)
-    [memories], [gradients] = drawn(stage, "arrow", 0, "Memory"), drawn(stage, "arrow", 0, "Gradient")
+    [memories] = drawn(stage, "arrow", 0, "Memory")
+    [gradients] = drawn(stage, "arrow", 0, "Gradient")
     moves = np.diff(run.theta, axis=0)
     near = dict(atol=1e-5)
     np.testing.assert_allclose(memories[:, 0], run.theta, **near)
@@ -59,7 +60,8 @@ def test_memory_and_gradient_make_up_each_move_of_momentum():
 
 def test_nesterovs_ball_and_look_ahead_point_are_those_of_the_textbook():
     stage, lr, beta = heavy_ball(BALLS, steps=25, lr=0.03), 0.03, 0.9
-    [memories], [gradients] = drawn(stage, "arrow", 0, "Memory"), drawn(stage, "arrow", 0, "Gradient")
+    [memories] = drawn(stage, "arrow", 0, "Memory")
+    [gradients] = drawn(stage, "arrow", 0, "Gradient")
     [ball], [look] = drawn(stage, "path", 0, "Textbook's ball"), drawn(stage, "path", 0, "Nesterov")
     phi, d = np.array(stage.values["start"]), np.zeros(2)
     for t in range(26):
@@ -81,7 +83,7 @@ def test_the_lens_shows_the_arrows_of_the_map_enlarged_from_one_point():
         np.testing.assert_allclose(big, grown, atol=0.06)       # the factor is told to two digits
     reach = np.sqrt(np.square(large).sum(-1)).max((0, 2))
     np.testing.assert_allclose(reach, 1, atol=1e-5)
-    [read] = drawn(stage, "marker", 2, "Nesterov")      # where the gradient is read: the memory's tip
+    [read] = drawn(stage, "marker", 2, "Nesterov")  # where the gradient is read: the memory's tip
     np.testing.assert_allclose(read, large[0][:, 1], atol=1e-5)
 
 
@@ -94,8 +96,11 @@ def test_pushes_are_the_two_parts_along_the_floor_and_across_it():
         for ax, along in ((3, push @ floor), (4, push @ [-floor[1], floor[0]])):
             [path] = drawn(stage, "path", ax, name)
             np.testing.assert_allclose(path[:, 1], along, atol=1e-4)
-    tops = [float(word[1][0]) for word in (words(stage, 3), words(stage, 4))]
-    assert [stage.figure.axes[k].get_ylim()[1] / 1.1 for k in (3, 4)] == pytest.approx(tops)
+    tops = [float(words(stage, k)[0][0].split("up to ")[1]) for k in (3, 4)]
+    for k, top in zip((3, 4), tops):
+        assert stage.figure.axes[k].get_ylim() == pytest.approx((-1.18 * top, 1.18 * top))
+        for name in ("Memory", "Gradient"):
+            assert np.abs(drawn(stage, "path", k, name)[0][:, 1]).max() <= top
 
 
 def test_a_walk_that_leaves_says_so_and_the_scene_goes_on():
@@ -107,6 +112,27 @@ def test_a_walk_that_leaves_says_so_and_the_scene_goes_on():
     assert "Gradient descent: diverged at step" in words(stage, 0)[1][-1]
     assert "Gradient descent: lr 0.12: diverged at step" in repr(stage)
     assert "Momentum: lr 0.12: loss" in repr(stage)
+
+
+def blunt(surface, theta, velocity=0.0, *, lr=0.1, beta=0.9):
+    print("push")
+    raise ValueError("no idea")
+
+
+def test_a_step_that_raises_says_so_and_the_next_turn_of_a_knob_may_work(capsys):
+    stage = heavy_ball(FIRST | {"Mine": blunt}, steps=20)
+    assert "Mine raised ValueError at step 1: no idea\nMine printed:\n    push" in repr(stage)
+    assert np.isnan(drawn(stage, "arrow", 0, "Memory")[0]).all() and capsys.readouterr().out == ""
+    assert list(stage.runs) == list(FIRST)
+
+
+def test_a_recorded_knob_does_not_depend_on_where_it_was_before():
+    one, other = heavy_ball(FIRST, steps=20), heavy_ball(FIRST, steps=20)
+    other.set(condition=80.0)
+    other.set(lr=0.2, beta=0.1)
+    for stage in (one, other):
+        stage.set(lr=0.03, beta=0.7, condition=10.0)
+    assert one.data == other.data and one.backdrop == other.backdrop
 
 
 # All of them

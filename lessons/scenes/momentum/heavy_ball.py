@@ -1,186 +1,148 @@
-"""The roll: a ball with memory in a ravine, and the two pushes that make up each of its moves."""
+"""A ball with memory rolls down a ravine; two pushes make up each of its moves."""
 import numpy as np
-from matplotlib.figure import Figure
 
-from lessons.descend import descend
 from lessons.look import GREEN, GREY, SKY, Look, looks
-from lessons.plots import contours, frame_loss, frame_map
+from lessons.plots import frame_loss
+from lessons.scenes.common.ravine_map import Valley
 from lessons.scenes.common.runs import (
+    BEST,
     LRS,
+    SHARED,
+    attempt,
     corner,
     gone,
     notes,
-    over_time,
+    notice,
     sweep,
     until_gone,
     with_knob,
 )
-from lessons.stage import Stage
-from lessons.stage.tracks import to_data
+from lessons.stage import scene
+from lessons.stage.stage import INK
 from lessons.steps import nesterov
 from lessons.surfaces import ravine
 
-SHARED, BEST = "one for all", "each at its best"
 TARGET, BEHIND = 0.01, "Textbook's ball"
-MEMORY, GRADIENT, BALL = Look(SKY, (), "o"), Look(GREEN, (), "^"), Look(GREY, (2, 2), "o")
+PARTS = {"Memory": Look(SKY, (), "o"), "Gradient": Look(GREEN, (), "^")}
+BALL = Look(GREY, (2, 2), "o")
 
 
-def heavy_ball(rivals, *, steps=60, lr=0.02, beta=0.9, angle=30.0, presets=None, **values):
-    """Roll `rivals` down a ravine; the arrows of the last one show what each move is made of.
+@scene("Heavy ball", steps=60, rate=12, height=5.2, alt="Rivals walk down a ravine. Two arrows "
+       "make up each move of the last: memory and gradient. On the right their losses; below, the "
+       "two pushes along the floor and across it.")
+def heavy_ball(stage, rivals, *, steps=60, lr=0.02, beta=0.9, angle=30.0):
+    """Roll `rivals` down a ravine; the arrows of the last one show the parts of each move.
 
     rivals: name -> step; the last has a velocity and a knob beta, as momentum and nesterov have.
     Its move is beta times the last move (memory), plus -lr times the new gradient; both as arrows
     on the map, and without the factor lr, as pushes, in the two lower pictures.
     Nesterov's path is that of the points that its code stores, where the gradient is read: the
     textbook's look-ahead points. The textbook's ball is drawn behind them. angle: of the ravine.
-    presets: label -> {knob: value}, a button each. values: other knobs, such as condition=50.
     """
-    return Roll(rivals, steps, lr, beta, angle, presets or {}, values).stage
+    *_, last = rivals
+    ahead, look = rivals[last] is nesterov, looks(rivals)
+    stage.title, stage.steps = "Heavy ball: " + ", ".join(rivals), steps
+    stage.alt = stage.alt.replace("Rivals", ", ".join(rivals)).replace("the last", last)
+    axes = stage.mosaic([["map", "map", "loss"], ["map", "map", "lens"],
+                         ["floor", "across", "lens"]], height_ratios=(1.9, 0.6, 0.9),
+                        width_ratios=(1, 1, 1.3))
+    ground, loss, lens = axes["map"], axes["loss"], axes["lens"]
+    ground.set_anchor("N")
+    Valley.frame(ground)
+    frame_loss(loss, steps, TARGET * 1e-4, 1e3, TARGET)
+    lens.set(xlim=(-1.6, 1.6), ylim=(-1.05, 1.05), xticks=[], yticks=[], aspect="equal")
+    lens.set_title("The next move, enlarged", fontsize=10)
+    for name in ("floor", "across"):
+        axes[name].axhline(0, color=GREY, linewidth=0.8)
+        axes[name].set(xlim=(0, steps), xlabel="step", yticks=[])
+    valley, headline = Valley(stage, ground), stage.headline(ground)
+    fits = [fitted(stage, axes[name], f"Pushes {words}") for name, words in (
+        ("floor", "along the floor"), ("across", "across it"))]
+    tracks = {name: dict(way=stage.path(ground, look[name], group=name),
+                         curve=stage.path(loss, look[name], group=name),
+                         gone=stage.text(ground, look[name], group=name, size=10, units="axes"))
+              for name in rivals}
+    floor = stage.path(lens, Look(GREY, (1, 3), "o"), whole=True, width=1)
+    pushes = {name: dict(arrow=stage.arrow(ground, part, group=name, width=2),
+                         large=stage.arrow(lens, part, group=name, width=3),
+                         along=stage.path(axes["floor"], part, group=name, size=6),
+                         over=stage.path(axes["across"], part, group=name, size=6))
+              for name, part in PARTS.items()}
+    read = stage.marker(lens, look[last], group=last, size=8)
+    zoom = stage.text(lens, INK, size=10)
+    balls = [stage.path(ax, BALL, group=BEHIND, width=1.5, size=8)
+             for ax in (ground, lens)] if ahead else []
+    stage.choice("rates", [SHARED, BEST], label="learning rates")
+    stage.slider("lr", lr)
+    stage.slider("beta", beta)
+    stage.slider("condition", 20.0)
+    stage.point(ground, "start", ravine(angle=angle).start, label="start")
+    for name in ("lr", "beta", "condition"):
+        stage.record(name)
 
-
-class Roll:
-    """What the scene remembers from one move of a knob to the next."""
-
-    def __init__(self, rivals, steps, lr, beta, angle, presets, values):
-        self.rivals, self.steps, self.looks = dict(rivals), steps, looks(rivals)
-        self.angle = angle
-        *_, self.name = self.rivals
-        self.ahead = self.rivals[self.name] is nesterov
-        self.drawn = None
-        names = ", ".join(self.rivals)
-        self.stage = Stage(self._figure(), steps, f"{names} walk down a ravine. Two arrows make up "
-                           f"each move of {self.name}: memory and gradient. On the right their losses,"
-                           " and the two pushes along the floor and across it.",
-                           title=f"Roll: {names}", rate=12)
-        self.headline = self.stage.text(self.map, Look(GREY, (), "o"), size=11)
-        self.limits = {ax: [self.stage.text(ax, Look(GREY, (), "o"), size=9) for _ in (0, 1)]
-                       for ax in (self.floor, self.across)}
-        self.tracks = {name: self._tracks(name) for name in self.rivals}
-        self.valley = self.stage.path(self.lens, Look(GREY, (1, 3), "o"), whole=True, width=1)
-        self.parts = {name: self._parts(name, look)
-                      for name, look in (("Memory", MEMORY), ("Gradient", GRADIENT))}
-        self.read = self.stage.marker(self.lens, self.looks[self.name], group=self.name, size=8)
-        self.zoom = self.stage.text(self.lens, Look(GREY, (), "o"), size=9)
-        if self.ahead:
-            self.ball = [self.stage.path(ax, BALL, group=BEHIND, width=1.5, size=8)
-                         for ax in (self.map, self.lens)]
-        self._knobs(lr, beta)
-        for label, turned in presets.items():
-            self.stage.preset(label, **turned)
-        self.stage.set(**values)
-        self.stage.compute(self.run)
-
-    # The stage, built once
-
-    def _figure(self):
-        figure = Figure((9.2, 4.8))
-        self.map = figure.add_axes([0.065, 0.355, 0.505, 0.595], anchor="NW")
-        self.loss = figure.add_axes([0.66, 0.64, 0.325, 0.31])
-        self.lens = figure.add_axes([0.66, 0.085, 0.325, 0.4])
-        self.floor, self.across = (figure.add_axes([left, 0.085, 0.205, 0.145])
-                                   for left in (0.085, 0.365))
-        for ax, title in ((self.floor, "Pushes along the floor"), (self.across, "Pushes across it"),
-                          (self.lens, "The next move, enlarged")):
-            ax.set_title(title, fontsize=10, pad=4)
-            ax.set_yticks([])       # the limits follow the pushes, and are written by tracks
-        for ax in (self.floor, self.across):
-            ax.axhline(0, color=GREY, linewidth=0.8)
-            ax.set(xlim=(0, self.steps), xlabel="step")
-            ax.xaxis.labelpad = 0
-        self.lens.set(xlim=(-1.6, 1.6), ylim=(-1.05, 1.05), xticks=[], aspect="equal")
-        frame_map(self.map, ravine())
-        frame_loss(self.loss, self.steps, TARGET * 1e-4, 1e3, TARGET)
-        return figure
-
-    def _tracks(self, name):
-        stage, look = self.stage, self.looks[name]
-        return dict(way=stage.path(self.map, look, group=name),
-                    curve=stage.path(self.loss, look, group=name),
-                    gone=stage.text(self.map, look, group=name, size=10))
-
-    def _parts(self, name, look):
-        stage = self.stage
-        return dict(arrow=stage.arrow(self.map, look, group=name, width=2),
-                    large=stage.arrow(self.lens, look, group=name, width=3),
-                    along=stage.path(self.floor, look, group=name, size=6),
-                    over=stage.path(self.across, look, group=name, size=6))
-
-    def _knobs(self, lr, beta):
-        stage = self.stage
-        stage.choice("rates", [SHARED, BEST], label="learning rates")
-        stage.slider("lr", lr)
-        stage.slider("beta", beta)
-        stage.slider("condition", 20.0)
-        stage.point(self.map, "start", ravine(angle=self.angle).start, label="start")
-
-    # One run of everything, whenever a knob moves
-
-    def run(self, rates, lr, beta, condition, start):
-        """The ravine and its map, every rival's way, then the parts of the last one's moves."""
-        self._set_surface(condition)
-        for row, name in enumerate(self.rivals):
-            step = with_knob(self.rivals[name], "beta", beta)
-            best = rates == BEST and sweep(self.surface, step, start, self.steps, TARGET)["best"]
-            rate = best or lr
-            run = descend(self.surface, step, start, self.steps, lr=rate)
-            self._show_run(row, name, rate, run)
-        self._show_parts(parts(self.surface, run, rate, beta, self.angle, self.ahead))
-        self.stage.show("lr", rates == SHARED)
+    def update(rates, lr, beta, condition, start):
+        surface, tried, stage.runs = ravine(condition, angle), {}, {}
+        valley.set(condition, angle)
+        for row, name in enumerate(rivals):
+            step = with_knob(rivals[name], "beta", beta)
+            best = rates == BEST and sweep(surface, step, start, steps, TARGET)["best"]
+            one = tried[name] = attempt(surface, step, start, steps, best or lr)
+            tracks[name]["way"].set(until_gone(one.theta, surface.window))
+            tracks[name]["curve"].over_time(one.loss)
+            tracks[name]["way"].says(notes(best or lr, one.loss, TARGET, one.diverged, one.short))
+            tracks[name]["gone"].set([corner(row)], gone(name, one.diverged, steps))
+            if one.run is not None:
+                stage.runs[name] = one.run
+        show_parts(surface, stage.runs.get(last), best or lr, beta)
+        stage.show("lr", rates == SHARED)
         words = f"each at the best of {len(LRS)} lrs" if rates == BEST else f"all at lr {lr:.3g}"
-        said = f"Ravine, condition {condition:.3g}, beta {beta:.3g}, {words}"
-        self.headline.set([to_data(self.map, [0, 1.04])], [said])
-        self.stage.summary = said
+        stage.summary = f"Ravine, condition {condition:.3g}, beta {beta:.3g}, {words}"
+        headline(stage.summary)
+        stage.notice = notice(tried)
 
-    def _set_surface(self, condition):
-        """Make the ravine that the knob asks for, and draw its map if it is another one."""
-        if condition != self.drawn:
-            self.surface = ravine(condition, self.angle)
-            contours(self.map, self.surface, levels=10, animated=True)
-            self.stage.redraw()
-        self.drawn = condition
-
-    def _show_run(self, row, name, lr, run):
-        tracks, diverged = self.tracks[name], run.diverged_at
-        tracks["way"].set(until_gone(run.theta, self.surface.window))
-        tracks["curve"].set(over_time(run.loss))
-        self.stage.legend(name, self.looks[name], notes(lr, run.loss, TARGET, diverged, ""))
-        tracks["gone"].set([to_data(self.map, corner(row))], gone(name, diverged, self.steps))
-
-    def _show_parts(self, made):
-        """Arrows on the map and under the lens; pushes over time, and in the legend."""
-        for k, ax in enumerate((self.floor, self.across)):
-            self._scale(ax, np.concatenate([made[name]["push"][:, k] for name in self.parts]))
-        for (name, part), look in zip(self.parts.items(), (MEMORY, GRADIENT)):
+    def show_parts(surface, run, lr, beta):
+        if run is None:             # the last rival raised
+            hidden = [track for part in pushes.values() for track in part.values()]
+            for track in (zoom, read, floor, *balls, *hidden):
+                track.hide()
+            return
+        made = parts(surface, run, lr, beta, angle, ahead)
+        for k, fit in enumerate(fits):
+            values = np.concatenate([made[name]["push"][:, k] for name in PARTS])
+            fit(values[np.isfinite(values)])
+        for name, part in pushes.items():
             push = made[name]["push"]
             part["arrow"].set(made[name]["arrow"])
             part["large"].set(made[name]["large"])
-            part["along"].set(over_time(push[:, 0]))
-            part["over"].set(over_time(push[:, 1]))
-            self.stage.legend(name, look, [f"along {along:+.2g}, across {over:+.2g}"
-                                           for along, over in push])
-        self.valley.set(np.outer((-3, 3), made["floor"]))
-        self.read.set(made["read"])
-        self.zoom.set([[-1.5, 0.93]], [f"x {float(f'{zoom:.2g}'):g}" for zoom in made["zoom"]])
-        if self.ahead:
-            self.ball[0].set(until_gone(made["ball"], self.surface.window))
-            self.ball[1].set(np.zeros((self.steps + 1, 2)))
-            self.stage.legend(BEHIND, BALL, ["looks ahead by its memory"])
+            part["along"].over_time(push[:, 0])
+            part["over"].over_time(push[:, 1])
+            part["along"].says([f"along {along:+.2g}, across {over:+.2g}" for along, over in push])
+        floor.set(np.outer((-3, 3), made["floor"]))
+        read.set(made["read"])
+        zoom.set([[-1.5, 0.9]], [f"x {float(f'{times:.2g}'):g}" for times in made["zoom"]])
+        for ball, points in zip(balls, (until_gone(made["ball"], surface.window),
+                                        np.zeros((steps + 1, 2)))):
+            ball.set(points)
+            ball.says(["looks ahead by its memory"])
 
-    def _scale(self, ax, values):
-        """Limits that hold the pushes, and their numbers: tracks, for a new frame takes long."""
-        top = round_up(np.abs(values[np.isfinite(values)]).max())
-        ax.set_ylim(-1.1 * top, 1.1 * top)
-        for track, end in zip(self.limits[ax], (-top, top)):
-            track.set([[-0.23 * self.steps, end]], [f"{end:+g}"])
+    return update
+
+
+def fitted(stage, ax, title):
+    """Return fit(values): `ax` holds the values, and its title says how far they reach."""
+    put = stage.headline(ax, size=10)
+    fit = stage.limits(ax, say=lambda top: put(f"{title}, up to {top:g}"))
+    return lambda values: fit(np.append(values, -np.abs(values).max()))
 
 
 def parts(surface, run, lr, beta, angle, ahead):
-    """What Memory and Gradient do to every move that starts at theta: (T+1, ...) each.
+    """The two parts of each move of a run, Memory and Gradient, at each of its T+1 points.
 
-    arrow: (T+1, 2, 2) on the map. large: the same from (0, 0), so that the move fills a circle of
-    radius 1. push: (T+1, 2), the arrow without lr, along the floor and across it. zoom: large over
-    arrow. ball: where the move begins; with `ahead` that is the textbook's point, behind theta.
-    read: where the gradient is read, under the lens. floor: the direction of the ravine.
+    Returns a dict. "Memory" and "Gradient" hold each: arrow, (T+1, 2, 2), on the map; large, the
+    arrow from (0, 0), enlarged so that the move fills a circle of radius 1; push, (T+1, 2), the
+    arrow without lr, along the floor and across it. Beside them: zoom, (T+1,), how much larger;
+    ball, (T+1, 2), where the move begins (with `ahead` the textbook's point, behind theta); read,
+    (T+1, 2), where the gradient is read, enlarged; floor, (2,), the direction of the ravine.
     """
     turn = np.radians(angle)
     floor = np.array([np.cos(turn), np.sin(turn)])
@@ -199,10 +161,5 @@ def parts(surface, run, lr, beta, angle, ahead):
 
 
 def size(vectors):
+    """The lengths of vectors. (..., 2) -> (..., 1)"""
     return np.sqrt((vectors * vectors).sum(-1, keepdims=True))
-
-
-def round_up(number, most=200.0):
-    """The next of 1, 2, 5, 10, 20, ... above a number, and `most` at most."""
-    steps = np.outer(10.0 ** np.arange(-3, 5), (1, 2, 5)).ravel()
-    return float(min(most, steps[min(np.searchsorted(steps, number), len(steps) - 1)]))
