@@ -1,6 +1,8 @@
 """Close what an earlier run of the same notebook cell made: a kernel keeps widgets otherwise."""
+import gc
 
 from IPython import get_ipython
+from ipywidgets import Widget
 
 made = {}  # notebook cell -> (the request that ran it, the functions that close what it made)
 
@@ -18,4 +20,16 @@ def close_on_rerun(close):
         for old in closers:
             old()
         closers = []
+        forget_closed(shell)
     made[cell] = (run, [*closers, close])
+
+
+def forget_closed(shell):
+    """Take closed widgets out of IPython's memory of outputs: Out, _, __, ___, _1, _2, ..."""
+    names, hook = getattr(shell, "user_ns", {}), getattr(shell, "displayhook", None)
+    for held in (names.get("_oh", {}), names, getattr(hook, "__dict__", {})):
+        for name, value in list(held.items()):
+            numbered = isinstance(name, int) or name.strip("_0123456789") == ""
+            if numbered and isinstance(value, Widget) and value.comm is None:
+                held[name] = None
+    gc.collect()        # a figure and its axes refer to each other

@@ -35,7 +35,7 @@ class Stage(anywidget.AnyWidget):
     """
 
     _esm = "".join((HERE / name).read_text(encoding="utf-8") for name in ("draw.js", "stage.js"))
-    _css = HERE / "stage.css"
+    _css = (HERE / "stage.css").read_text(encoding="utf-8")     # a Path would be watched for ever
     scene = traitlets.Dict().tag(sync=True)       # all that the browser must know but the numbers
     data = traitlets.Bytes().tag(sync=True)       # the points of all tracks, float32 fractions
     backdrop = traitlets.Bytes().tag(sync=True)   # PNG
@@ -264,6 +264,8 @@ class Stage(anywidget.AnyWidget):
         self._publish()
 
     def _publish(self):
+        if self.comm is None:       # closed, while a thread still computed
+            return
         if self.figure.get_layout_engine() is not None:     # lay out once, then stand still
             self.figure.draw_without_rendering()
             self.figure.set_layout_engine("none")
@@ -316,9 +318,12 @@ class Stage(anywidget.AnyWidget):
         return row["notes"][min(step, len(row["notes"]) - 1)]
 
     def close(self):
-        """Leave the page, with the layout, which is a widget of its own."""
+        """Leave the page, and hold nothing any longer: figure, tracks and callbacks."""
         self.layout.close()
         super().close()
+        self.unobserve_all()
+        self._tracks, self._groups, self._actions, self.runs = [], {}, {}, {}
+        self.figure = self._backdrop = self._compute = None
 
     def __repr__(self):
         """The same numbers as text, for tests and for a page without a kernel."""
