@@ -9,7 +9,7 @@ function render({ model, el }) {
   const on = (node, type, act) => node.addEventListener(type, act, { signal: ended.signal });
   let scene = model.get("scene"), floats = new Float32Array(), now = 0, playing = false, speed = 1;
   let before = 0, frame = 0, seq = 0, waiting = 0, picture = "";
-  const pending = {}, hidden = new Set(), controls = {}, handles = {}, legend = {};
+  const pending = {}, hidden = new Set(), controls = {}, clicks = {}, handles = {}, legend = {};
 
   // The page
   const img = make("img", "stage-backdrop", { draggable: false });
@@ -50,6 +50,13 @@ function render({ model, el }) {
     legendRow.append(node);
   }
   for (const knob of scene.knobs) {
+    if (knob.type === "button") {
+      const node = button("action", knob.label, knob.label, () => send({ [knob.name]: (clicks[knob.name] += 1) }));
+      clicks[knob.name] = knob.value;
+      controls[knob.name] = { node };
+      knobRow.append(node);
+      continue;
+    }
     const range = knob.type === "range", value = make("output", "stage-value");
     const input = range ? make("input", "", { type: "range", min: 0, max: TICKS, step: 1 })
       : make("select", "", {}, ...knob.options.map((o) => make("option", "", { value: o, textContent: o })));
@@ -84,6 +91,7 @@ function render({ model, el }) {
 
   function showKnob(knob, value) {
     const { input, value: output } = controls[knob.name];
+    if (knob.type === "button") { clicks[knob.name] = Math.max(clicks[knob.name], value); return; }
     if (knob.type !== "range") { input.value = value; return; }
     const words = `${Number(Number(value).toPrecision(4))}${knob.unit}`;
     if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);

@@ -162,7 +162,10 @@ class Stage(anywidget.AnyWidget):
         self.values[name] = list(options)[0]
 
     def button(self, name, action, *, label):
-        """A button that calls action(), after which the tracks are computed anew."""
+        """A button that calls action(), after which the tracks are computed anew.
+
+        Its value is the number of clicks: stage.set(name=stage.values[name] + 1) presses it.
+        """
         self._knobs[name] = dict(name=name, type="button", label=label, shown=True)
         self.values[name], self._actions[name] = 0, action
 
@@ -204,7 +207,8 @@ class Stage(anywidget.AnyWidget):
     def set(self, **values):
         """Turn knobs from Python, as a reader would in the browser."""
         with self._lock:
-            self.values.update({name: self._checked(name, v) for name, v in values.items()})
+            for name, value in {n: self._checked(n, v) for n, v in values.items()}.items():
+                self._turn(name, value)
             if self._compute:
                 self._recompute()
 
@@ -217,6 +221,8 @@ class Stage(anywidget.AnyWidget):
             known = ", ".join([*self._knobs, *self._points])
             raise KeyError(f"this stage has no knob {name!r}; it has {known}")
         row = self._knobs[name]
+        if row["type"] == "button":
+            return int(value)
         if row["type"] == "choice":
             for option in row["options"]:
                 if value == option or value == said(option):
@@ -226,6 +232,13 @@ class Stage(anywidget.AnyWidget):
             raise ValueError(f"{name} is a number from {row['low']:g} to {row['high']:g}, not "
                              f"{value!r}")
         return int(round(value)) if row["whole"] else float(value)
+
+    def _turn(self, name, value):
+        """Set a checked value; a button is pressed where its count of clicks has grown."""
+        pressed = name in self._actions and value > self.values[name]
+        self.values[name] = value
+        if pressed:
+            self._actions[name]()
 
     def _on_moved(self, change):
         """The browser says: knobs by value, points by fraction of their axes, the page's theme."""
@@ -243,14 +256,10 @@ class Stage(anywidget.AnyWidget):
             dress(self.figure, dark)
             self.redraw(whole=True)
         for name, value in moved.items():
-            if name in self._actions and value > self.values[name]:     # a count of clicks
-                self.values[name] = value
-                self._actions[name]()
-                continue
             if name in self._points:
                 value = to_data(self.figure.axes[self._points[name]["ax"]], value)
             if name in self._points or name in self._knobs:
-                self.values[name] = self._checked(name, value)
+                self._turn(name, self._checked(name, value))
 
     def _recompute(self):
         if self._compute:
