@@ -9,13 +9,13 @@ export const place = ([left, bottom, width, height], u, v, W, H) =>
 export const locate = ([left, bottom, width, height], x, y, W, H) =>
   [(x / W - left) / width, (1 - y / H - bottom) / height];
 
-// A knob's value <-> its slider's tick, 0..TICKS; a value is rounded to what its label shows.
-export function valueAt({ low, high, log, whole }, tick) {
-  const f = tick / TICKS, value = log ? low * (high / low) ** f : low + f * (high - low);
+// A knob's value <-> its slider's tick, from 0 on; a value is rounded to what its label shows.
+export function valueAt({ low, high, log, whole, ticks = TICKS }, tick) {
+  const f = tick / ticks, value = log ? low * (high / low) ** f : low + f * (high - low);
   return whole ? Math.round(value) : Math.min(high, Math.max(low, Number(value.toPrecision(3))));
 }
-export const tickAt = ({ low, high, log }, value) =>
-  Math.round(TICKS * (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)));
+export const tickAt = ({ low, high, log, ticks = TICKS }, value) =>
+  Math.round(ticks * (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)));
 
 const polygon = (n, turn, inner = 1) => [...Array(n).keys()].map((i) => {
   const a = turn + (2 * Math.PI * i) / n, r = i % 2 ? inner : 1;

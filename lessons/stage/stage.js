@@ -1,15 +1,34 @@
 // Plays the tracks of a Stage over its backdrop. Python owns every number; the browser draws, by draw.js.
 // Wire: `scene` (what there is), `data` (float32 fractions of the axes, track after track), `backdrop` (PNG).
 // The browser writes one trait, `moved`: which knobs and points the reader has set since Python last answered.
+// Messages to Python: {seen} (record now), {stop}, {news}; the answer to the last is {computing: seconds}.
+//
+// Recordings. `recording` is {knob: {seq, block}}: what the picture is at each position of a slider, while the other
+// knobs stay as they were when message `seq` came. block: deflated bytes, which are the length of a head (uint32, little
+// endian), the head (JSON), the data of the positions in their order, and PNGs. head: {takes: [[scene, bytes of data, number
+// of its PNG or -1 for the Stage's own backdrop] or null, ...], pictures: [bytes, ...]}. While such a knob moves, the
+// browser shows the takes, sends nothing, and tells Python where the knob has come to rest.
 
-const SPEEDS = [0.25, 0.5, 1, 2, 4], PATIENCE = 4000;
+const SPEEDS = [0.25, 0.5, 1, 2, 4], REST = 400, NEWS = 1000, SILENCE = 3500;
+
+async function unpack(block) {
+  const stream = new Blob([block]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = await new Response(stream).arrayBuffer(), size = new DataView(bytes).getUint32(0, true);
+  const { takes, pictures } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, size)));
+  let at = 4 + size;
+  const cut = (length) => { at += length; return [bytes, at - length, length]; };
+  const data = takes.map((take) => take && cut(take[1]));
+  const images = pictures.map((length) => new Uint8Array(...cut(length)));
+  return takes.map((take, i) => take && {
+    scene: take[0], floats: new Float32Array(bytes, data[i][1], data[i][2] / 4), picture: images[take[2]] });
+}
 
 function render({ model, el }) {
   const ended = new AbortController(), calm = matchMedia("(prefers-reduced-motion: reduce)");
   const on = (node, type, act) => node.addEventListener(type, act, { signal: ended.signal });
   let scene = model.get("scene"), floats = new Float32Array(), now = 0, playing = false, speed = 1;
-  let before = 0, frame = 0, seq = 0, waiting = 0, picture = "";
-  const pending = {}, hidden = new Set(), controls = {}, clicks = {}, handles = {}, legend = {};
+  let before = 0, frame = 0, seq = 0, picture = "", asking = 0, asked = 0, heard = 0, resting = 0, local = null;
+  const pending = {}, takes = {}, since = {}, hidden = new Set(), controls = {}, clicks = {}, handles = {}, legend = {};
 
   // The page
   const img = make("img", "stage-backdrop", { draggable: false });
@@ -23,6 +42,7 @@ function render({ model, el }) {
   const playButton = button("play", "Play", "play", () => setPlaying(!playing));
   const scrub = make("input", "stage-scrub", { type: "range", min: 0, step: 1, "aria-label": "step" });
   const count = make("output", "stage-count"), message = make("div", "stage-message", { role: "alert" });
+  const words = make("span", "stage-words");
   const spoken = make("div", "stage-spoken", { "aria-live": "polite" });
   const pace = make("select", "stage-speed", { "aria-label": "speed" },
     ...SPEEDS.map((s) => make("option", "", { value: s, textContent: `${s}×`, selected: s === 1 })));
@@ -31,6 +51,8 @@ function render({ model, el }) {
     button("forward", "›", "one step forward", () => go(Math.floor(now) + 1)), scrub, count, pace,
     button("full", "Full screen", "full screen", () =>
       document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
+  const stopButton = button("stop", "Stop", "stop computing", () => { model.send({ stop: true }); stopButton.disabled = true; });
+  message.append(words, stopButton);
   const legendRow = make("div", "stage-legend"), knobRow = make("div", "stage-knobs"), presetRow = make("div", "stage-presets");
   const root = make("div", "stage", { role: "group", tabIndex: 0, "aria-label": scene.title || scene.alt },
     legendRow, view, bar, presetRow, knobRow, message, spoken);
@@ -58,13 +80,14 @@ function render({ model, el }) {
       continue;
     }
     const range = knob.type === "range", value = make("output", "stage-value");
-    const input = range ? make("input", "", { type: "range", min: 0, max: TICKS, step: 1 })
+    const input = range ? make("input", "", { type: "range", min: 0, max: knob.ticks ?? TICKS, step: 1 })
       : make("select", "", {}, ...knob.options.map((o) => make("option", "", { value: o, textContent: o })));
     input.setAttribute("aria-label", knob.label);
     on(input, "input", () => {
       const set = range ? valueAt(knob, Number(input.value)) : input.value;
       showKnob(knob, set);
-      send({ [knob.name]: set });
+      const take = range && takes[knob.name]?.[Number(input.value)];
+      if (take) rest(knob.name, set, take); else send({ [knob.name]: set });
     });
     const node = make("label", "stage-knob", { title: knob.hint || "" }, make("span", "", { textContent: knob.label }), input);
     if (range) node.append(value);
@@ -78,16 +101,57 @@ function render({ model, el }) {
       { type: "button", "aria-label": `${label}: drag it, or use the arrow keys` }));
 
   // Talking with Python
-  function send(values) {
+  function note(values) {
     if (now === 0 && !playing && !("dark" in values)) go(scene.steps);     // at step 0 there is nothing to see
     seq += 1;
     for (const [name, value] of Object.entries(values)) pending[name] = { value, seq };
+    for (const name of Object.keys({ ...takes, ...model.get("recording") }))
+      if (Object.keys(values).some((other) => other !== name)) { delete takes[name]; since[name] = seq; }
+  }
+  function send(values) {
+    note(values);
+    flush();
+  }
+  function flush() {
+    clearTimeout(resting); resting = 0;
     const news = Object.fromEntries(Object.entries(pending).map(([name, { value }]) => [name, value]));
     model.set("moved", { ...news, dark: pageIsDark(), seq });
     model.save_changes();
-    waiting ||= setTimeout(() => say("Python does not answer: run this cell again. Play and scrub still work."), PATIENCE);
+    if (!asking) { asking = setInterval(ask, NEWS); asked = heard = performance.now(); }
   }
-  function say(words) { message.textContent = words; message.hidden = !words; }
+  function rest(name, value, take) {           // show what is recorded, and tell Python in the end
+    local = { name, take };
+    note({ [name]: value });
+    show();
+    clearTimeout(resting);
+    resting = setTimeout(flush, REST);
+  }
+  function ask() {
+    try { model.send({ news: true }); } catch { /* no kernel: nothing will be heard */ }
+    if (performance.now() - heard > SILENCE) silent();
+  }
+  function hear({ computing }) {
+    heard = performance.now();
+    if (!asking) return;
+    say(`Python has been computing for ${Math.max(1, Math.round(computing))} s.`, true);
+  }
+  function silent() {                          // say what is known of a kernel that does not answer
+    const panel = root.closest(".jp-NotebookPanel"), status = panel?.querySelector(".jp-Notebook-ExecutionIndicator")?.dataset.status;
+    if (status === "busy") { say("Python is busy with another cell; the picture follows when that has ended."); return; }
+    done();
+    const recorded = Object.keys(pending).every((name) => name === local?.name);
+    for (const name of Object.keys(pending)) if (!recorded) delete pending[name];
+    if (recorded) return;                      // what is shown needs no Python
+    local = null;
+    show();
+    say("Python does not answer: no kernel runs, or it was restarted. Run this cell again to turn its knobs, which stand "
+      + "where the picture was computed. Play and scrub still work.");
+  }
+  function done() { clearInterval(asking); asking = 0; }
+  function say(text, canStop = false) {
+    words.textContent = text; message.hidden = !text; stopButton.hidden = !canStop;
+    if (!canStop) stopButton.disabled = false;
+  }
 
   function showKnob(knob, value) {
     const { input, value: output } = controls[knob.name];
@@ -99,15 +163,22 @@ function render({ model, el }) {
     input.setAttribute("aria-valuetext", words);
   }
   function receive() {
-    const atEnd = now >= scene.steps && now > 0;
-    scene = model.get("scene");
-    clearTimeout(waiting); waiting = 0; seq = Math.max(seq, scene.seq);
-    for (const name of Object.keys(pending)) if (pending[name].seq <= scene.seq) delete pending[name];
-    const bytes = model.get("data"), block = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
-    floats = new Float32Array(block.buffer);
+    const told = model.get("scene");
+    seq = Math.max(seq, told.seq);
+    for (const name of Object.keys(pending)) if (pending[name].seq <= told.seq) delete pending[name];
+    if (!(local?.name in pending)) local = null;
+    if (!Object.keys(pending).length || resting) done();
+    root.dataset.rev = model.get("rev");
+    show();
+  }
+  function show() {                            // what Python has sent last, or a position that is recorded
+    const atEnd = now >= scene.steps && now > 0, bytes = model.get("data");
+    scene = local ? local.take.scene : model.get("scene");
+    floats = local ? local.take.floats
+      : new Float32Array(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice().buffer);
     let offset = 0;
     for (const track of scene.tracks) { track.offset = offset; offset += 2 * track.frames * track.perFrame; }
-    const png = model.get("backdrop");
+    const png = local?.take.picture ?? model.get("backdrop");
     if (png !== picture) {
       picture = png;
       const old = img.src;
@@ -117,13 +188,23 @@ function render({ model, el }) {
     img.alt = scene.alt;
     view.style.aspectRatio = `${scene.width} / ${scene.height}`;
     root.style.setProperty("--ratio", scene.width / scene.height);
-    root.dataset.rev = model.get("rev");
     for (const knob of scene.knobs) controls[knob.name].node.hidden = !knob.shown;
     for (const knob of scene.knobs) if (!(knob.name in pending)) showKnob(knob, knob.value);
     for (const point of scene.points) if (!(point.name in pending)) showPoint(point, point.at);
-    say(scene.error);
+    if (!asking || scene.error) say(scene.error);
     scrub.max = scene.steps;
     go(atEnd ? scene.steps : Math.min(now, scene.steps), playing);
+  }
+  async function load() {
+    const recording = window.DecompressionStream ? model.get("recording") : {};
+    for (const name of Object.keys(takes)) if (!(name in recording)) delete takes[name];
+    for (const [name, row] of Object.entries(recording)) {
+      if (row.seq < (since[name] ?? 0)) continue;          // another knob has moved since
+      const found = await unpack(row.block);
+      if (model.get("recording") !== recording) return;    // newer ones are being loaded
+      if (row.seq >= (since[name] ?? 0)) takes[name] = found;
+    }
+    root.dataset.recorded = Object.keys(takes).join(" ");
   }
 
   // Time
@@ -201,7 +282,7 @@ function render({ model, el }) {
     return (point) => locate(scene.axes[point.ax], event.clientX - left, event.clientY - top, width, height);
   };
   on(view, "pointerdown", (event) => {
-    if (event.button) return;
+    if (event.button || (event.pointerType === "touch" && !event.target.closest(".stage-point"))) return;
     const at = underPointer(event), isIn = (point) => at(point).every(within);
     const far = (point) => Math.hypot(at(point)[0] - point.at[0], at(point)[1] - point.at[1]);
     const point = scene.points.filter(isIn).sort((a, b) => far(a) - far(b))[0];
@@ -215,6 +296,11 @@ function render({ model, el }) {
   on(view, "pointermove", (event) => {
     const point = scene.points.find((p) => p.name === dragged);
     if (point) movePoint(point, underPointer(event)(point));
+  });
+  on(view, "click", (event) => {               // a finger's tap; its stroke scrolls the page
+    if (event.pointerType !== "touch" || event.target.closest(".stage-point")) return;
+    const at = underPointer(event), point = scene.points.find((p) => at(p).every(within));
+    if (point) movePoint(point, at(point));
   });
   for (const type of ["pointerup", "pointercancel"]) on(view, type, () => { dragged = null; });
 
@@ -242,13 +328,22 @@ function render({ model, el }) {
   sizes.observe(view);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
   model.on("change:rev", receive);
+  model.on("change:recording", load);
+  model.on("msg:custom", hear);
   root.dataset.state = "paused";
+  if (model.get("opened")) now = scene.steps;  // a page that is loaded again shows the whole picture
   receive();
+  load();
   followTheme();
+  const seen = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (isIntersecting) { seen.disconnect(); model.send({ seen: true }); }
+  });
+  seen.observe(root);
 
   return () => {
     ended.abort(); sizes.disconnect(); themes.disconnect(); model.off("change:rev", receive);
-    cancelAnimationFrame(frame); clearTimeout(waiting);
+    model.off("change:recording", load); model.off("msg:custom", hear); seen.disconnect();
+    cancelAnimationFrame(frame); clearTimeout(resting); done();
     URL.revokeObjectURL(img.src);
     canvas.width = canvas.height = 0;
     root.remove();

@@ -2,6 +2,7 @@
 import io
 import pathlib
 import threading
+import time
 
 import anywidget
 import numpy as np
@@ -11,10 +12,16 @@ from PIL import Image
 from lessons import raster
 from lessons.knobs import knob as knob_named
 from lessons.look import GREY, Look, dress
+from lessons.stage.recording import Recorder, ticks
 from lessons.stage.tracks import Track, are_numbers, to_data, to_fraction
+from lessons.stage.worker import Worker, hear_the_stop_button
 from lessons.widgets import close_on_rerun
 
 HERE = pathlib.Path(__file__).parent
+STOPPED = ("Stopped after {:.0f} s: the step did not return. The knobs stand again where the "
+           "picture was computed.")
+LEFT = ("The step does not stop: it sleeps, or runs compiled code. The scene has given it up and "
+        "answers again; if Python stays slow, restart the kernel.")
 INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")      # axes, reference lines, words
 
 
@@ -41,17 +48,22 @@ class Stage(anywidget.AnyWidget):
     backdrop = traitlets.Bytes().tag(sync=True)   # PNG
     rev = traitlets.Int(0).tag(sync=True)         # counts what was sent; the browser redraws on it
     moved = traitlets.Dict().tag(sync=True)       # the only trait that the browser writes
+    recording = traitlets.Dict().tag(sync=True)   # knob -> what it shows at all its positions
+    opened = traitlets.Bool(False).tag(sync=True)     # whether a browser has shown it already
 
     def __init__(self, figure, steps, alt, *, title="", rate=20):
         super().__init__()
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
         self.values, self.runs, self.error, self.summary = {}, {}, "", ""
-        self._recorded, self._actions = [], {}
+        self.took, self._seq, self._shown, self._actions = 0.0, 0, {}, {}
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
         self._backdrop = raster.Backdrop(figure)
+        self._worker, self._recorder = Worker(self._work, self._left), Recorder(self)
         self.observe(self._on_moved, "moved")
+        self.on_msg(self._on_message)
+        hear_the_stop_button()
         close_on_rerun(self.close)
 
     # What is on the stage
@@ -184,7 +196,9 @@ class Stage(anywidget.AnyWidget):
 
     def record(self, name):
         """Have all positions of this slider computed beforehand, so that it answers at once."""
-        self._recorded.append(name)
+        row = self._knobs[name]
+        row["ticks"] = ticks(row["low"], row["high"], row["whole"])
+        self._recorder.names.append(name)
 
     def show(self, name, shown):
         """Hide a knob that does nothing at present, or show it again."""
@@ -210,7 +224,8 @@ class Stage(anywidget.AnyWidget):
             for name, value in {n: self._checked(n, v) for n, v in values.items()}.items():
                 self._turn(name, value)
             if self._compute:
-                self._recompute()
+                self._call()
+                self.refresh()
 
     def _checked(self, name, value):
         if name in self._points:
@@ -242,15 +257,66 @@ class Stage(anywidget.AnyWidget):
 
     def _on_moved(self, change):
         """The browser says: knobs by value, points by fraction of their axes, the page's theme."""
+        self._worker.ask(dict(change["new"]))
+
+    def _on_message(self, widget, content, buffers):
+        """The browser says: the reader sees the Stage ("seen"), wants a stop, or asks for news.
+
+        This comes in a thread that is free while the worker computes, and has to stay free.
+        """
+        if "seen" in content:
+            self.opened = self._recorder.watched = True
+            self._worker.ask()
+        elif "stop" in content:
+            self._worker.stop()
+        elif "news" in content:
+            self.send(dict(computing=self._worker.seconds()))
+            if self._recorder.running and self._worker.wish and self._worker.seconds() > 0.3:
+                self._worker.stop()         # a wish is worth more than a slow recording
+
+    def _work(self, wish):
+        """In the worker's thread: answer a wish, or else record; returns whether to come again."""
+        if self.comm is None:
+            return False
+        if wish is None:
+            return self._recorder.go_on()
         with self._lock:
+            turned = wish.keys() - {"dark", "seq"}
+            self._recorder.forget(but=turned if len(turned) == 1 else ())
+            if self._recorder.away and turned & self._points.keys():
+                self._recorder.come_home()      # a point lies on axes as they are shown
             try:
-                self._apply(dict(change["new"]))
-                self._recompute()
-            except Exception as problem:      # nobody reads a traceback here, so the page says it
+                self._apply(wish)
+                self._call()
+            except KeyboardInterrupt:
+                if not self._worker.is_left():
+                    self._return(STOPPED.format(self._worker.seconds()), wish)
+                return False
+            except BaseException as problem:    # nobody reads a traceback here: the page says it
                 self.error = f"{type(problem).__name__}: {problem}"
+            if not self._worker.is_left():
+                self._seq = wish.get("seq", 0)
                 self._publish()
+        return True
+
+    def _left(self):
+        """The worker's thread did not end when it was stopped; it still holds the lock."""
+        self._lock = threading.RLock()
+        if self._recorder.running:
+            self._recorder.undo()
+        else:
+            self._return(LEFT, self.moved)
+
+    def _return(self, words, wish):
+        """Go back to the values that the browser shows, and say why."""
+        with self._lock:
+            self.values.update(self._shown)
+            self.error, self._seq = words, wish.get("seq", 0)
+            self._publish(anew=False)
 
     def _apply(self, moved):
+        """Turn what the browser has moved."""
+        moved = dict(moved)
         if (dark := bool(moved.pop("dark", False))) != self._dark:
             self._dark = dark
             dress(self.figure, dark)
@@ -261,18 +327,25 @@ class Stage(anywidget.AnyWidget):
             if name in self._points or name in self._knobs:
                 self._turn(name, self._checked(name, value))
 
-    def _recompute(self):
+    def _call(self):
+        """Have the scene set its tracks for the present values."""
+        began = time.monotonic()
         if self._compute:
             turned = self.values.items()
             self._compute(**{name: v for name, v in turned if name not in self._actions})
-        self.error = ""
-        self._publish()
+        self.error, self.took = "", time.monotonic() - began
 
     def refresh(self):
         """Show what the tracks hold now, while a long answer is not yet complete."""
+        if self._recorder.running:
+            return                  # a position that is being recorded is nobody's answer
+        self._recorder.forget()
         self._publish()
+        if self._recorder.watched:
+            self._worker.ask()
 
-    def _publish(self):
+    def _publish(self, anew=True):
+        """Send the picture to the browser; not anew: the old one with another message."""
         if self.comm is None:       # closed, while a thread still computed
             return
         if self.figure.get_layout_engine() is not None:     # lay out once, then stand still
@@ -280,12 +353,43 @@ class Stage(anywidget.AnyWidget):
             self.figure.set_layout_engine("none")
             self.redraw(whole=True)
         with self.hold_sync():
-            if self._stale:
-                self.backdrop, self._stale = raster.png(self._backdrop.pixels()), False
-            self.data = b"".join(track.fractions().astype("<f4").tobytes()
-                                 for track in self._tracks)
-            self.scene = self._describe()
+            if anew:
+                if self._stale:
+                    self.backdrop = self._draw()
+                self.data, self.scene = self._numbers(), self._describe()
+                self._shown = dict(self.values)
+            else:
+                self.scene = {**self.scene, "error": self.error, "seq": self._seq}
             self.rev += 1
+
+    def _draw(self):
+        """The backdrop as it is now, a PNG."""
+        self._stale = False
+        return raster.png(self._backdrop.pixels())
+
+    def _numbers(self):
+        """The points of all tracks as bytes, float32 fractions of their axes."""
+        return b"".join(track.fractions().astype("<f4").tobytes() for track in self._tracks)
+
+    def _keep(self):
+        """What a scene's function may change, but for the figure; for `_give_back`."""
+        own = ("steps", "alt", "title", "summary", "error", "took", "_stale")
+        return ({name: getattr(self, name) for name in own}, dict(self.values), dict(self.runs),
+                dict(self._groups), {name: row["shown"] for name, row in self._knobs.items()},
+                [(track, track.points, track.words) for track in self._tracks])
+
+    def _give_back(self, kept):
+        """Set everything again as `_keep` found it."""
+        own, values, runs, self._groups, shown, tracks = kept
+        for name, value in own.items():
+            setattr(self, name, value)
+        self.values.update(values)
+        self.runs.clear()
+        self.runs.update(runs)
+        for name, visible in shown.items():
+            self._knobs[name]["shown"] = visible
+        for track, points, words in tracks:
+            track.points, track.words = points, words
 
     def _describe(self):
         """The scene as plain lists and numbers."""
@@ -305,7 +409,7 @@ class Stage(anywidget.AnyWidget):
                     title=self.title, axes=[ax.get_position().bounds for ax in axes],
                     tracks=[track.describe(axes) for track in self._tracks],
                     legend=list(self._groups.values()), knobs=knobs, presets=presets,
-                    points=points, error=self.error, seq=self.moved.get("seq", 0))
+                    points=points, error=self.error, seq=self._seq)
 
     # What stands still
 
@@ -314,6 +418,8 @@ class Stage(anywidget.AnyWidget):
         step = self.steps if step is None else step
         rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
         with self._lock:
+            if self._recorder.away:
+                self._recorder.come_home()
             dress(self.figure)
             drawn = [artist for track in self._tracks for artist in track.draw(step)]
             picture = raster.pixels(self.figure, scale)
@@ -328,6 +434,7 @@ class Stage(anywidget.AnyWidget):
 
     def close(self):
         """Leave the page, and hold nothing any longer: figure, tracks and callbacks."""
+        self._worker.halt()
         self.layout.close()
         super().close()
         self.unobserve_all()
