@@ -59,7 +59,8 @@ class Recorder:
         self.stage, self.names, self.watched = stage, [], False
         self.longest = 0.0                      # seconds of the slowest picture, for the benchmark
         self.away = False                       # the figure shows some recorded position
-        self._takes, self._before, self._picture = {}, None, b""
+        self.kept = None                        # what the Stage shows, while it is recorded
+        self._takes, self._picture = {}, b""
 
     def forget(self, but=()):
         """Drop what another knob's move has made untrue: all recordings except those of `but`."""
@@ -71,7 +72,7 @@ class Recorder:
     @property
     def running(self):
         """Whether a position is being recorded at this moment."""
-        return self._before is not None
+        return self.kept is not None
 
     def go_on(self):
         """Record one more position; returns whether there is more to do."""
@@ -102,12 +103,14 @@ class Recorder:
         stage, began = self.stage, time.monotonic()
         with stage._lock:
             self._picture = self._picture if self.away else stage.backdrop
-            self._before, self.away = stage._keep(), True
+            self.kept, self.away = stage._keep(), True
+            stage._values, stage._runs = dict(stage._values), dict(stage._runs)
+            stage._groups = dict(stage._groups)
             alarm = threading.Timer(HANGS, stage._worker.stop)
             alarm.daemon = True
             alarm.start()
             try:
-                stage.values[name] = value
+                stage._values[name] = value
                 try:
                     stage._call()
                 except Exception as problem:
@@ -130,9 +133,9 @@ class Recorder:
 
     def undo(self):
         """Give the Stage back what it showed before the position that is being recorded."""
-        if self._before is not None:
-            self.stage._give_back(self._before)
-        self._before = None
+        if self.kept is not None:
+            self.stage._give_back(self.kept)
+        self.kept = None
 
     def _send(self, name, count):
         stage = self.stage

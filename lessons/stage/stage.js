@@ -157,6 +157,7 @@ function render({ model, el }) {
     const { input, value: output } = controls[knob.name];
     if (knob.type === "button") { clicks[knob.name] = Math.max(clicks[knob.name], value); return; }
     if (knob.type !== "range") { input.value = value; return; }
+    input.max = knob.ticks ?? TICKS;
     const words = `${Number(Number(value).toPrecision(4))}${knob.unit}`;
     if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);
     output.value = words;

@@ -54,7 +54,7 @@ class Stage(anywidget.AnyWidget):
     def __init__(self, figure, steps, alt, *, title="", rate=20):
         super().__init__()
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
-        self.values, self.runs, self.error, self.summary = {}, {}, "", ""
+        self._values, self._runs, self.error, self.summary = {}, {}, "", ""
         self.took, self._seq, self._shown, self._actions = 0.0, 0, {}, {}
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
@@ -65,6 +65,23 @@ class Stage(anywidget.AnyWidget):
         self.on_msg(self._on_message)
         hear_the_stop_button()
         close_on_rerun(self.close)
+
+    def _now(self, name):
+        """An attribute as it is for everybody but the thread that is recording some position."""
+        kept = self._recorder.kept
+        return kept[name] if kept and self._worker.is_left() else getattr(self, name)
+
+    @property
+    def values(self):
+        return self._now("_values")
+
+    @property
+    def runs(self):
+        return self._now("_runs")
+
+    @runs.setter
+    def runs(self, runs):
+        self._runs = runs
 
     # What is on the stage
 
@@ -373,23 +390,22 @@ class Stage(anywidget.AnyWidget):
 
     def _keep(self):
         """What a scene's function may change, but for the figure; for `_give_back`."""
-        own = ("steps", "alt", "title", "summary", "error", "took", "_stale")
-        return ({name: getattr(self, name) for name in own}, dict(self.values), dict(self.runs),
-                dict(self._groups), {name: row["shown"] for name, row in self._knobs.items()},
-                [(track, track.points, track.words) for track in self._tracks])
+        own = ("steps", "alt", "title", "summary", "error", "took", "_stale", "_values", "_runs",
+               "_groups")
+        kept = {name: getattr(self, name) for name in own}
+        kept["shown"] = {name: row["shown"] for name, row in self._knobs.items()}
+        kept["tracks"] = [(track, track.points, track.words) for track in self._tracks]
+        return kept
 
     def _give_back(self, kept):
         """Set everything again as `_keep` found it."""
-        own, values, runs, self._groups, shown, tracks = kept
-        for name, value in own.items():
-            setattr(self, name, value)
-        self.values.update(values)
-        self.runs.clear()
-        self.runs.update(runs)
-        for name, visible in shown.items():
-            self._knobs[name]["shown"] = visible
-        for track, points, words in tracks:
+        kept = dict(kept)
+        for name, shown in kept.pop("shown").items():
+            self._knobs[name]["shown"] = shown
+        for track, points, words in kept.pop("tracks"):
             track.points, track.words = points, words
+        for name, value in kept.items():
+            setattr(self, name, value)
 
     def _describe(self):
         """The scene as plain lists and numbers."""
@@ -415,11 +431,11 @@ class Stage(anywidget.AnyWidget):
 
     def snapshot(self, step=None, scale=1):
         """A PNG of the stage at `step` (the last one), drawn by Matplotlib from the tracks."""
-        step = self.steps if step is None else step
-        rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
         with self._lock:
             if self._recorder.away:
                 self._recorder.come_home()
+            step = self.steps if step is None else step
+            rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
             dress(self.figure)
             drawn = [artist for track in self._tracks for artist in track.draw(step)]
             picture = raster.pixels(self.figure, scale)
@@ -443,9 +459,10 @@ class Stage(anywidget.AnyWidget):
 
     def __repr__(self):
         """The same numbers as text, for tests and for a page without a kernel."""
-        notes = [f"  {name}: {self._note(row, self.steps)}" for name, row in self._groups.items()]
-        head = f"{self.title or self.alt} (step {self.steps})"
-        return "\n".join(filter(None, [head, *notes, self.summary, self.error]))
+        steps, groups = self._now("steps"), self._now("_groups")
+        notes = [f"  {name}: {self._note(row, steps)}" for name, row in groups.items()]
+        head = f"{self._now('title') or self._now('alt')} (step {steps})"
+        return "\n".join(filter(None, [head, *notes, self._now("summary"), self._now("error")]))
 
     def _repr_mimebundle_(self, **kwargs):
         if not self.rev:        # nobody called compute: the tracks are shown as they stand
