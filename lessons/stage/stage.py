@@ -215,7 +215,10 @@ class Stage(anywidget.AnyWidget):
         """Have all positions of this slider computed beforehand, so that it answers at once."""
         row = self._knobs[name]
         row["ticks"] = ticks(row["low"], row["high"], row["whole"])
-        self._recorder.names.append(name)
+        if name not in self._recorder.names:
+            self._recorder.names.append(name)
+        if self.rev:
+            self.refresh()
 
     def show(self, name, shown):
         """Hide a knob that does nothing at present, or show it again."""
