@@ -1,6 +1,9 @@
 """What a widget owes the notebook: to close when its cell runs again, and to leave a still."""
 
+import gc
+
 from IPython import get_ipython
+from ipywidgets import Widget
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 made = {}  # notebook cell -> (the request that ran it, the functions that close what it made)
@@ -19,7 +22,19 @@ def close_on_rerun(close):
         for old in closers:
             old()
         closers = []
+        forget_closed(shell)
     made[cell] = (run, [*closers, close])
+
+
+def forget_closed(shell):
+    """Take closed widgets out of IPython's memory of outputs: Out, _, __, ___, _1, _2, ..."""
+    names, hook = getattr(shell, "user_ns", {}), getattr(shell, "displayhook", None)
+    for held in (names.get("_oh", {}), names, getattr(hook, "__dict__", {})):
+        for name, value in list(held.items()):
+            numbered = isinstance(name, int) or name.strip("_0123456789") == ""
+            if numbered and isinstance(value, Widget) and value.comm is None:
+                held[name] = None
+    gc.collect()        # a figure and its axes refer to each other
 
 
 def with_still(widget, still):

@@ -9,30 +9,13 @@ export const place = ([left, bottom, width, height], u, v, W, H) =>
 export const locate = ([left, bottom, width, height], x, y, W, H) =>
   [(x / W - left) / width, (1 - y / H - bottom) / height];
 
-// A knob's value <-> its slider's tick, 0..TICKS; a value is rounded to what its label shows. A recorded knob has `values`.
-export const ticksOf = ({ values }) => (values ? values.length - 1 : TICKS);
-export function valueAt({ low, high, log, whole, values }, tick) {
-  if (values) return values[tick];
-  const f = tick / TICKS, value = log ? low * (high / low) ** f : low + f * (high - low);
+// A knob's value <-> its slider's tick, from 0 on; a value is rounded to what its label shows.
+export function valueAt({ low, high, log, whole, ticks = TICKS }, tick) {
+  const f = tick / ticks, value = log ? low * (high / low) ** f : low + f * (high - low);
   return whole ? Math.round(value) : Math.min(high, Math.max(low, Number(value.toPrecision(3))));
 }
-export const tickAt = ({ low, high, log, values }, value) => {
-  const share = (v) => (log ? Math.log(v / low) / Math.log(high / low) : (v - low) / (high - low));
-  if (!values) return Math.round(TICKS * share(value));
-  const off = values.map((v) => Math.abs(share(v) - share(value)));
-  return off.indexOf(Math.min(...off));
-};
-
-// A recording's block (recording.py): its text, and for each value the points and the picture.
-export function unpack(view, buffer) {
-  const size = new DataView(buffer).getUint32(0, true);
-  const tape = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, size)));
-  let at = 4 + size;
-  const cut = (bytes) => { at += bytes; return at - bytes; };
-  const points = tape.sizes.map((count) => new Float32Array(buffer, cut(4 * count), count));
-  const pictures = tape.pictures.map((bytes) => new Uint8Array(buffer, cut(bytes), bytes));
-  return { ...tape, view, points, pictures };
-}
+export const tickAt = ({ low, high, log, ticks = TICKS }, value) =>
+  Math.round(ticks * (log ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)));
 
 const polygon = (n, turn, inner = 1) => [...Array(n).keys()].map((i) => {
   const a = turn + (2 * Math.PI * i) / n, r = i % 2 ? inner : 1;

@@ -1,17 +1,34 @@
 // Plays the tracks of a Stage over its backdrop. Python owns every number; the browser draws, by draw.js.
 // Wire: `scene` (what there is), `data` (float32 fractions of the axes, track after track), `backdrop` (PNG).
-// The browser writes `moved`: which knobs and points the reader has set since Python last answered; and `seen`.
-// `recordings` holds, by knob, what all positions of a slider show (recording.py): it answers in the next frame, and Python
-// hears where it stopped. Messages: Python says {taken: seq} when it has heard; the browser says {stop: true}.
+// The browser writes one trait, `moved`: which knobs and points the reader has set since Python last answered.
+// Messages to Python: {seen} (record now), {stop}, {news}; the answer to the last is {computing: seconds}.
+//
+// Recordings. `recording` is {knob: {seq, block}}: what the picture is at each position of a slider, while the other
+// knobs stay as they were when message `seq` came. block: deflated bytes, which are the length of a head (uint32, little
+// endian), the head (JSON), the data of the positions in their order, and PNGs. head: {takes: [[scene, bytes of data, number
+// of its PNG or -1 for the Stage's own backdrop] or null, ...], pictures: [bytes, ...]}. While such a knob moves, the
+// browser shows the takes, sends nothing, and tells Python where the knob has come to rest.
 
-const SPEEDS = [0.25, 0.5, 1, 2, 4], REST = 300;      // REST: ms after which a hand has stopped
+const SPEEDS = [0.25, 0.5, 1, 2, 4], REST = 400, NEWS = 1000, SILENCE = 3500;
+
+async function unpack(block) {
+  const stream = new Blob([block]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = await new Response(stream).arrayBuffer(), size = new DataView(bytes).getUint32(0, true);
+  const { takes, pictures } = JSON.parse(new TextDecoder().decode(new Uint8Array(bytes, 4, size)));
+  let at = 4 + size;
+  const cut = (length) => { at += length; return [bytes, at - length, length]; };
+  const data = takes.map((take) => take && cut(take[1]));
+  const images = pictures.map((length) => new Uint8Array(...cut(length)));
+  return takes.map((take, i) => take && {
+    scene: take[0], floats: new Float32Array(bytes, data[i][1], data[i][2] / 4), picture: images[take[2]] });
+}
 
 function render({ model, el }) {
   const ended = new AbortController(), calm = matchMedia("(prefers-reduced-motion: reduce)");
   const on = (node, type, act) => node.addEventListener(type, act, { signal: ended.signal });
   let scene = model.get("scene"), floats = new Float32Array(), now = 0, playing = false, speed = 1;
-  let before = 0, frame = 0, seq = 0, heard = 0, asked = 0, waiting = 0, resting = 0, picture = "";
-  const pending = {}, local = {}, shown = {}, tapes = {}, hidden = new Set(), controls = {}, handles = {}, legend = {};
+  let before = 0, frame = 0, seq = 0, picture = "", asking = 0, asked = 0, heard = 0, resting = 0, local = null;
+  const pending = {}, takes = {}, since = {}, hidden = new Set(), controls = {}, clicks = {}, handles = {}, legend = {};
 
   // The page
   const img = make("img", "stage-backdrop", { draggable: false });
@@ -24,23 +41,18 @@ function render({ model, el }) {
   };
   const playButton = button("play", "Play", "play", () => setPlaying(!playing));
   const scrub = make("input", "stage-scrub", { type: "range", min: 0, step: 1, "aria-label": "step" });
-  const count = make("output", "stage-count"), words = make("span"), message = make("div", "stage-message", { role: "alert" }, words);
+  const count = make("output", "stage-count"), message = make("div", "stage-message", { role: "alert" });
+  const words = make("span", "stage-words");
   const spoken = make("div", "stage-spoken", { "aria-live": "polite" });
   const pace = make("select", "stage-speed", { "aria-label": "speed" },
     ...SPEEDS.map((s) => make("option", "", { value: s, textContent: `${s}×`, selected: s === 1 })));
-  const stopButton = button("stop", "Stop", "stop computing", () => {
-    model.send({ stop: true });
-    stopButton.disabled = true;
-    waiting ||= setInterval(wait, 500);
-    stopped = performance.now();
-  });
-  message.append(stopButton);
-  let stopped = 0;
   const bar = make("div", "stage-bar", {}, playButton,
     button("back", "‹", "one step back", () => go(Math.ceil(now) - 1)),
     button("forward", "›", "one step forward", () => go(Math.floor(now) + 1)), scrub, count, pace,
     button("full", "Full screen", "full screen", () =>
       document.fullscreenElement ? document.exitFullscreen() : root.requestFullscreen()));
+  const stopButton = button("stop", "Stop", "stop computing", () => { model.send({ stop: true }); stopButton.disabled = true; });
+  message.append(words, stopButton);
   const legendRow = make("div", "stage-legend"), knobRow = make("div", "stage-knobs"), presetRow = make("div", "stage-presets");
   const root = make("div", "stage", { role: "group", tabIndex: 0, "aria-label": scene.title || scene.alt },
     legendRow, view, bar, presetRow, knobRow, message, spoken);
@@ -60,22 +72,23 @@ function render({ model, el }) {
     legendRow.append(node);
   }
   for (const knob of scene.knobs) {
-    const range = knob.type === "range", value = make("output", "stage-value");
     if (knob.type === "button") {
-      const node = button("action", knob.label, knob.label, () => send({ [knob.name]: (shown[knob.name] || 0) + 1 }));
+      const node = button("action", knob.label, knob.label, () => send({ [knob.name]: (clicks[knob.name] += 1) }));
+      clicks[knob.name] = knob.value;
       controls[knob.name] = { node };
       knobRow.append(node);
       continue;
     }
-    const input = range ? make("input", "", { type: "range", min: 0, max: ticksOf(knob), step: 1 })
+    const range = knob.type === "range", value = make("output", "stage-value");
+    const input = range ? make("input", "", { type: "range", min: 0, max: knob.ticks ?? TICKS, step: 1 })
       : make("select", "", {}, ...knob.options.map((o) => make("option", "", { value: o, textContent: o })));
     input.setAttribute("aria-label", knob.label);
     on(input, "input", () => {
       const set = range ? valueAt(knob, Number(input.value)) : input.value;
       showKnob(knob, set);
-      if (!replay(knob, set)) send({ [knob.name]: set });
+      const take = range && takes[knob.name]?.[Number(input.value)];
+      if (take) rest(knob.name, set, take); else send({ [knob.name]: set });
     });
-    on(input, "change", tell);
     const node = make("label", "stage-knob", { title: knob.hint || "" }, make("span", "", { textContent: knob.label }), input);
     if (range) node.append(value);
     controls[knob.name] = { node, input, value };
@@ -88,88 +101,86 @@ function render({ model, el }) {
       { type: "button", "aria-label": `${label}: drag it, or use the arrow keys` }));
 
   // Talking with Python
-  function send(values) {
+  function note(values) {
     if (now === 0 && !playing && !("dark" in values)) go(scene.steps);     // at step 0 there is nothing to see
     seq += 1;
     for (const [name, value] of Object.entries(values)) pending[name] = { value, seq };
+    for (const name of Object.keys({ ...takes, ...model.get("recording") }))
+      if (Object.keys(values).some((other) => other !== name)) { delete takes[name]; since[name] = seq; }
+  }
+  function send(values) {
+    note(values);
+    flush();
+  }
+  function flush() {
+    clearTimeout(resting); resting = 0;
     const news = Object.fromEntries(Object.entries(pending).map(([name, { value }]) => [name, value]));
     model.set("moved", { ...news, dark: pageIsDark(), seq });
     model.save_changes();
-    if (!waiting) { asked = performance.now(); waiting = setInterval(wait, 500); }
+    if (!asking) { asking = setInterval(ask, NEWS); asked = heard = performance.now(); }
   }
-  function say(text, stoppable = false) {
-    words.textContent = text; message.hidden = !text; stopButton.hidden = !stoppable;
-    if (!stoppable) { stopButton.disabled = false; stopped = 0; }
-  }
-  function wait() {                            // nothing has come back yet: say what is known
-    const kernel = model.widget_manager?.kernel, status = kernel?.status, seconds = Math.round((performance.now() - asked) / 1000);
-    if (seconds < 1) return;
-    if (stopped && performance.now() - stopped > 3000)
-      say("It does not stop, for it is inside a call that Python cannot interrupt: restart the kernel, in the menu Kernel.", true);
-    else if (heard >= seq) say(`Python is computing, for ${seconds} s now. `, true);
-    else if (kernel && status === "busy") say("Python is busy with another cell: the picture follows when that is done.");
-    else if (kernel && ["dead", "unknown", "restarting", "autorestarting"].includes(status)) say("The kernel has stopped: restart it, then run this cell again. Play and scrub still work.");
-    else if (seconds >= 3) say("No Python belongs to this picture any longer: run this cell again. Play and scrub still work.");
-  }
-
-  // Recordings
-  async function load() {
-    for (const [name, view] of Object.entries(model.get("recordings") || {})) {
-      if (tapes[name]?.view === view) continue;
-      const stream = new Blob([view]).stream().pipeThrough(new DecompressionStream("deflate"));
-      tapes[name] = unpack(view, await new Response(stream).arrayBuffer());
-    }
-    root.dataset.recorded = Object.keys(tapes).filter((name) => fits(tapes[name])).join(" ");
-  }
-  const same = (a, b) => (Array.isArray(a) ? a.every((x, i) => Math.abs(x - b?.[i]) < 1e-6) : a === b);
-  const fits = (tape) => Object.entries(tape.others).every(([name, value]) => same(value, shown[name]));
-  function replay(knob, value) {               // show what was recorded; false where nothing was
-    const tape = tapes[knob.name], i = tape && fits(tape) ? tape.values.indexOf(value) : -1;
-    if (i < 0) return false;
-    if (now === 0 && !playing) go(scene.steps);
-    const part = tape.frames[i], atEnd = now >= scene.steps;
-    scene = { ...scene, ...part };
-    for (const key of ["tracks", "knobs"])     // row by row
-      if (part[key]) scene[key] = part[key].map((row, j) => ({ ...model.get("scene")[key][j], ...row }));
-    adopt(tape.points[i], tape.pictures.length ? tape.pictures[part.picture] : null, atEnd);
-    local[knob.name] = value;
+  function rest(name, value, take) {           // show what is recorded, and tell Python in the end
+    local = { name, take };
+    note({ [name]: value });
+    show();
     clearTimeout(resting);
-    resting = setTimeout(tell, REST);
-    return true;
+    resting = setTimeout(flush, REST);
   }
-  function tell() {                            // where the hand has stopped
-    clearTimeout(resting);
-    const news = { ...local };
-    for (const name of Object.keys(local)) delete local[name];
-    if (Object.keys(news).length) send(news);
+  function ask() {
+    try { model.send({ news: true }); } catch { /* no kernel: nothing will be heard */ }
+    if (performance.now() - heard > SILENCE) silent();
+  }
+  function hear({ computing }) {
+    heard = performance.now();
+    if (!asking) return;
+    say(`Python has been computing for ${Math.max(1, Math.round(computing))} s.`, true);
+  }
+  function silent() {                          // say what is known of a kernel that does not answer
+    const panel = root.closest(".jp-NotebookPanel"), status = panel?.querySelector(".jp-Notebook-ExecutionIndicator")?.dataset.status;
+    if (status === "busy") { say("Python is busy with another cell; the picture follows when that has ended."); return; }
+    done();
+    const recorded = Object.keys(pending).every((name) => name === local?.name);
+    for (const name of Object.keys(pending)) if (!recorded) delete pending[name];
+    if (recorded) return;                      // what is shown needs no Python
+    local = null;
+    show();
+    say("Python does not answer: no kernel runs, or it was restarted. Run this cell again to turn its knobs, which stand "
+      + "where the picture was computed. Play and scrub still work.");
+  }
+  function done() { clearInterval(asking); asking = 0; }
+  function say(text, canStop = false) {
+    words.textContent = text; message.hidden = !text; stopButton.hidden = !canStop;
+    if (!canStop) stopButton.disabled = false;
   }
 
   function showKnob(knob, value) {
     const { input, value: output } = controls[knob.name];
-    shown[knob.name] = value;
-    if (!input) return;
+    if (knob.type === "button") { clicks[knob.name] = Math.max(clicks[knob.name], value); return; }
     if (knob.type !== "range") { input.value = value; return; }
+    input.max = knob.ticks ?? TICKS;
     const words = `${Number(Number(value).toPrecision(4))}${knob.unit}`;
     if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);
     output.value = words;
     input.setAttribute("aria-valuetext", words);
   }
   function receive() {
-    const atEnd = now >= scene.steps && now > 0, answer = model.get("scene");
-    seq = Math.max(seq, answer.seq);
-    for (const name of Object.keys(pending)) if (pending[name].seq <= answer.seq) delete pending[name];
-    if (answer.seq >= seq) { clearInterval(waiting); waiting = 0; }
-    if (Object.keys(local).length) return;     // the hand has moved on, and what it sees is recorded
-    scene = answer;
-    const bytes = model.get("data"), block = new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice();
-    adopt(new Float32Array(block.buffer), model.get("backdrop"), atEnd);
-    load();
+    const told = model.get("scene");
+    seq = Math.max(seq, told.seq);
+    for (const name of Object.keys(pending)) if (pending[name].seq <= told.seq) delete pending[name];
+    if (!(local?.name in pending)) local = null;
+    if (!Object.keys(pending).length || resting) done();
+    root.dataset.rev = model.get("rev");
+    show();
   }
-  function adopt(points, png, atEnd) {
-    floats = points;
+  function show() {                            // what Python has sent last, or a position that is recorded
+    const atEnd = now >= scene.steps && now > 0, bytes = model.get("data");
+    scene = local ? local.take.scene : model.get("scene");
+    floats = local ? local.take.floats
+      : new Float32Array(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength).slice().buffer);
     let offset = 0;
     for (const track of scene.tracks) { track.offset = offset; offset += 2 * track.frames * track.perFrame; }
-    if (png && png !== picture) {
+    const png = local?.take.picture ?? model.get("backdrop");
+    if (png !== picture) {
       picture = png;
       const old = img.src;
       img.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
@@ -178,13 +189,24 @@ function render({ model, el }) {
     img.alt = scene.alt;
     view.style.aspectRatio = `${scene.width} / ${scene.height}`;
     root.style.setProperty("--ratio", scene.width / scene.height);
-    root.dataset.rev = model.get("rev");
     for (const knob of scene.knobs) controls[knob.name].node.hidden = !knob.shown;
     for (const knob of scene.knobs) if (!(knob.name in pending)) showKnob(knob, knob.value);
     for (const point of scene.points) if (!(point.name in pending)) showPoint(point, point.at);
-    if (!waiting) say(scene.error);
+    const words = [scene.error, scene.notice].filter(Boolean).join("\n");
+    if (!asking || words) say(words);
     scrub.max = scene.steps;
     go(atEnd ? scene.steps : Math.min(now, scene.steps), playing);
+  }
+  async function load() {
+    const recording = window.DecompressionStream ? model.get("recording") : {};
+    for (const name of Object.keys(takes)) if (!(name in recording)) delete takes[name];
+    for (const [name, row] of Object.entries(recording)) {
+      if (row.seq < (since[name] ?? 0)) continue;          // another knob has moved since
+      const found = await unpack(row.block);
+      if (model.get("recording") !== recording) return;    // newer ones are being loaded
+      if (row.seq >= (since[name] ?? 0)) takes[name] = found;
+    }
+    root.dataset.recorded = Object.keys(takes).join(" ");
   }
 
   // Time
@@ -223,7 +245,7 @@ function render({ model, el }) {
     if (canvas.width !== Math.round(W * dense)) { canvas.width = Math.round(W * dense); canvas.height = Math.round(H * dense); }
     g.setTransform(dense, 0, 0, dense, 0, 0);
     g.clearRect(0, 0, W, H);
-    const moment = calm.matches ? Math.floor(now) : now;
+    const shown = calm.matches ? Math.floor(now) : now;
     for (const track of scene.tracks) {
       if (hidden.has(track.group)) continue;
       const box = scene.axes[track.ax], [x0, y0] = place(box, 0, 1, W, H), zoom = W / scene.width;
@@ -233,7 +255,7 @@ function render({ model, el }) {
         const k = track.offset + 2 * (i * track.perFrame + j);
         return place(box, floats[k], floats[k + 1], W, H);
       };
-      const head = drawTrack(g, track, at, moment, zoom);
+      const head = drawTrack(g, track, at, shown, zoom);
       g.restore();                             // the frame cuts the line, and does not halve its head
       if (head && locate(box, ...head, W, H).every(within)) drawMarker(g, head, track, zoom);
     }
@@ -242,16 +264,12 @@ function render({ model, el }) {
     if (document.activeElement !== scrub || Math.floor(scrub.value) !== step) scrub.value = step;
     scrub.setAttribute("aria-valuetext", `step ${step} of ${scene.steps}`);
     count.value = `step ${step} / ${scene.steps}`;
-    for (const row of scene.legend) {
-      legend[row.name].textContent = noteNow(row);
-      legend[row.name].classList.toggle("stage-long", noteNow(row).length > 60);
-    }
+    for (const row of scene.legend) legend[row.name].textContent = noteNow(row);
   }
 
   // Points on the picture
   function showPoint(point, [u, v]) {
     const [x, y] = place(scene.axes[point.ax], u, v, 100, 100);
-    shown[point.name] = [u, v];
     Object.assign(handles[point.name].style, { left: `${x}%`, top: `${y}%` });
     point.at = [u, v];
   }
@@ -266,8 +284,7 @@ function render({ model, el }) {
     return (point) => locate(scene.axes[point.ax], event.clientX - left, event.clientY - top, width, height);
   };
   on(view, "pointerdown", (event) => {
-    if (event.button) return;
-    if (event.pointerType === "touch" && !event.target.closest(".stage-point")) return;      // a finger scrolls the page
+    if (event.button || (event.pointerType === "touch" && !event.target.closest(".stage-point"))) return;
     const at = underPointer(event), isIn = (point) => at(point).every(within);
     const far = (point) => Math.hypot(at(point)[0] - point.at[0], at(point)[1] - point.at[1]);
     const point = scene.points.filter(isIn).sort((a, b) => far(a) - far(b))[0];
@@ -281,6 +298,11 @@ function render({ model, el }) {
   on(view, "pointermove", (event) => {
     const point = scene.points.find((p) => p.name === dragged);
     if (point) movePoint(point, underPointer(event)(point));
+  });
+  on(view, "click", (event) => {               // a finger's tap; its stroke scrolls the page
+    if (event.pointerType !== "touch" || event.target.closest(".stage-point")) return;
+    const at = underPointer(event), point = scene.points.find((p) => at(p).every(within));
+    if (point) movePoint(point, at(point));
   });
   for (const type of ["pointerup", "pointercancel"]) on(view, type, () => { dragged = null; });
 
@@ -307,21 +329,23 @@ function render({ model, el }) {
   const sizes = new ResizeObserver(draw), themes = new MutationObserver(followTheme);
   sizes.observe(view);
   themes.observe(document.body, { attributes: true, attributeFilter: ["data-jp-theme-light", "class"] });
-  const hear = (content) => { if (content.taken) heard = Math.max(heard, content.taken); };
   model.on("change:rev", receive);
-  model.on("change:recordings", load);
+  model.on("change:recording", load);
   model.on("msg:custom", hear);
   root.dataset.state = "paused";
-  const again = model.get("seen");             // a page that was loaded again, or a second view
+  if (model.get("opened")) now = scene.steps;  // a page that is loaded again shows the whole picture
   receive();
-  if (again) go(scene.steps);
-  else { model.set("seen", true); model.save_changes(); }
+  load();
   followTheme();
+  const seen = new IntersectionObserver(([{ isIntersecting }]) => {
+    if (isIntersecting) { seen.disconnect(); model.send({ seen: true }); }
+  });
+  seen.observe(root);
 
   return () => {
-    ended.abort(); sizes.disconnect(); themes.disconnect();
-    model.off("change:rev", receive); model.off("change:recordings", load); model.off("msg:custom", hear);
-    cancelAnimationFrame(frame); clearInterval(waiting); clearTimeout(resting);
+    ended.abort(); sizes.disconnect(); themes.disconnect(); model.off("change:rev", receive);
+    model.off("change:recording", load); model.off("msg:custom", hear); seen.disconnect();
+    cancelAnimationFrame(frame); clearTimeout(resting); done();
     URL.revokeObjectURL(img.src);
     canvas.width = canvas.height = 0;
     root.remove();

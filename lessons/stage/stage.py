@@ -1,5 +1,4 @@
 """The Stage: a Matplotlib backdrop, tracks that play over it, knobs that recompute them."""
-import contextlib
 import io
 import pathlib
 import threading
@@ -14,14 +13,16 @@ from PIL import Image
 from lessons import raster
 from lessons.knobs import knob as knob_named
 from lessons.look import GREY, Look, dress
-from lessons.stage.recording import COUNT, packed, rounded, ticks
+from lessons.stage.recording import Recorder, ticks
 from lessons.stage.tracks import Track, are_numbers, to_data, to_fraction
-from lessons.stage.worker import Worker
+from lessons.stage.worker import Worker, hear_the_stop_button
 from lessons.widgets import close_on_rerun, with_still
 
 HERE = pathlib.Path(__file__).parent
-STOPPED = ("Stopped before it was done; the knobs are back at what the picture shows. "
-           "Does a loop in a step never end?")
+STOPPED = ("Stopped after {:.0f} s: the step did not return. The knobs stand again where the "
+           "picture was computed.")
+LEFT = ("The step does not stop: it sleeps, or runs compiled code. The scene has given it up and "
+        "answers again; if Python stays slow, restart the kernel.")
 ROOM = dict(w_pad=0.08, h_pad=0.06)     # inches around each axes
 INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")      # axes, reference lines, words
 
@@ -48,24 +49,42 @@ class Stage(anywidget.AnyWidget):
     data = traitlets.Bytes().tag(sync=True)       # the points of all tracks, float32 fractions
     backdrop = traitlets.Bytes().tag(sync=True)   # PNG
     rev = traitlets.Int(0).tag(sync=True)         # counts what was sent; the browser redraws on it
-    moved = traitlets.Dict().tag(sync=True)       # written by the browser: what the reader turned
-    seen = traitlets.Bool(False).tag(sync=True)   # written by the browser, once the picture is out
-    recordings = traitlets.Dict().tag(sync=True)  # knob -> a block; see recording.py
+    moved = traitlets.Dict().tag(sync=True)       # the only trait that the browser writes
+    recording = traitlets.Dict().tag(sync=True)   # knob -> what it shows at all its positions
+    opened = traitlets.Bool(False).tag(sync=True)     # whether a browser has shown it already
 
     def __init__(self, figure, steps, alt, *, title="", rate=20):
         super().__init__()
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
-        self.values, self.runs, self.error, self.summary = {}, {}, "", ""
-        self._recorded, self._quick, self._actions, self._seq, self._apart = {}, {}, {}, 0, False
+        self._values, self._runs, self.error, self.summary = {}, {}, "", ""
         self.notice = ""        # what a reader of the page must be told in full; see error
+        self.took, self._seq, self._shown, self._actions = 0.0, 0, {}, {}
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
         self._compute, self._dark, self._stale, self._lock = None, False, True, threading.RLock()
         dress(figure)
         self._backdrop = raster.Backdrop(figure)
-        self._worker = Worker(self._answer)
-        self.observe(self._on_moved, ["moved", "seen"])
+        self._worker, self._recorder = Worker(self._work, self._left), Recorder(self)
+        self.observe(self._on_moved, "moved")
         self.on_msg(self._on_message)
+        hear_the_stop_button()
         close_on_rerun(self.close)
+
+    def _now(self, name):
+        """An attribute as it is for everybody but the thread that is recording some position."""
+        kept = self._recorder.kept
+        return kept[name] if kept and self._worker.is_left() else getattr(self, name)
+
+    @property
+    def values(self):
+        return self._now("_values")
+
+    @property
+    def runs(self):
+        return self._now("_runs")
+
+    @runs.setter
+    def runs(self, runs):
+        self._runs = runs
 
     # What is on the stage
 
@@ -179,7 +198,10 @@ class Stage(anywidget.AnyWidget):
         self.values[name] = list(options)[0]
 
     def button(self, name, action, *, label):
-        """A button that calls action(), after which the tracks are computed anew."""
+        """A button that calls action(), after which the tracks are computed anew.
+
+        Its value is the number of clicks: stage.set(name=stage.values[name] + 1) presses it.
+        """
         self._knobs[name] = dict(name=name, type="button", label=label, shown=True)
         self.values[name], self._actions[name] = 0, action
 
@@ -196,15 +218,17 @@ class Stage(anywidget.AnyWidget):
         """Set a point from inside the function that `compute` calls; value: (2,), data units."""
         self.values[name] = self._checked(name, value)
 
-    def record(self, name, count=COUNT, when=lambda **values: True):
-        """Have `count` positions of this slider computed ahead, so that it answers at once.
+    def record(self, name, when=lambda **values: True):
+        """Have all positions of this slider computed beforehand, so that it answers at once.
 
         The function that `compute` got may then not depend on what it was called with before.
         when: function of all values that says whether they are quickly computed at present.
         """
         row = self._knobs[name]
-        row["values"] = ticks(row, self.values[name], count)
-        self._recorded[name], self._quick[name] = None, when
+        row["ticks"] = ticks(row["low"], row["high"], row["whole"])
+        self._recorder.names[name] = when
+        if self.rev:
+            self.refresh()
 
     def show(self, name, shown):
         """Hide a knob that does nothing at present, or show it again."""
@@ -228,9 +252,11 @@ class Stage(anywidget.AnyWidget):
     def set(self, **values):
         """Turn knobs from Python, as a reader would in the browser."""
         with self._lock:
-            self.values.update({name: self._checked(name, v) for name, v in values.items()})
+            for name, value in {n: self._checked(n, v) for n, v in values.items()}.items():
+                self._turn(name, value)
             if self._compute:
-                self._recompute()
+                self._call()
+                self.refresh()
 
     def _checked(self, name, value):
         if name in self._points:
@@ -241,6 +267,8 @@ class Stage(anywidget.AnyWidget):
             known = ", ".join([*self._knobs, *self._points])
             raise KeyError(f"this stage has no knob {name!r}; it has {known}")
         row = self._knobs[name]
+        if row["type"] == "button":
+            return int(value)
         if row["type"] == "choice":
             for option in row["options"]:
                 if value == option or value == said(option):
@@ -251,147 +279,151 @@ class Stage(anywidget.AnyWidget):
                              f"{value!r}")
         return int(round(value)) if row["whole"] else float(value)
 
-    def wait(self, seconds=60):
-        """Wait until the page's wishes are answered and recordings made; True if they are."""
-        return self._worker.wait(seconds)
+    def _turn(self, name, value):
+        """Set a checked value; a button is pressed where its count of clicks has grown."""
+        pressed = name in self._actions and value > self.values[name]
+        self.values[name] = value
+        if pressed:
+            self._actions[name]()
 
     def _on_moved(self, change):
         """The browser says: knobs by value, points by fraction of their axes, the page's theme."""
-        if change["name"] == "moved":
-            self.send(dict(taken=change["new"].get("seq", 0)))
-        self._worker.ask(dict(change["new"]) if change["name"] == "moved" else {"seen": True})
+        self._worker.ask(dict(change["new"]))
 
-    def _on_message(self, stage, content, buffers):
-        if content.get("stop"):
+    def _on_message(self, widget, content, buffers):
+        """The browser says: the reader sees the Stage ("seen"), wants a stop, or asks for news.
+
+        This comes in a thread that is free while the worker computes, and has to stay free.
+        """
+        if "seen" in content:
+            self.opened = self._recorder.watched = True
+            self._worker.ask()
+        elif "stop" in content:
             self._worker.stop()
+        elif "news" in content:
+            self.send(dict(computing=self._worker.seconds()))
+            if self._recorder.running and self._worker.wish and self._worker.seconds() > 0.3:
+                self._worker.stop()         # a wish is worth more than a slow recording
 
-    def _answer(self, wish):
-        """Show what the page asks for; returns the work that can be done ahead."""
-        wish.pop("seen", None)
-        if wish:
-            with self._lock:
-                self._seq, before = wish.pop("seq", self._seq), dict(self.values)
-                try:
-                    self._apply(wish)
-                    self._recompute()
-                except KeyboardInterrupt:
-                    self._refuse(before, STOPPED)
-                except Exception as problem:  # nobody reads a traceback here, so the page says it
-                    self._refuse(before, f"{type(problem).__name__}: {problem}")
-        return self._record() if self.seen and self._recorded else None
-
-    def _refuse(self, values, why):
-        """Say why a wish was not fulfilled; the picture and its knobs stay as they were."""
-        self.values, self.error = values, why
-        with self.hold_sync():
-            self.scene = dict(self.scene, error=why, seq=self._seq)
-            self.rev += 1
-
-    def _record(self):
-        """Compute recordings, a value at each turn; stopped, or slow, they end where they are."""
-        for name in self._recorded:
-            row, frames = self._knobs[name], []
-            others = self._others(name)
-            quick = row["shown"] and self._quick[name](**self.values)
-            if not quick or self._recorded[name] == others:
-                continue
-            began = time.monotonic()
+    def _work(self, wish):
+        """In the worker's thread: answer a wish, or else record; returns whether to come again."""
+        if self.comm is None:
+            return False
+        if wish is None:
+            return self._recorder.go_on()
+        with self._lock:
+            turned = wish.keys() - {"dark", "seq"}
+            self._recorder.forget(but=turned if len(turned) == 1 else ())
+            if self._recorder.away and turned & self._points.keys():
+                self._recorder.come_home()      # a point lies on axes as they are shown
             try:
-                for value in row["values"]:
-                    with self._lock:
-                        frames.append(self._frame(name, value))
-                    yield
-                    if time.monotonic() - began > 15:
-                        break
-            except KeyboardInterrupt:
-                pass
-            with self._lock:
-                self._come_back()
-                if len(frames) > 1:
-                    done = row["values"][:len(frames)]
-                    self.recordings = {**self.recordings, name: packed(name, done, others, frames)}
-                    self._recorded[name] = others
-            yield
-
-    def _others(self, name):
-        """What the page shows of the other knobs, the points and the theme."""
-        knobs = {row["name"]: row["value"] for row in self.scene["knobs"] if row["name"] != name}
-        return knobs | {row["name"]: row["at"] for row in self.scene["points"]}
-
-    def _frame(self, name, value):
-        """(scene, points, backdrop) as they are with one knob at `value`; nothing is shown."""
-        self._apart, before = True, self.values
-        self.values = dict(before, **{name: value})
-        try:
-            self._call()
-            self.error = ""
-        except Exception as problem:
-            self.error = f"{type(problem).__name__}: {problem}"
-        scene = self._describe()
-        self.values = before
-        if self._stale:
-            self._ahead, self._stale = raster.png(self._backdrop.pixels()), False
-        points = b"".join(rounded(track.fractions()) for track in self._tracks)
-        return scene, points, self._ahead
-
-    def _come_back(self):
-        """Let the tracks stand again for the knobs as they are, after `_frame` moved them."""
-        if self._apart:
-            self._apart, self.error = False, self.scene["error"]
-            with contextlib.suppress(Exception):
+                self._apply(wish)
                 self._call()
-            if self._stale:
-                self._backdrop.pixels()
-                self._stale = False
+            except KeyboardInterrupt:
+                if not self._worker.is_left():
+                    self._return(STOPPED.format(self._worker.seconds()), wish)
+                return False
+            except BaseException as problem:    # nobody reads a traceback here: the page says it
+                self.error = f"{type(problem).__name__}: {problem}"
+            if not self._worker.is_left():
+                self._seq = wish.get("seq", 0)
+                self._publish()
+        return True
+
+    def _left(self):
+        """The worker's thread did not end when it was stopped; it still holds the lock."""
+        self._lock = threading.RLock()
+        if self._recorder.running:
+            self._recorder.undo()
+        else:
+            self._return(LEFT, self.moved)
+
+    def _return(self, words, wish):
+        """Go back to the values that the browser shows, and say why."""
+        with self._lock:
+            self.values.update(self._shown)
+            self.error, self._seq = words, wish.get("seq", 0)
+            self._publish(anew=False)
 
     def _apply(self, moved):
+        """Turn what the browser has moved."""
+        moved = dict(moved)
         if (dark := bool(moved.pop("dark", False))) != self._dark:
             self._dark = dark
             dress(self.figure, dark)
             self.redraw(whole=True)
-            self._recorded = dict.fromkeys(self._recorded)  # backdrops of the other kind
         for name, value in moved.items():
-            if name in self._actions and value > self.values[name]:     # a count of clicks
-                self.values[name] = value
-                self._actions[name]()
-                continue
             if name in self._points:
                 value = to_data(self.figure.axes[self._points[name]["ax"]], value)
             if name in self._points or name in self._knobs:
-                self.values[name] = self._checked(name, value)
-
-    def _recompute(self):
-        if self._compute:
-            self._call()
-        self.error, self._apart = "", False
-        self._publish()
+                self._turn(name, self._checked(name, value))
 
     def _call(self):
-        turned = self.values.items()
-        self._compute(**{name: v for name, v in turned if name not in self._actions})
+        """Have the scene set its tracks for the present values."""
+        began = time.monotonic()
+        if self._compute:
+            turned = self.values.items()
+            self._compute(**{name: v for name, v in turned if name not in self._actions})
+        self.error, self.took = "", time.monotonic() - began
 
     def refresh(self):
         """Show what the tracks hold now, while a long answer is not yet complete."""
-        if not self._apart:
-            self._publish()
+        if self._recorder.running:
+            return                  # a position that is being recorded is nobody's answer
+        self._recorder.forget()
+        self._publish()
+        if self._recorder.watched:
+            self._worker.ask()
 
     def _lay_out(self):
         """Let Matplotlib place the axes, once; then they stand still."""
         if isinstance(self.figure.get_layout_engine(), ConstrainedLayoutEngine):
             self.figure.draw_without_rendering()
-            self.figure.set_layout_engine("none")
+            self.figure.set_layout_engine(None)
             self.redraw(whole=True)
 
-    def _publish(self):
+    def _publish(self, anew=True):
+        """Send the picture to the browser; not anew: the old one with another message."""
+        if self.comm is None:       # closed, while a thread still computed
+            return
         self._lay_out()
         with self.hold_sync():
-            if self._stale:
-                self.backdrop, self._stale = raster.png(self._backdrop.pixels()), False
-            self._ahead = self.backdrop
-            self.data = b"".join(track.fractions().astype("<f4").tobytes()
-                                 for track in self._tracks)
-            self.scene = self._describe()
+            if anew:
+                if self._stale:
+                    self.backdrop = self._draw()
+                self.data, self.scene = self._numbers(), self._describe()
+                self._shown = dict(self.values)
+            else:
+                self.scene = {**self.scene, "error": self.error, "seq": self._seq}
             self.rev += 1
+
+    def _draw(self):
+        """The backdrop as it is now, a PNG."""
+        self._stale = False
+        return raster.png(self._backdrop.pixels())
+
+    def _numbers(self):
+        """The points of all tracks as bytes, float32 fractions of their axes."""
+        return b"".join(track.fractions().astype("<f4").tobytes() for track in self._tracks)
+
+    def _keep(self):
+        """What a scene's function may change, but for the figure; for `_give_back`."""
+        own = ("steps", "alt", "title", "summary", "notice", "error", "took", "_stale", "_values",
+               "_runs", "_groups")
+        kept = {name: getattr(self, name) for name in own}
+        kept["shown"] = {name: row["shown"] for name, row in self._knobs.items()}
+        kept["tracks"] = [(track, track.points, track.words) for track in self._tracks]
+        return kept
+
+    def _give_back(self, kept):
+        """Set everything again as `_keep` found it."""
+        kept = dict(kept)
+        for name, shown in kept.pop("shown").items():
+            self._knobs[name]["shown"] = shown
+        for track, points, words in kept.pop("tracks"):
+            track.points, track.words = points, words
+        for name, value in kept.items():
+            setattr(self, name, value)
 
     def _describe(self):
         """The scene as plain lists and numbers."""
@@ -418,9 +450,10 @@ class Stage(anywidget.AnyWidget):
 
     def snapshot(self, step=None, scale=1):
         """A PNG of the stage at `step` (the last one), drawn by Matplotlib from the tracks."""
-        step = self.steps if step is None else step
         with self._lock:
-            self._come_back()
+            if self._recorder.away:
+                self._recorder.come_home()
+            step = self.steps if step is None else step
             rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
             dress(self.figure)
             drawn = [artist for track in self._tracks for artist in track.draw(step)]
@@ -435,22 +468,21 @@ class Stage(anywidget.AnyWidget):
         return row["notes"][min(step, len(row["notes"]) - 1)]
 
     def close(self):
-        """Leave the page, with the layout, which is a widget of its own, and forget everything."""
-        self._worker.stop()
+        """Leave the page, and hold nothing any longer: figure, tracks and callbacks."""
+        self._worker.halt()
         self.layout.close()
         super().close()
         self.unobserve_all()
-        self._compute, self._actions, self._tracks, self.runs = None, {}, [], {}
+        self._tracks, self._groups, self._actions, self.runs = [], {}, {}, {}
+        self.figure = self._backdrop = self._compute = None
 
     def __repr__(self):
         """The same numbers as text, for tests and for a page without a kernel."""
-        with self._lock:
-            self._come_back()
-            notes = [f"  {name}: {self._note(row, self.steps)}"
-                     for name, row in self._groups.items()]
-            head = f"{self.title or self.alt} (step {self.steps})"
-            return "\n".join(filter(None, [head, *notes, self.summary, self.notice,
-                                            self.error]))
+        steps, groups = self._now("steps"), self._now("_groups")
+        notes = [f"  {name}: {self._note(row, steps)}" for name, row in groups.items()]
+        head = f"{self._now('title') or self._now('alt')} (step {steps})"
+        words = map(self._now, ("summary", "notice", "error"))
+        return "\n".join(filter(None, [head, *notes, *words]))
 
     def _repr_mimebundle_(self, **kwargs):
         if not self.rev:        # nobody called compute: the tracks are shown as they stand

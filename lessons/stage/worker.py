@@ -1,109 +1,140 @@
-"""A thread that answers a page's newest wish, works ahead in idle time, and can be stopped."""
+"""A thread that computes what a browser asks for, so that the kernel stays free to stop it."""
 import ctypes
+import signal
 import threading
 import time
-from contextvars import copy_context
-from weakref import WeakSet
+import weakref
 
 from IPython import get_ipython
 
-PATIENCE, LIMIT = 0.2, 2.0    # seconds for a slice of work ahead: with a newer wish, and without
-WORKERS = WeakSet()
+PATIENCE = 1.0          # seconds that an interrupted computation may take to end
+working = weakref.WeakSet()
 
 
 class Worker:
-    """Runs `answer(wish)` in a thread of its own, so that the page is heard while it computes.
+    """Serve the newest of several wishes in a thread of its own, which ends when nothing is left.
 
-    Wishes are dicts. Those that come meanwhile are merged, and the newest value of each key counts.
-    `answer` returns an iterator of work that can be done ahead, a slice at a time, or None.
-    `stop` raises KeyboardInterrupt in what runs: a loop in Python ends, a call into C goes on until
-    it returns. A thread lives only as long as it has something to do.
+    work: called with a wish, or with None between wishes, when there is time for other work;
+    returns whether there is more of that other work. It may be interrupted by a KeyboardInterrupt.
+    left: called after `stop` where the work did not end (it sleeps, or runs compiled code): its
+    thread was left to itself, and the next wish is served by another one.
     """
 
-    def __init__(self, answer):
-        self._answer, self._wish, self._ahead = answer, {}, None
-        self._news = threading.Condition()
-        self._thread, self._doing, self._since = None, "", 0.0
-        WORKERS.add(self)
-        heed_stop_button()
+    def __init__(self, work, left):
+        self._work, self._left = work, left
+        self._gate, self._thread, self.wish, self._more = threading.RLock(), None, None, False
+        self.began = None       # when the present piece of work began; None between two pieces
 
-    def ask(self, wish):
-        """Have a wish answered, and return at once."""
-        with self._news:
-            self._wish.update(wish)
+    def ask(self, wish=None):
+        """Serve `wish` soon, in place of one that still waits; without a kernel, at once."""
+        with self._gate:
+            self.wish, self._more = wish or self.wish, True
             if self._thread is None:
-                run = copy_context().run        # answers belong to the message that asked for them
-                self._thread = threading.Thread(target=run, args=(self._run,), daemon=True)
+                self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
-            elif self._doing == "ahead" and time.monotonic() - self._since > PATIENCE:
-                self._interrupt()
+            thread = self._thread
+        working.add(self)
+        if wish and not hasattr(get_ipython(), "kernel"):       # nobody else waits for the answer
+            thread.join()
+
+    def is_left(self):
+        """Whether the calling thread was left to itself, so that nobody wants its result."""
+        return self._thread is not threading.current_thread()
+
+    def seconds(self):
+        """How long the present piece of work has been going on."""
+        began = self.began
+        return time.monotonic() - began if began else 0.0
 
     def stop(self):
-        """Interrupt what is running; True if something was."""
-        with self._news:
-            running = bool(self._doing)
-            self._ahead = None
-            if running:
-                self._interrupt()
-        return running
+        """Interrupt the present piece of work; one that does not end is left to itself."""
+        with self._gate:
+            thread, began = self._thread, self.began
+            if thread is None or began is None:
+                return
+            interrupt(thread, KeyboardInterrupt)
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if self._thread is not thread or self.began != began:
+                return
+            time.sleep(0.01)
+        with self._gate:
+            if self._thread is not thread or self.began != began:
+                return
+            self._thread = self.began = None
+        self._left()
+        self.ask()
 
-    def wait(self, seconds=60):
-        """Wait until there is nothing left to do; True if that came within so many seconds."""
-        with self._news:
-            return self._news.wait_for(lambda: self._thread is None, seconds)
-
-    def _interrupt(self):
-        ident = ctypes.c_ulong(self._thread.ident)
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(KeyboardInterrupt))
+    def halt(self):
+        """Interrupt what runs, without waiting, and serve nothing more."""
+        with self._gate:
+            thread, self._thread, self.wish = self._thread, None, None
+            if thread is not None and thread is not threading.current_thread():
+                interrupt(thread, KeyboardInterrupt)
 
     def _run(self):
-        while True:
+        while not self.is_left():
             try:
-                if not self._next():
-                    return
-            except KeyboardInterrupt:           # it came too late for what it was meant for
-                self._doing = ""
+                self._serve()
+            except KeyboardInterrupt:       # came between two pieces of work: nothing to stop
+                pass
 
-    def _next(self):
-        """Answer the newest wish, or do a slice ahead; False when nothing is left."""
-        with self._news:
-            wish, self._wish = self._wish, {}
-            if not wish and self._ahead is None:
+    def _serve(self):
+        with self._gate:
+            if self.is_left():
+                return
+            wish, self.wish = self.wish, None
+            if wish is None and not self._more:
                 self._thread = None
-                self._news.notify_all()
-                return False
-            self._doing, self._since = "wish" if wish else "ahead", time.monotonic()
-        if wish:
-            self._ahead = self._answer(wish)
-        else:
-            watch = threading.Timer(LIMIT, self._late, [self._since])
-            watch.daemon = True
-            watch.start()
-            if next(self._ahead, self) is self:
-                self._ahead = None
-            watch.cancel()
-            time.sleep(0.002)                   # cells and other pictures have a turn
-        self._doing = ""
-        return True
-
-    def _late(self, since):
-        """Interrupt a slice of work ahead that began then, if it still runs."""
-        with self._news:
-            if self._doing == "ahead" and self._since == since:
-                self._interrupt()
+                return
+            self._more, self.began = False, time.monotonic()
+        more = True
+        try:
+            more = self._work(wish)
+        finally:
+            with self._gate:
+                if not self.is_left():
+                    self._more, self.began = self._more or more, None
+                interrupt(threading.current_thread(), None)     # one that came too late
+        time.sleep(0.002)                   # let others have the interpreter between two pieces
 
 
-def heed_stop_button():
-    """Let the notebook's stop button reach the workers, as long as no cell is running.
+def interrupt(thread, error):
+    """Raise `error` in another thread, at its next line of Python; None takes it back."""
+    error = ctypes.py_object(error) if error else None
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident), error)
 
-    An idle kernel ignores interrupts: before a cell it saves that setting, after it puts it back.
+
+def hear_the_stop_button():
+    """Have the kernel's stop button interrupt workers too. Call it while a cell runs.
+
+    The button sends SIGINT, which Python handles in the main thread: it would interrupt a cell
+    only, and a kernel ignores it between two cells.
     """
     kernel = getattr(get_ipython(), "kernel", None)
-    if callable(getattr(kernel, "post_handler_hook", None)):
-        kernel.saved_sigint_handler = stop_all
+    if getattr(kernel, "saved_sigint_handler", None) in (None, stop_all) or (
+            threading.current_thread() is not threading.main_thread()):
+        return
+    kernel.saved_sigint_handler = stop_all              # what ipykernel restores after the cell
+    get_ipython().events.register("pre_execute", listen)
+    listen()
 
 
-def stop_all(*_):
-    """Interrupt every worker."""
-    for worker in list(WORKERS):
-        worker.stop()
+def listen():
+    """Until the running cell has ended, have an interrupt stop workers as well as the cell."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def handle(number, frame):
+        stop_all()
+        before(number, frame)
+
+    if callable(before):
+        signal.signal(signal.SIGINT, handle)
+
+
+def stop_all(*signal_and_frame):
+    """Stop what any worker is doing; in threads, for a signal's handler may not wait."""
+    for worker in list(working):
+        threading.Thread(target=worker.stop, daemon=True).start()

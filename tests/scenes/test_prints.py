@@ -35,7 +35,6 @@ def test_prints_of_the_run_are_told_briefly_and_those_of_the_sweep_not_at_all(ca
         "Mine printed:", line, line, line, "    ... and 57 more lines"]
     assert stage.scene["notice"] in repr(stage)
     browser(stage, lr=0.25, seq=1)                  # at a knob it is told as well
-    stage.wait()
     assert "lr 0.25" in stage.scene["notice"] and capsys.readouterr().out == ""
 
 

@@ -87,6 +87,35 @@ def test_a_hidden_knob_is_still_told_with_its_value():
     assert told["steps"] == (False, 30) and told["lr"] == (True, 0.05)
 
 
+def test_a_button_calls_its_action_once_for_each_new_click():
+    figure, _ = unit_square()
+    stage, clicks, heard = Stage(figure, 1, "A button."), [], []
+    stage.slider("lr", 0.1)
+    stage.button("go", lambda: clicks.append(len(heard)), label="Go")
+    stage.compute(lambda **knobs: heard.append(knobs))
+    for turn, count in [(lambda: browser(stage, go=1, seq=1), 1),       # the click, then the tracks
+                        (lambda: browser(stage, go=1, lr=0.2, seq=2), 1),   # told once more
+                        (lambda: stage.set(go=2), 2), (lambda: stage.set(go=2), 2)]:
+        turn()
+        assert len(clicks) == count and stage.values["go"] == count
+    assert clicks == [1, 3] and heard == [{"lr": 0.1}] * 2 + [{"lr": 0.2}] * 3
+    [told] = [knob for knob in stage.scene["knobs"] if knob["name"] == "go"]
+    assert told == dict(name="go", type="button", label="Go", shown=True, value=2)
+
+
+def test_a_menu_of_numbers_is_told_as_texts_and_heard_as_numbers():
+    figure, _ = unit_square()
+    stage, heard = Stage(figure, 1, "A menu."), []
+    stage.choice("condition", [20, 100.0, "all"], label="condition")
+    stage.compute(lambda condition: heard.append(condition))
+    browser(stage, condition="100", seq=1)
+    browser(stage, condition="all", seq=2)
+    stage.set(condition=20.0)
+    assert heard == [20, 100.0, "all", 20]
+    [told] = stage.scene["knobs"]
+    assert (told["value"], told["options"]) == ("20", ["20", "100", "all"])
+
+
 @pytest.mark.parametrize(("scale", "xlim", "x"), [      # three quarters of the way
     ("linear", (-2, 6), 4.0), ("log", (1e-3, 10), 1.0),
     ("symlog", (-200, 200), 2 * 10 ** (1 - (1 / 0.9) / 2))])        # 2 10^d at d decades above 2
@@ -97,7 +126,6 @@ def test_what_the_browser_sends_arrives_in_data_units(scale, xlim, x):
     assert (stage.heard["lr"], stage.heard["steps"]) == (0.2, 30)
     assert stage.scene["seq"] == 7 and stage.scene["points"][0]["at"] == pytest.approx([0.75, 0.5])
     stage.moved = {"lr": 0.3, "seq": 8}
-    assert stage.wait()
     assert stage.heard["lr"] == 0.3 and stage.scene["seq"] == 8
 
 

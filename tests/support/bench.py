@@ -1,19 +1,24 @@
 """Measure what a reader feels, side by side with what else there is; print a table of medians.
 
-    python -m lessons bench [rounds]            the race, and the same race made with `interact`
+    python -m lessons bench [rounds]            the race, the same behind a network that holds each
+                                                message back by 40 ms, and one made with `interact`
     python -m lessons bench networks [rounds]     training networks by our steps and by torch.optim
 
-A round takes about 20 s; 3 are usual. Networks train on one thread, as in bench_networks.py.
-Both scenes stand in one notebook in a real JupyterLab; the rounds take turns. A time runs from the
+A round takes about 40 s; 3 are usual. Networks train on one thread, as in bench_networks.py.
+The scenes stand in one notebook in a real JupyterLab; the rounds take turns. A time runs from the
 key press or the pointer's move, in the browser, to the animation frame in which the picture has
 changed for the last time. It is exact to a frame (17 ms) and leaves out the screen itself.
 """
 
+import asyncio
 import os
 import platform
 import statistics
 import sys
 import tempfile
+import threading
+import time
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -33,7 +38,9 @@ from lessons.steps import adam, gradient_descent, momentum, rmsprop
 from lessons.surfaces import ravine, rosenbrock
 rivals = {"Gradient descent": gradient_descent, "Momentum": momentum,
           "RMSprop": rmsprop, "Adam": adam}
-race([rosenbrock, ravine], rivals, lr=0.002, target=0.5, angle=30)
+scene = race([rosenbrock, ravine], rivals, lr=0.002, target=0.5, angle=30)
+scene.record("lr")
+scene
 """
 INTERACT = """
 import ipywidgets
@@ -68,8 +75,12 @@ def draw(lr):
 slider = ipywidgets.FloatLogSlider(0.002, min=-4, max=1, step=0.0125)
 ipywidgets.interact(draw, lr=slider);
 """
+RACES = "race", "race, 80 ms away"
 STAGE, PLOT = ".stage-backdrop, .stage-canvas", ".widget-output img"
 TICK, DRAG = "learning rate, one tick: ms", "learning rate, dragged: pictures/s"
+EACH, TOLD = "the same: pictures per pointer event", "the same: kernel messages/s"
+FIRST = "first picture in a fresh kernel: s"
+HELD = "longest picture of a recording: ms"
 WATCH = """(selector) => {
   const canvas = Object.assign(document.createElement('canvas'), {width: 350, height: 225});
   const pen = canvas.getContext('2d', {willReadFrequently: true});
@@ -132,9 +143,17 @@ class Scene:
 
     def rate(self, act):
         """Pictures per second while `act` runs, which returns when it has done."""
-        self.page.evaluate("seen.changes = []; seen.messages = 0; seen.start = performance.now()")
+        self.page.evaluate("seen.changes = []; seen.moves = []; seen.messages = 0;"
+                           "seen.start = performance.now()")
         act()
         return self.page.evaluate("1000 * seen.changes.length / (performance.now() - seen.start)")
+
+    def dragged(self, note, *slider):
+        """Drag a slider: pictures per second and per pointer event, and messages per second."""
+        note(DRAG, [self.rate(lambda: self.drag(*slider))])
+        note(EACH, [self.page.evaluate("seen.changes.length / (seen.moves.length - 1)")])
+        seconds = self.page.evaluate("(performance.now() - seen.start) / 1000")
+        note(TOLD, [self.seen("messages") / seconds])
 
     def drag(self, thumb, track, moves=80):
         """Drag a slider's thumb to and fro with the mouse."""
@@ -156,8 +175,9 @@ def measure_race(page, note):
     scene.watch()
     stage.knob("surface").select_option("rosenbrock")
     stage.press("End")
+    stage.has(recorded="lr")
     note(TICK, scene.latency(lambda: stage.press("ArrowRight", on=lr)))
-    note(DRAG, [scene.rate(lambda: scene.drag(lr, lr))])
+    scene.dragged(note, lr, lr)
     note("step bar, one step: ms",
          scene.latency(lambda: stage.press("ArrowLeft", on=stage.part("scrub"))))
     x, y = middle(stage.part("point"))
@@ -190,8 +210,55 @@ def measure_interact(page, note):
 
     scene.watch()
     note(TICK, scene.latency(press))
-    note(DRAG, [scene.rate(lambda: scene.drag(thumb, page.locator(".noUi-target")))])
+    scene.dragged(note, thumb, page.locator(".noUi-target"))
     scene.rest(1000)
+
+
+def first_picture(notebook, note):
+    """How long a fresh kernel takes from being idle to the race on the page."""
+    notebook.idle()
+    began = time.monotonic()
+    notebook.page.evaluate("jupyterapp.commands.execute('notebook:run-cell'); undefined")
+    notebook.page.wait_for_function("document.querySelector('.stage-backdrop')?.naturalWidth > 0")
+    note(FIRST, [time.monotonic() - began])
+
+
+@contextmanager
+def far_away(address, seconds=0.04):
+    """The same server behind a network that holds all bytes back by `seconds` on each way."""
+    host, port = address.removeprefix("http://").split(":")
+    loop, ready = asyncio.new_event_loop(), []
+
+    async def carry(reader, writer):
+        queue = asyncio.Queue()
+
+        async def deliver():
+            while (row := await queue.get()) is not None:
+                await asyncio.sleep(row[0] - loop.time())
+                writer.write(row[1])
+            writer.close()
+
+        delivery = loop.create_task(deliver())
+        while data := await reader.read(1 << 16):
+            queue.put_nowait((loop.time() + seconds, data))
+        queue.put_nowait(None)
+        await delivery
+
+    async def connect(reader, writer):
+        there = await asyncio.open_connection(host, int(port))
+        await asyncio.gather(carry(reader, there[1]), carry(there[0], writer),
+                             return_exceptions=True)
+
+    async def serve():
+        server = await asyncio.start_server(connect, "127.0.0.1", 0)
+        ready.append(server.sockets[0].getsockname()[1])
+
+    loop.run_until_complete(serve())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{ready[0]}"
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
 
 
 def add(found, scene, row, values):
@@ -200,12 +267,13 @@ def add(found, scene, row, values):
 
 
 def table(found, columns):
-    """The medians as lines of Markdown. The ratio is that of the first column to the second."""
-    lines = [f"| | {' | '.join(columns)} | ratio |", "|---|---|---|---|"]
+    """The medians as lines of Markdown, with the ratio of the first column to the last."""
+    lines = [f"| | {' | '.join(columns)} | ratio |", "|---|" + "---|" * (len(columns) + 1)]
     for row, cells in found.items():
-        middles = [statistics.median(cells[name]) for name in columns if name in cells]
-        words = [f"{middle:.3g}" for middle in middles]
-        words += [f"{middles[0] / middles[1]:.2g}"] if len(middles) > 1 else [""] * 2
+        middles = {name: statistics.median(cells[name]) for name in columns if name in cells}
+        words = [f"{middles[name]:.3g}" if name in middles else "" for name in columns]
+        both = columns[0] in middles and columns[-1] in middles and middles[columns[-1]]
+        words += [f"{middles[columns[0]] / middles[columns[-1]]:.2g}" if both else ""]
         lines.append(f"| {row} | {' | '.join(words)} |")
     return lines
 
@@ -222,17 +290,27 @@ def scenes(rounds):
     cells = [nbformat.v4.new_code_cell(code.strip()) for code in (RACE, INTERACT)]
     found = {}
     with tempfile.TemporaryDirectory() as folder:
-        nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA),
-                       Path(folder, "bench.ipynb"))
-        with jupyterlab(folder) as address, chromium() as browser:
-            notebook = Notebook(browser, address, "bench.ipynb")
-            notebook.run_all()
-            notebook.page.locator(PLOT).wait_for()
-            for _ in range(rounds):
-                for name, measure in ("race", measure_race), ("interact", measure_interact):
-                    measure(notebook.page, partial(add, found, name))
+        book = nbformat.v4.new_notebook(cells=cells, metadata=METADATA)
+        for name in "near", "far":
+            nbformat.write(book, Path(folder, f"{name}.ipynb"))
+        with (jupyterlab(folder) as address, far_away(address) as delayed,
+              chromium() as browser):
+            near = Notebook(browser, address, "near.ipynb")
+            first_picture(near, partial(add, found, RACES[0]))
+            far = Notebook(browser, delayed, "far.ipynb")
+            for notebook in near, far:
+                notebook.page.bring_to_front()
+                notebook.run_all()
+                notebook.page.locator(PLOT).wait_for()
             version = f"headless Chromium {browser.version}"
-    return found, ("race", "interact"), version
+            for _ in range(rounds):
+                for page, name, measure in (
+                        (near, RACES[0], measure_race), (far, RACES[1], measure_race),
+                        (near, "interact", measure_interact)):
+                    page.page.bring_to_front()
+                    measure(page.page, partial(add, found, name))
+            add(found, RACES[0], HELD, [1000 * float(near.ask("print(scene._recorder.longest)"))])
+    return found, (*RACES, "interact"), version
 
 
 def main(words):
