@@ -1,26 +1,30 @@
 """Check an answer: a step, a schedule or a value beside the one that is expected."""
 
 import time
+from dataclasses import dataclass
 
 import numpy as np
 from IPython.display import display
 
-from lessons.check.compare import compare_steps
-from lessons.check.compare_schedules import compare_schedules, is_schedule
+from lessons.check.compare import compare_schedules, compare_steps, is_schedule
 from lessons.check.display import Shown
-from lessons.check.sandbox import Advice, Unfinished, stopped
+from lessons.check.sandbox import Advice, Unfinished, first_sentence, stopped
 from lessons.check.values import compare_values
 
 
+@dataclass(repr=False)
 class Diagnosis(Shown):
-    """What was found: ok (bool), message (text), and mistake: its name, None where it has none."""
+    """What `check` found: kind and text of its card, and the mistake's name if it has one."""
 
-    def __init__(self, kind, message, mistake=None):
-        super().__init__(kind, message)
-        self.mistake = mistake
+    mistake: str | None = None
 
-    ok = property(lambda self: self.kind == "yes")
-    message = property(lambda self: self.text)
+    @property
+    def ok(self):
+        return self.kind == "yes"
+
+    @property
+    def message(self):
+        return self.text
 
     def __bool__(self):
         return self.ok
@@ -33,21 +37,16 @@ def check(mine, expected, hint="", wrong=None, rtol=1e-3):
     texts. wrong: {value that people often find: what to say about it}. hint: one sentence, said
     of any other miss.
     rtol: the share by which a number may be off; three digits are enough unless told otherwise.
+    Never raises: whatever `mine` does is answered with a card.
     """
     display(diagnose(mine, expected, hint, wrong, rtol))
 
 
 def diagnose(mine, expected, hint="", wrong=None, rtol=1e-3):
-    """What `check` shows, as a Diagnosis."""
+    """Return the Diagnosis that `check` shows."""
     began = time.monotonic()
     try:
-        if mine is None or mine is ...:
-            raise Unfinished("put your answer in place of `...`")
-        if not callable(expected):
-            return Diagnosis("yes", compare_values(mine, expected, hint, wrong or {}, rtol))
-        compare = compare_schedules if is_schedule(expected) else compare_steps
-        with np.errstate(all="ignore"):  # wrong steps leave for infinity
-            return Diagnosis("yes", compare(mine, expected, hint))
+        return Diagnosis("yes", compared(mine, expected, hint, wrong or {}, rtol))
     except Unfinished as what:
         return Diagnosis("open", f"Not filled in yet: {what}, then run this cell again.")
     except Advice as advice:
@@ -55,3 +54,21 @@ def diagnose(mine, expected, hint="", wrong=None, rtol=1e-3):
     except KeyboardInterrupt as stop:
         advice = stopped(stop, mine, time.monotonic() - began)
         return Diagnosis("no", str(advice), advice.mistake)
+    except BaseException as error:  # noqa: BLE001  a fault of ours must not stop a learner's page
+        what = f"{type(error).__name__}: {first_sentence(error)}".rstrip(": ")
+        return Diagnosis(
+            "open",
+            f"The check itself stopped ({what}), so it can't say whether your answer is right. "
+            f"Is your {type(mine).__name__} made of plain numbers, arrays and functions?",
+        )
+
+
+def compared(mine, expected, hint, wrong, rtol):
+    """Say in what the answer agrees with the expected one; raise Advice where it does not."""
+    if mine is None or mine is ...:
+        raise Unfinished("put your answer in place of `...`")
+    if not callable(expected):
+        return compare_values(mine, expected, hint, wrong, rtol)
+    compare = compare_schedules if is_schedule(expected) else compare_steps
+    with np.errstate(all="ignore"):  # wrong steps leave for infinity
+        return compare(mine, expected, hint)

@@ -3,6 +3,7 @@
 import html
 import inspect
 import re
+from dataclasses import dataclass
 
 import numpy as np
 from IPython.display import display
@@ -30,11 +31,12 @@ def card(kind, text):
     )
 
 
+@dataclass(repr=False)
 class Shown:
-    """A text that a cell can show: plain where there is nothing else, a card on a page."""
+    """A text that a cell shows as a card of that kind, and as plain text where HTML is unknown."""
 
-    def __init__(self, kind, text):
-        self.kind, self.text = kind, text
+    kind: str
+    text: str
 
     def __repr__(self):
         return self.text
@@ -44,7 +46,7 @@ class Shown:
 
 
 class Source:
-    """Code that a cell can show: plain where there is nothing else, coloured on a page."""
+    """Code that a cell shows coloured, and as plain text where Markdown is unknown."""
 
     def __init__(self, code, doc=""):
         self.code, self.doc = code, doc

@@ -7,6 +7,14 @@ def code(text):
     return f"`{text}`"
 
 
+def text_of(value, form=repr):
+    """A value as text, or its type where its own text raises an error."""
+    try:
+        return form(value)
+    except Exception:  # noqa: BLE001  a learner's class may raise whatever it likes there
+        return f"a {type(value).__name__}"
+
+
 def number(values, digits=5):
     """A number, or (a, b) for several, without the noise of the last digits."""
     parts = [f"{value:.{digits}g}" for value in np.atleast_1d(values).ravel()]

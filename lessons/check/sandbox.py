@@ -1,4 +1,4 @@
-"""A function that somebody is still writing: call it safely, and say what stops it."""
+"""Call a function that a learner is still writing, and say in words what stops it."""
 
 import ast
 import functools
@@ -7,15 +7,18 @@ import math
 import re
 import textwrap
 import traceback
-from copy import deepcopy
+from copy import copy, deepcopy
 
 import numpy as np
 
-from lessons.check.formatting import code
+from lessons.check.formatting import code, text_of
 from lessons.signature import name_of, signature_of
 
 # what an error's text contains -> what is usually behind it
 USUAL_CAUSES = {
+    "UnboundLocalError": "Where does it begin: is it state, with a first value in the signature?",
+    "RecursionError": "Does it call itself?",
+    "SystemExit": "It has to return what it took, not to end the program.",
     "ZeroDivisionError": "Is a count still 0 there?",
     "truth value of an array": "theta holds several points at once: np.where decides for each.",
     "NoneType": "A state that begins as None has to be filled before it is used.",
@@ -25,7 +28,7 @@ USUAL_CAUSES = {
 
 
 class Advice(Exception):
-    """What to tell the learner, who is not there yet; `mistake`: its name, if it has one."""
+    """A message to a learner whose answer is not right; `mistake`: its name, if it has one."""
 
     def __init__(self, message, mistake=None):
         super().__init__(message)
@@ -33,13 +36,21 @@ class Advice(Exception):
 
 
 class Unfinished(Advice):
-    """What is still to be filled in."""
+    """A message that names what the learner has still to fill in."""
 
 
 def check_signature(mine, reference):
     """Raise Advice unless `mine` can be called as the reference is."""
     name, wanted = code(name_of(mine)), signature_of(reference)[1]
-    parameters = list(inspect.signature(mine).parameters.values())
+    if inspect.isclass(mine):
+        raise Advice(f"{name} is a class. A step is a function: def my_step(surface, theta, ...).")
+    try:
+        parameters = list(inspect.signature(mine).parameters.values())
+    except (TypeError, ValueError):  # a built-in function
+        raise Advice(
+            f"{name} has no signature to read. A step is a function of your own: "
+            f"def my_step(surface, theta, ...)."
+        ) from None
     if len(parameters) < 2:
         raise Advice(f"{name} takes too little. First come the surface and theta, then its state.")
     for p in parameters[2:]:
@@ -59,6 +70,14 @@ def check_signature(mine, reference):
                 f"step. Put a star before the first knob.",
                 "no star before the knobs",
             )
+    for kept, first in state.items():
+        try:
+            deepcopy(first)
+        except Exception:  # noqa: BLE001  whatever its own copying raises
+            raise Advice(
+                f"The first value of {code(kept)} can't be copied, and every walk begins with a "
+                f"copy of its own. None may stand there until the first step fills it."
+            ) from None
     missing = [code(knob) for knob in wanted if knob not in knobs]
     if missing:
         raise Advice(
@@ -74,10 +93,15 @@ def guarded(step):
 
     @functools.wraps(step)
     def watched(surface, *values, **knobs):
-        before = deepcopy(values)
-        result = step(surface, *values, **knobs)
-        for name, was, now in zip(names, before, values):
-            if not alike(was, now):
+        before, kept = copies(values)
+        try:
+            result = step(surface, *values, **knobs)
+        except (Exception, KeyboardInterrupt):
+            raise
+        except BaseException as error:  # SystemExit and the like would end the kernel
+            raise explained(error, step) from None
+        for name, was, now in zip(names, before, kept):
+            if not alike(was, now, unsure=True):
                 raise Advice(
                     f"It changes {code(name)} in place, so that whoever kept the old one, a "
                     f"recorded path or a rival at the same start, now holds the new numbers. "
@@ -88,6 +112,15 @@ def guarded(step):
         return result
 
     return watched
+
+
+def copies(values):
+    """(deep copies, what `descend` would keep of them): an object may rebind what it holds."""
+    try:
+        plain = (np.ndarray, list)
+        return deepcopy(values), [v if isinstance(v, plain) else copy(v) for v in values]
+    except Exception:  # noqa: BLE001  a state that can't be copied can't be watched
+        return (), ()
 
 
 def check_result(result, names, theta):
@@ -111,13 +144,14 @@ def check_result(result, names, theta):
         )
     try:
         shape = np.shape(np.array(returned[0], float))
-    except (TypeError, ValueError):
+    except Exception:  # noqa: BLE001  an object may raise whatever it likes there
         raise Advice(
             f"It returns a {type(returned[0]).__name__} in place of theta. An array of "
             f"shape {theta.shape} went in.",
             "wrong type",
         ) from None
-    if isinstance(returned[0], int) and theta.shape in map(np.shape, returned[1:]):
+    behind = [value.shape for value in returned[1:] if isinstance(value, np.ndarray)]
+    if isinstance(returned[0], int) and theta.shape in behind:
         raise Advice(
             "What it returns first is a count, not theta. Does what it returns stand in "
             "the order in which it came?",
@@ -130,14 +164,36 @@ def check_result(result, names, theta):
         )
 
 
-def alike(a, b):
-    """Whether two values of a state are the same: numbers, arrays, None, or lists of them."""
-    if isinstance(a, (list, tuple, dict)) or isinstance(b, (list, tuple, dict)):
-        a, b = ([*v.items()] if isinstance(v, dict) else v for v in (a, b))
-        lists = isinstance(a, (list, tuple)) and isinstance(b, (list, tuple))
-        return lists and len(a) == len(b) and all(map(alike, a, b))
-    numbers = all(np.asarray(value).dtype.kind in "biuf" for value in (a, b))
-    return np.array_equal(a, b, equal_nan=numbers)
+def alike(a, b, unsure=False):
+    """Whether two values of a state hold the same; `unsure` where that can't be told."""
+    try:
+        parts = [held(value) for value in (a, b)]
+        if None not in parts:
+            return len(parts[0]) == len(parts[1]) and all(
+                alike(*both, unsure) for both in zip(*parts)
+            )
+        if parts != [None, None]:
+            return False
+        both = [np.asarray(value) for value in (a, b)]
+        if any(value.dtype == object for value in both):
+            return True if a is b or a == b else unsure and type(a) is type(b)
+        numbers = all(value.dtype.kind in "biuf" for value in both)
+        return np.array_equal(*both, equal_nan=numbers)
+    except Exception:  # noqa: BLE001  an object may raise whatever it likes there
+        return unsure
+
+
+def held(value):
+    """A list of what a list, a dict or an object holds; None of a number, an array or a text."""
+    if isinstance(value, (list, tuple)):
+        return value
+    if isinstance(value, dict):
+        return [part for item in value.items() for part in item]
+    if hasattr(type(value), "__array__") or inspect.isroutine(value):
+        return None
+    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    found = {name: getattr(value, name, None) for name in slots} | getattr(value, "__dict__", {})
+    return held(found) if found else None
 
 
 def explained(error, mine):
@@ -146,12 +202,13 @@ def explained(error, mine):
         return error
     if isinstance(error, NotImplementedError):
         return Unfinished(f"write the body of {code(name_of(mine))}")
-    text = f"{type(error).__name__}: {first_sentence(error)}"
+    text = f"{type(error).__name__}: {first_sentence(error)}".rstrip(": ")
     line = own_line(error, mine)
     if not line:  # descend's own advice, or a function without lines
-        own = isinstance(error, (TypeError, ValueError))
-        return Advice(f"{first_sentence(error) if own else text}.")
-    if isinstance(error, NameError) and (error.name in ("np", "math") or hasattr(math, error.name)):
+        own = isinstance(error, (TypeError, ValueError)) and first_sentence(error)
+        return Advice(f"{own or f'It stops: {text}'}.")
+    missing = error.name if type(error) is NameError else None
+    if missing in ("np", "math") or isinstance(missing, str) and hasattr(math, missing):
         return Advice(f"It stops at {line}: {text}. Is the import missing?", "import missing")
     cause = next((say for part, say in USUAL_CAUSES.items() if part in text), "")
     return Advice(f"It stops at {line}: {text}. {cause}".rstrip())
@@ -169,7 +226,7 @@ def stopped(interrupt, mine, seconds):
 
 def own_line(error, mine):
     """The learner's line that an error passed through, as "line 3, `...`"; "" where none is."""
-    own = getattr(inspect.unwrap(mine), "__code__", None) if callable(mine) else None
+    own = code_of(mine)
     lines = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
@@ -181,8 +238,19 @@ def own_line(error, mine):
     return f"line {lines[-1].lineno - own.co_firstlineno + 1}{text}"
 
 
+def code_of(function):
+    """The code of a function, of a partial's function or of an object's __call__, if any."""
+    function = getattr(function, "func", function)
+    try:
+        function = inspect.unwrap(function)
+    except ValueError:  # it wraps itself
+        return None
+    call = getattr(type(function), "__call__", None)  # noqa: B004  not whether, but what
+    return getattr(function, "__code__", getattr(call, "__code__", None))
+
+
 def first_sentence(error):
-    return re.split(r"(?<=[.?!])\s", str(error))[0].rstrip(".")
+    return re.split(r"(?<=[.?!])\s", text_of(error, str))[0].rstrip(".")
 
 
 def unfinished(function):
@@ -190,7 +258,7 @@ def unfinished(function):
     try:
         source = textwrap.dedent(inspect.getsource(function))
         parts = list(ast.walk(ast.parse(source)))
-    except (OSError, TypeError, SyntaxError):  # the source is out of reach
+    except Exception:  # noqa: BLE001  the source is out of reach
         return None
     indices = {part for sub in parts if isinstance(sub, ast.Subscript) for part in ast.walk(sub)}
     for part in parts:

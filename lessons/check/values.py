@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from lessons.check.formatting import code, number, times
+from lessons.check.formatting import code, number, text_of, times
 from lessons.check.sandbox import Advice
 from lessons.check.trials import gap
 
@@ -13,7 +13,7 @@ def compare_values(mine, expected, hint, wrong, rtol):
         name = getattr(mine, "__name__", "function")
         raise Advice(f"This is the function itself; its value is wanted: {code(f'{name}(...)')}.")
     if same(mine, expected, rtol):
-        return f"Yes: {mine}."
+        return f"Yes: {text_of(mine, str)}."
     for value, advice in wrong.items():
         if same(mine, value, rtol):
             raise Advice(advice)
@@ -21,7 +21,7 @@ def compare_values(mine, expected, hint, wrong, rtol):
         miss = missed(np.asarray(mine, float), np.asarray(expected, float), rtol)
         raise Advice(f"{miss} {hint}".strip())
     kind = "" if type(mine) is type(expected) else f"; {kind_of(expected)} is expected"
-    raise Advice(f"{mine!r} is not it{kind}. {hint}".strip())
+    raise Advice(f"{text_of(mine)} is not it{kind}. {hint}".strip())
 
 
 def same(mine, expected, rtol):
@@ -29,7 +29,10 @@ def same(mine, expected, rtol):
         return np.shape(mine) == np.shape(expected) and bool(close(mine, expected, rtol).all())
     if isinstance(mine, str) and isinstance(expected, str):
         return mine.strip().lower() == expected.strip().lower()
-    return bool(np.array_equal(mine, expected))
+    try:
+        return bool(np.array_equal(mine, expected))
+    except Exception:  # noqa: BLE001  an object may refuse to be compared
+        return False
 
 
 def close(mine, expected, rtol):
@@ -54,7 +57,7 @@ def is_number(value):
     """Whether it is a number, or an array or list of them; True and False are none."""
     try:
         return np.asarray(value).dtype.kind in "iuf"
-    except ValueError:  # a list of lists of unequal lengths
+    except Exception:  # noqa: BLE001  a list of unequal lists, or an object that refuses
         return False
 
 

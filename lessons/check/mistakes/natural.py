@@ -84,7 +84,6 @@ KL_STEP = [
         "Does the Fisher matrix take part, or is the length all that it has?",
         {"solve(damped(surface.fisher(theta), damping), g)": "g"},
     ),
-    Mistake(*HESSIAN, {"surface.fisher(theta)": "surface.hess(theta)"}),
     Mistake(
         *DIAGONAL,
         {

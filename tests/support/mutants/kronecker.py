@@ -55,14 +55,14 @@ def half(L, G, eps):
 
 
 def shampoo_like(
-    move, left=lambda L, G: L + G @ G.mT, right=lambda R, G, L: R + G.mT @ G, column=half
+    move, left=lambda L, G: L + G @ G.mT, right=lambda R, G, L, eps: R + G.mT @ G, column=half
 ):
     """A Shampoo; move(L, R, G, eps) is what lr multiplies, and column(L, G, eps) for a vector."""
 
     def step(surface, w, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
         G = rows_of(surface, surface.grad(w))
         L = left(L, G)
-        R = right(R, G, L)
+        R = right(R, G, L, eps)
         if G.shape[-1] == 1:
             return w - lr * column(L, G, eps).reshape(w.shape), L, R
         return w - lr * move(L, R, G, eps).reshape(w.shape), L, R
@@ -94,16 +94,16 @@ SHAMPOO = [
         "R from the preconditioned gradient",
         shampoo_like(
             fourth,
-            right=lambda R, G, L: R + (power(L, -0.25, 1e-6) @ G).mT @ (power(L, -0.25, 1e-6) @ G),
+            right=lambda R, G, L, eps: R + G.mT @ power(L, -0.5, eps) @ G,
         ),
     ),
     ("one side only", shampoo_like(lambda L, R, G, eps: power(L, -0.25, eps) @ G)),
     ("one side only", shampoo_like(lambda L, R, G, eps: G @ power(R, -0.25, eps))),
-    ("last square only", shampoo_like(fourth, lambda L, G: G @ G.mT, lambda R, G, L: G.mT @ G)),
+    ("last square only", shampoo_like(fourth, lambda L, G: G @ G.mT, lambda R, G, L, eps: G.mT @ G)),
     (
         "average instead of sum",
         shampoo_like(
-            fourth, lambda L, G: 0.9 * L + 0.1 * G @ G.mT, lambda R, G, L: 0.9 * R + 0.1 * G.mT @ G
+            fourth, lambda L, G: 0.9 * L + 0.1 * G @ G.mT, lambda R, G, L, eps: 0.9 * R + 0.1 * G.mT @ G
         ),
     ),
     (

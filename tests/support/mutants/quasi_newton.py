@@ -53,7 +53,6 @@ LBFGS = [
     ("scaling of the oldest pair", pairs_like(lambda d, h: two_loop(d, h, which=0))),
     ("second loop's sign", pairs_like(lambda d, h: two_loop(d, h, sign=-1))),
     ("memory without a limit", pairs_like(two_loop, most=lambda h, memory: h)),
-    ("newest pair dropped", pairs_like(two_loop, most=lambda h, memory: h[:memory])),
     ("first move at full length", pairs_like(two_loop, first=False)),
     ("plus instead of minus", pairs_like(lambda d, h: -two_loop(d, h))),
 ]

@@ -72,7 +72,7 @@ for mistake, move in SADDLE_FREE.items():
     mutant("saddle_free_newton", mistake)(saddle_free_like(move))
 
 
-def search_like(enough, shorter=lambda length, shrink: length * shrink, after=1.0, rounds=50):
+def search_like(enough, shorter=lambda length, shrink: length * shrink, after=False, rounds=50):
     """A line search, point by point; enough(f0, f, c1, length, gradient) ends it."""
 
     def alone(surface, x, lr, c1, shrink):
@@ -80,7 +80,7 @@ def search_like(enough, shorter=lambda length, shrink: length * shrink, after=1.
         for _ in range(rounds):
             f = surface.loss(x - length * d)
             if enough(surface.loss(x), f, c1, length, d @ d):
-                return x - after * length * d
+                return x - (shorter(length, shrink) if after else length) * d
             length = shorter(length, shrink)
         return x if rounds == 50 else x - length * d
 
@@ -98,7 +98,7 @@ SEARCHES = [
     ("promise with the wrong sign", search_like(lambda f0, f, c, t, gg: f <= f0 + c * t * gg)),
     ("condition upside down", search_like(lambda f0, f, c, t, gg: f >= f0 - c * t * gg)),
     ("never shrinks", search_like(lambda f0, f, c, t, gg: True)),
-    ("one shrink too many", search_like(lambda f0, f, c, t, gg: f <= f0 - c * t * gg, after=0.5)),
+    ("one shrink too many", search_like(lambda f0, f, c, t, gg: f <= f0 - c * t * gg, after=True)),
     ("shrinks once only", search_like(lambda f0, f, c, t, gg: f <= f0 - c * t * gg, rounds=1)),
 ]
 
