@@ -19,7 +19,7 @@ FLAT = "a bowl with a flat direction"
 
 @lru_cache(maxsize=1)
 def grounds():
-    """The vectors, which every step can walk on, and the models, for those that ask for more."""
+    """The vectors, on which every step can walk, and the models, for rules that ask for more."""
     vectors = (
         bowl("a tilted bowl", [[2.0, 0.8], [0.8, 0.7]], (0.7, -0.4)),
         replace(scaled(rosenbrock(), 0.002), name="Rosenbrock's valley", start=(-0.6, 1.0)),
@@ -30,6 +30,8 @@ def grounds():
         replace(gaussian_fit(), name="a Gaussian fit"),
         replace(softmax_regression(), name="softmax regression"),
         replace(matrix_problem(condition=9.0), name="a matrix problem"),
+        replace(matrix_problem(2, 4, condition=9.0), name="a wide matrix"),
+        replace(matrix_problem(1, 3, condition=9.0), name="a matrix of one row"),
     )
     return vectors, models
 

@@ -39,4 +39,4 @@ def test_a_rule_for_one_matrix_may_stop_where_there_is_none():
     assert "; elsewhere it stops or walks otherwise, as a rule for one matrix may" in found.message
     for mine, of in [("muon_as_a_sum", "muon"), ("shampoo_with_eps_first", "shampoo")]:
         found = diagnose(getattr(variants_new, mine), reference(of))  # with and without blockwise
-        assert "on 7 surfaces, up to rounding" in found.message
+        assert "on 9 surfaces, up to rounding" in found.message

@@ -99,11 +99,16 @@ SHAMPOO = [
     ),
     ("one side only", shampoo_like(lambda L, R, G, eps: power(L, -0.25, eps) @ G)),
     ("one side only", shampoo_like(lambda L, R, G, eps: G @ power(R, -0.25, eps))),
-    ("last square only", shampoo_like(fourth, lambda L, G: G @ G.mT, lambda R, G, L, eps: G.mT @ G)),
+    (
+        "last square only",
+        shampoo_like(fourth, lambda L, G: G @ G.mT, lambda R, G, L, eps: G.mT @ G),
+    ),
     (
         "average instead of sum",
         shampoo_like(
-            fourth, lambda L, G: 0.9 * L + 0.1 * G @ G.mT, lambda R, G, L, eps: 0.9 * R + 0.1 * G.mT @ G
+            fourth,
+            lambda L, G: 0.9 * L + 0.1 * G @ G.mT,
+            lambda R, G, L, eps: 0.9 * R + 0.1 * G.mT @ G,
         ),
     ),
     (
