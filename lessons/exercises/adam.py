@@ -16,7 +16,8 @@ answers = {
         wrong={
             "down": "There Adam walks down. For how many steps does v remember the strong gradient "
             "at beta2 0.999?",
-            "mean gradient below 0.2": "The mean gradient is (strong + 1) / every - 1, and below 0.2 "
+            "mean gradient below 0.2": "The mean gradient is (strong + 1) / every - 1, and "
+            "below 0.2 "
             "there: make the strong gradient stronger.",
             "too rare": "At most every 3,000th step, please: fewer are enough.",
             "no such pair": "Two numbers, please: the strong gradient, and every how many steps it "

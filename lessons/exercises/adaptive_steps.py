@@ -6,9 +6,12 @@ answers = {
         wrong={
             0.03: "That is how far it stays from the minimum. How long is one jump?",
             0.015: "Half of 0.03: the wrong way. A jump leads from one side to the other.",
-            0.12: "No curvature enters the length of a move: it is in the gradient and in the root.",
-            0.24: "No curvature enters the length of a move: it is in the gradient and in the root.",
-            0.0075: "No curvature enters the length of a move: it is in the gradient and in the root.",
+            0.12: "No curvature enters the length of a move: it is in the gradient and in "
+                "the root.",
+            0.24: "No curvature enters the length of a move: it is in the gradient and in "
+                "the root.",
+            0.0075: "No curvature enters the length of a move: it is in the gradient and in "
+                "the root.",
             0.5: "That is the effective lr, 2 / curvature. The lr itself is the length of a move.",
         },
         hint="How long is a move when all gradients have been of one size for long?",

@@ -46,7 +46,8 @@ answers = {
             "the optimizer": "There a swap costs more, as in the table. Give the rivals less time "
             "to part.",
         },
-        hint="my_place is a condition number from 1 to 1000 and a number of gradients from 10 to 300, "
+        hint="my_place is a condition number from 1 to 1000 and a number of gradients from "
+            "10 to 300, "
         "as in 100, 200.",
     ),
 }

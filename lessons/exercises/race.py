@@ -6,7 +6,8 @@ answers = {
         wrong={
             "Momentum diverges": "Close: here momentum diverges, and nobody may. Go a little "
             "lower.",
-            "Gradient descent diverges": "Gradient descent diverges: it moves lr times a gradient of "
+            "Gradient descent diverges": "Gradient descent diverges: it moves lr times a "
+            "gradient of "
             "200, out of the valley. Go lower.",
             "Gradient descent": "At lr 0 nobody moves, and all are level. Go a little higher.",
         },
