@@ -85,6 +85,29 @@ def test_the_pair_is_dragged_and_the_walk_answers():
     assert tuple(stage.values["start"]) == pytest.approx((-1.4, 0.875))
 
 
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("condition", [1.0, 20.0, 100.0])
+def test_the_marks_stand_where_their_words_say_and_no_words_stand_where_it_explodes(rule,
+                                                                                    condition):
+    stage = rate_map(rule=rule, condition=condition)
+    notes = {row["name"]: row["notes"][0] for row in stage.scene["legend"]}
+    for name, (x, beta) in (("Best pair", best_pair(rule, condition)),
+                            ("Best without memory", (2 * condition / (condition + 1), 0))):
+        [mark] = drawn(stage, "marker", 0, name)
+        np.testing.assert_allclose(mark, [(x, beta)], atol=1e-5)
+        assert notes[name].startswith(f"lr {x / condition:.3g}")
+        assert x < edge(rule, beta) + 1e-9
+    assert words(stage, 0) == [["explodes"]]        # and these do
+    assert 3.2 > max(edge(rule, beta) for beta in (0.15, 0.25))
+
+
+def test_the_run_can_be_taken_out_of_the_picture():
+    stage = rate_map(steps=20, rule="Nesterov", pair=(1.0, 0.5), start=(1, 1))
+    run = descend(ravine(20, 30), RULES["Nesterov"], (1, 1), steps=20, lr=0.05, beta=0.5)
+    assert list(stage.runs) == ["Nesterov"]
+    assert np.array_equal(stage.runs["Nesterov"].loss, run.loss)
+
+
 def test_the_pad_is_drawn_anew_only_for_another_map(monkeypatch):
     stage, draw, drawings = rate_map(), Backdrop.pixels, []
     monkeypatch.setattr(Backdrop, "pixels", lambda self: drawings.append(1) or draw(self))
@@ -146,7 +169,8 @@ def test_the_lines_stand_where_the_theory_says():
 
 @pytest.mark.parametrize(("gradients", "form", "height"), [
     ("the same gradient for ever", SUM, 10), ("the same gradient for ever", AVERAGE, 1),
-    ("a gradient that turns about", SUM, 1 / 1.9), ("a gradient that turns about", AVERAGE, 0.1 / 1.9),
+    ("a gradient that turns about", SUM, 1 / 1.9),
+    ("a gradient that turns about", AVERAGE, 0.1 / 1.9),
     ("noise", SUM, 1 / np.sqrt(0.19)), ("noise", AVERAGE, np.sqrt(0.1 / 1.9))])
 def test_each_level_is_what_the_velocity_tends_to(gradients, form, height):
     stage = velocity_sum(beta=0.9, gradients=gradients, form=form)

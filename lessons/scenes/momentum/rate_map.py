@@ -21,7 +21,7 @@ TARGET, LONG, THEORY = 0.01, 240, INK._replace(dash=(2, 2))
 MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradient descent"]}
 
 
-@scene("Rate map: learning rate and beta", steps=60, height=5.0, alt="Left: a map over learning "
+@scene("Rate map: learning rate and beta", steps=60, height=5.3, alt="Left: a map over learning "
        "rate and beta of how quickly a rule settles. Right: the walk down a ravine with the chosen "
        "pair, and its loss.")
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
@@ -33,7 +33,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     """
     stage.steps, stage.rate = steps, max(12, steps / 5)
     axes = stage.mosaic([["map", "ravine"], ["map", "loss"], ["key", "loss"]],
-                        height_ratios=(2.4, 1, 0.22), width_ratios=(1.15, 1))
+                        height_ratios=(2.4, 0.9, 0.34), width_ratios=(1.08, 1))
     pad, ground, loss = axes["map"], axes["ravine"], axes["loss"]
     pad.set(xlim=(0, 4.2), ylim=(0, 1), ylabel="beta", xlabel="learning rate x largest curvature")
     Valley.frame(ground)
@@ -183,4 +183,4 @@ def draw_key(ax):
            xlabel="steps until the error is a tenth, at most")
     ax.bar(range(len(DIGITS)), 1, width=1, color=SHADES)
     ax.set_xticks(range(len(DIGITS)), DIGITS, fontsize=10)
-    ax.tick_params(length=0, pad=-14)
+    ax.tick_params(length=0, pad=-17)
