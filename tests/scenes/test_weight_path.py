@@ -10,6 +10,7 @@ from lessons.look import LOOKS
 from lessons.networks import digits_mlp, pca_plane
 from lessons.scenes import weight_path
 from lessons.scenes.common.runs import until_gone
+from lessons.scenes.learning_rate.weight_path import tabled
 from lessons.stage.tracks import to_fraction
 from lessons.steps import gradient_descent, momentum
 
@@ -57,6 +58,21 @@ def near(stage, ax, track, points):
     np.testing.assert_allclose(track, wanted, atol=5e-3)
 
 
+@pytest.mark.parametrize(("rival", "rate", "seed"), [("Momentum", "a tenth of it", 2),
+                                                     ("Gradient descent", "ten times it", "1")])
+def test_the_run_of_the_picture_can_be_taken_out_of_it(rival, rate, seed):
+    stage = scene()
+    stage.set(rival=rival, rate=rate, seed=seed)
+    run = descend(net(int(seed)), RIVALS[rival], steps=30, every=3, lr=BEST[rival] * FACTOR[rate])
+    assert list(stage.runs) == [rival] and stage.values["seed"] == int(seed)
+    # one batch of networks or one network: the sums differ in the last digits of float32
+    np.testing.assert_allclose(stage.runs[rival].theta[:4], run.theta[:4], atol=1e-4)
+    assert np.array_equal(stage.runs[rival].kept, run.kept)
+    few = net(int(seed)).first(200)
+    np.testing.assert_allclose(stage.runs[rival].loss, few.loss(stage.runs[rival].theta),
+                               rtol=1e-4)
+
+
 def test_the_share_is_that_of_the_way_that_the_plane_keeps():
     stage = scene(rival="Momentum", rate="three times it")
     lrs = np.array([[0.1], [0.1 * 10**0.5]])
@@ -70,9 +86,10 @@ def test_the_share_is_that_of_the_way_that_the_plane_keeps():
 
 def test_the_map_is_the_loss_of_the_plane():
     stage = scene(rival="Momentum")
-    drawn = stage._compute.__self__.walks["Momentum", "0"][0]
     theta = descend(net(0), momentum, steps=30, every=3, lr=0.1).theta
     plane = pca_plane(net(0).first(200), theta)
+    ax = stage.figure.axes[0]
+    drawn = tabled(plane, (ax.get_xlim(), ax.get_ylim()))
     x, y = (np.linspace(*side, 25) for side in drawn.window)
     grid = np.stack(np.meshgrid(x, y), -1)
     # at the table's own points it is the loss; a quarter of a cell beside, nearly

@@ -71,7 +71,9 @@ def headline(stage):
 
 
 def shown(stage):
-    return [knob["name"] for knob in stage.scene["knobs"] if knob["shown"]]
+    """The names of the sliders and menus that a reader sees; buttons are not among them."""
+    return [knob["name"] for knob in stage.scene["knobs"]
+            if knob["shown"] and knob["type"] != "button"]
 
 
 def assert_shows(stage, surface, rival, step, lr, steps):

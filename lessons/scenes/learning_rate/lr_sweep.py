@@ -15,7 +15,7 @@ PLAIN, SUMMED = "learning rate", "lr / (1 - beta)"
 LOW, HIGH, TICKS = 0.8, 130, [1, 2, 5, 10, 20, 50, 90]      # percent
 
 
-@scene("Sweep", steps=600, height=4.4, alt="Share of wrong answers over the learning rate for "
+@scene("Sweep", steps=600, height=4.6, alt="Share of wrong answers over the learning rate for "
        "the rivals: U-curves, with bands over the seeds. On the right each rival's share of wrong "
        "answers at its best learning rate, at a tenth and at ten times it.")
 def lr_sweep(stage, rivals, networks, lrs, *, known=None, seeds=5, steps=600, every=25):

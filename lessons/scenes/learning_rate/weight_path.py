@@ -1,103 +1,98 @@
-"""The shadow: the walk of a real network through thousands of weights, on a plane of two."""
+"""The walk of a real network through thousands of weights, on a plane of two."""
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from lessons.descend import descend
 from lessons.look import GREY, Look, looks
 from lessons.networks import pca_plane
 from lessons.plots import contours, frame_loss, frame_map
-from lessons.scenes.common.runs import over_time, until_gone
-from lessons.stage import Stage
-from lessons.stage.tracks import to_data
+from lessons.scenes.common.runs import until_gone
+from lessons.stage import scene
 
-INK = Look(GREY, (), "o")
 FACTORS = {"its best": 1.0, "a tenth of it": 0.1, "a third of it": 10**-0.5,
            "three times it": 10**0.5, "ten times it": 10.0}
-SEEN, CELLS = 200, 25       # training images for the map, and its points per side
+SEEDS, SEEN, CELLS = [0, 1, 2], 200, 25     # SEEN training images for the map; its points per side
 
 
-def weight_path(rivals, network, best, *, steps=300, every=3, presets=None, **values):
+@scene("Shadow", steps=300, height=3.9, alt="The training of a network, as a path on the map of a "
+       "plane through its thousands of weights; beside it the loss of the network and that of its "
+       "shadow on the plane.")
+def weight_path(stage, rivals, network, best, *, steps=300, every=3):
     """The walk of a network on the plane in which it moves most at its rival's best learning rate.
 
     rivals: name -> step. network: makes one network from a seed, 0, 1 or 2. best: name -> lr.
     On the right the training loss, of 200 images: the network's, and that of its shadow on the
     plane. The map is the plane's; each rival and each seed has one, whatever the learning rate.
-    presets: label -> {knob: value}, a button each. values: other knobs, such as seed="1".
     """
-    return Shadow(rivals, network, best, steps, every, presets or {}, values).stage
+    found = {(name, seed): walks(network(seed), step, best[name], steps, every)
+             for seed in SEEDS for name, step in rivals.items()}
+    window = union([plane.window for plane, *_ in found.values()])      # one scale for all
+    planes = {key: tabled(plane, window) for key, (plane, *_) in found.items()}
+    names = ", ".join(rivals)
+    stage.title, stage.steps, stage.rate = f"Shadow: {names}", steps, steps / 5
+    stage.alt = stage.alt.replace("a network", f"a network with {names}", 1)
+    ground, loss = stage.grid(ncols=2, width_ratios=(1.75, 1))
+    frame_map(ground, next(iter(planes.values())))
+    ground.set(xlabel="along axis 1", ylabel="along axis 2", anchor="N")
+    frame_loss(loss, steps, 5e-3, 10)
+    loss.set_xlabel("step")
+    headline = stage.headline(ground)
+    tracks = {name: (stage.path(ground, look, group=name), stage.path(loss, look, group=name))
+              for name, look in looks(rivals).items()}
+    beneath = stage.path(loss, Look(GREY, (2, 2), "X"), group="Shadow", width=1.6)
+    stage.choice("rival", list(rivals), label="rival")
+    stage.choice("rate", list(FACTORS), label="learning rate")
+    stage.choice("seed", SEEDS, label="seed")
+    frames, drawn = np.arange(steps + 1) // every, {}       # a point holds until the next
+
+    def update(rival, rate, seed):
+        _, run, made = found[rival, seed]
+        walk, lr = made[rate], best[rival] * FACTORS[rate]
+        stage.runs = {rival: replace(run, theta=run.theta[:, walk.place], state={},
+                                     loss=run.loss[:, walk.place])}
+        if drawn.get("now") != (rival, seed):
+            drawn["now"] = rival, seed
+            contours(ground, planes[rival, seed], levels=10, animated=True)
+            stage.redraw()
+        for name, (way, curve) in tracks.items():
+            if name == rival:
+                way.set(until_gone(walk.at, window)[frames])
+                curve.over_time(walk.loss[frames])
+                way.says([f"lr {lr:.3g}: loss {now:.2g}" for now in walk.loss[frames]])
+            else:
+                way.hide()
+                curve.hide()
+                way.says(["not chosen"])
+        beneath.over_time(walk.below[frames])
+        beneath.says([f"loss {now:.2g} on the plane" for now in walk.below[frames]])
+        stage.summary = (f"{rival}, lr {lr:.3g}, seed {seed}: {100 * walk.share:.0f} % of its walk "
+                         "is in the plane")
+        headline(stage.summary)
+
+    return update
 
 
-class Shadow:
-    """All walks, made once; the knobs choose among them."""
+class Walk(NamedTuple):
+    """A walk at one learning rate, number `place` of its Trajectory, and its shadow on the plane.
 
-    def __init__(self, rivals, network, best, steps, every, presets, values):
-        self.rivals, self.best, self.steps, self.every = dict(rivals), best, steps, every
-        self.looks, self.drawn = looks(self.rivals), None
-        found = {(name, str(seed)): walks(network(seed), step, best[name], steps, every)
-                 for seed in range(3) for name, step in self.rivals.items()}
-        window = union([plane.window for plane, _ in found.values()])       # one scale for all
-        self.walks = {key: (tabled(plane, window), rows) for key, (plane, rows) in found.items()}
-        names = ", ".join(self.rivals)
-        self.stage = stage = Stage(
-            self._figure(), steps, f"The training of a network with {names}, as a path on the map "
-            "of a plane through its thousands of weights; beside it the loss of the network and "
-            "that of its shadow on the plane.", title=f"Shadow: {names}", rate=steps / 5)
-        self.headline = stage.text(self.map, INK, size=10.5)
-        self.tracks = {name: dict(way=stage.path(self.map, look, group=name),
-                                  curve=stage.path(self.loss, look, group=name))
-                       for name, look in self.looks.items()}
-        self.beneath = stage.path(self.loss, Look(GREY, (2, 2), "X"), group="Shadow", width=1.6)
-        stage.choice("rival", list(self.rivals), label="rival")
-        stage.choice("rate", list(FACTORS), label="learning rate")
-        stage.choice("seed", ["0", "1", "2"], label="seed")
-        for label, turned in presets.items():
-            stage.preset(label, **turned)
-        stage.set(**values)
-        stage.compute(self.run)
+    at: (T, 2), its points on the plane. loss: (T,), the network's. below: (T,), the shadow's.
+    share: how much of the walk, as a sum of squares, lies in the plane.
+    """
 
-    def _figure(self):
-        figure = Figure((9.2, 3.2))
-        self.map = figure.add_axes([0.065, 0.15, 0.53, 0.75], anchor="N")
-        self.loss = figure.add_axes([0.7, 0.15, 0.285, 0.75])
-        frame_map(self.map, next(iter(self.walks.values()))[0])
-        self.map.set(xlabel="along axis 1", ylabel="along axis 2")
-        frame_loss(self.loss, self.steps, 5e-3, 10)
-        self.loss.set_xlabel("step")
-        return figure
-
-    # What the knobs show
-
-    def run(self, rival, rate, seed):
-        """One walk: its shadow on the map, the two losses, and how flat it is, in words."""
-        plane, found = self.walks[rival, seed]
-        if (rival, seed) != self.drawn:
-            self.drawn = rival, seed
-            contours(self.map, plane, levels=10, animated=True)
-            self.stage.redraw()
-        at, loss, below, share = found[rate]
-        frames = np.arange(self.steps + 1) // self.every        # a point holds until the next
-        lr = self.best[rival] * FACTORS[rate]
-        for name, tracks in self.tracks.items():
-            mine = name == rival
-            tracks["way"].set(until_gone(at, plane.window)[frames] if mine else [(np.nan, np.nan)])
-            tracks["curve"].set(over_time(loss[frames] if mine else [np.nan]))
-            self.stage.legend(name, self.looks[name], [
-                f"lr {lr:.3g}: loss {now:.2g}" if mine else "not chosen" for now in loss[frames]])
-        self.beneath.set(over_time(below[frames]))
-        self.stage.legend("Shadow", Look(GREY, (2, 2), "X"), [
-            f"loss {now:.2g} on the plane" for now in below[frames]])
-        said = f"{rival}, lr {lr:.3g}, seed {seed}: {100 * share:.0f} % of its walk is in the plane"
-        self.headline.set([to_data(self.map, [0, 1.04])], [said])
-        self.stage.summary = said
+    place: int
+    at: np.ndarray
+    loss: np.ndarray
+    below: np.ndarray
+    share: float
 
 
 def walks(network, step, best, steps, every):
-    """The plane of the walk at the best learning rate, with its map; and what each walk is there.
+    """Train at each of FACTORS times the best learning rate, and project the walks on one plane.
 
-    Returns (plane, {factor's name: (points on the plane, the network's loss, the loss on the plane,
-    which share of its walk, as a sum of squares, lies in the plane)}).
+    Returns (plane, run, {factor's name: Walk}); the plane is that of the walk at the best learning
+    rate, and the run is the Trajectory of all walks.
     """
     lrs, few = best * np.array(list(FACTORS.values())), network.first(SEEN)
     seen = replace(network, loss=few.loss)
@@ -109,20 +104,20 @@ def walks(network, step, best, steps, every):
         flat = plane.lift(at) - plane.lift(at[:1])
         shares = (flat**2).sum((0, 2), dtype=float) / (away**2).sum((0, 2), dtype=float)
     below = plane.loss(at)
-    rows = {name: (at[:, k], losses[:, k], below[:, k], shares[k])
-            for k, name in enumerate(FACTORS)}
-    return plane, rows
+    found = {name: Walk(k, at[:, k], losses[:, k], below[:, k], shares[k])
+             for k, name in enumerate(FACTORS)}
+    return plane, run, found
 
 
 def union(windows):
-    """The smallest window that holds them all."""
+    """The smallest window that holds all of these windows."""
     sides = np.array(windows)                               # (planes, 2, 2)
     low, high = sides[..., 0].min(0), sides[..., 1].max(0)
     return tuple(zip(low.tolist(), high.tolist()))
 
 
 def tabled(plane, window):
-    """The same plane, whose loss is read from a table of CELLS x CELLS points: quick to draw."""
+    """The same plane with its loss read from a table of CELLS x CELLS points: quick to draw."""
     x, y = (np.linspace(*side, CELLS) for side in window)
     table = plane.loss(np.stack(np.meshgrid(x, y), -1))
 
