@@ -63,14 +63,13 @@ def near(stage, ax, track, points):
 def test_the_run_of_the_picture_can_be_taken_out_of_it(rival, rate, seed):
     stage = scene()
     stage.set(rival=rival, rate=rate, seed=seed)
-    run = descend(net(int(seed)), RIVALS[rival], steps=30, every=3, lr=BEST[rival] * FACTOR[rate])
-    assert list(stage.runs) == [rival] and stage.values["seed"] == int(seed)
+    found, few = stage.runs[rival], net(int(seed)).first(200)
+    walk, home = (descend(net(int(seed)), RIVALS[rival], steps=30, every=3, lr=lr).theta
+                  for lr in (BEST[rival] * FACTOR[rate], BEST[rival]))
+    assert list(stage.runs) == [rival] and list(found.kept) == list(range(0, 31, 3))
     # one batch of networks or one network: the sums differ in the last digits of float32
-    np.testing.assert_allclose(stage.runs[rival].theta[:4], run.theta[:4], atol=1e-4)
-    assert np.array_equal(stage.runs[rival].kept, run.kept)
-    few = net(int(seed)).first(200)
-    np.testing.assert_allclose(stage.runs[rival].loss, few.loss(stage.runs[rival].theta),
-                               rtol=1e-4)
+    np.testing.assert_allclose(found.theta[:4], pca_plane(few, home).project(walk)[:4], atol=5e-3)
+    np.testing.assert_allclose(found.loss[:4], few.loss(walk)[:4], rtol=1e-3)
 
 
 def test_the_share_is_that_of_the_way_that_the_plane_keeps():

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lessons.descend import descend
+from lessons.descend import Trajectory, descend
 from lessons.look import GREY, Look, looks
 from lessons.networks import pca_plane
 from lessons.plots import contours, frame_loss, frame_map
@@ -16,7 +16,7 @@ FACTORS = {"its best": 1.0, "a tenth of it": 0.1, "a third of it": 10**-0.5,
 SEEDS, SEEN, CELLS = [0, 1, 2], 200, 25     # SEEN training images for the map; its points per side
 
 
-@scene("Shadow", steps=300, height=3.9, alt="The training of a network, as a path on the map of a "
+@scene("Shadow", steps=300, height=3.6, alt="The training of a network, as a path on the map of a "
        "plane through its thousands of weights; beside it the loss of the network and that of its "
        "shadow on the plane.")
 def weight_path(stage, rivals, network, best, *, steps=300, every=3):
@@ -25,11 +25,12 @@ def weight_path(stage, rivals, network, best, *, steps=300, every=3):
     rivals: name -> step. network: makes one network from a seed, 0, 1 or 2. best: name -> lr.
     On the right the training loss, of 200 images: the network's, and that of its shadow on the
     plane. The map is the plane's; each rival and each seed has one, whatever the learning rate.
+    The Stage's `runs` have the points on the plane as theta: all weights would fill the memory.
     """
     found = {(name, seed): walks(network(seed), step, best[name], steps, every)
              for seed in SEEDS for name, step in rivals.items()}
-    window = union([plane.window for plane, *_ in found.values()])      # one scale for all
-    planes = {key: tabled(plane, window) for key, (plane, *_) in found.items()}
+    window = union([plane.window for plane, _ in found.values()])      # one scale for all
+    planes = {key: tabled(plane, window) for key, (plane, _) in found.items()}
     names = ", ".join(rivals)
     stage.title, stage.steps, stage.rate = f"Shadow: {names}", steps, steps / 5
     stage.alt = stage.alt.replace("a network", f"a network with {names}", 1)
@@ -48,19 +49,17 @@ def weight_path(stage, rivals, network, best, *, steps=300, every=3):
     frames, drawn = np.arange(steps + 1) // every, {}       # a point holds until the next
 
     def update(rival, rate, seed):
-        _, run, made = found[rival, seed]
-        walk, lr = made[rate], best[rival] * FACTORS[rate]
-        stage.runs = {rival: replace(run, theta=run.theta[:, walk.place], state={},
-                                     loss=run.loss[:, walk.place])}
+        walk, lr = found[rival, seed][1][rate], best[rival] * FACTORS[rate]
+        stage.runs = {rival: walk.run}
         if drawn.get("now") != (rival, seed):
             drawn["now"] = rival, seed
             contours(ground, planes[rival, seed], levels=10, animated=True)
             stage.redraw()
         for name, (way, curve) in tracks.items():
             if name == rival:
-                way.set(until_gone(walk.at, window)[frames])
-                curve.over_time(walk.loss[frames])
-                way.says([f"lr {lr:.3g}: loss {now:.2g}" for now in walk.loss[frames]])
+                way.set(until_gone(walk.run.theta, window)[frames])
+                curve.over_time(walk.run.loss[frames])
+                way.says([f"lr {lr:.3g}: loss {now:.2g}" for now in walk.run.loss[frames]])
             else:
                 way.hide()
                 curve.hide()
@@ -75,15 +74,13 @@ def weight_path(stage, rivals, network, best, *, steps=300, every=3):
 
 
 class Walk(NamedTuple):
-    """A walk at one learning rate, number `place` of its Trajectory, and its shadow on the plane.
+    """A walk at one learning rate, and its shadow on the plane.
 
-    at: (T, 2), its points on the plane. loss: (T,), the network's. below: (T,), the shadow's.
-    share: how much of the walk, as a sum of squares, lies in the plane.
+    run: a Trajectory with the points on the plane and the network's loss. below: (T,), the loss on
+    the plane. share: how much of the walk, as a sum of squares, lies in the plane.
     """
 
-    place: int
-    at: np.ndarray
-    loss: np.ndarray
+    run: Trajectory
     below: np.ndarray
     share: float
 
@@ -91,8 +88,7 @@ class Walk(NamedTuple):
 def walks(network, step, best, steps, every):
     """Train at each of FACTORS times the best learning rate, and project the walks on one plane.
 
-    Returns (plane, run, {factor's name: Walk}); the plane is that of the walk at the best learning
-    rate, and the run is the Trajectory of all walks.
+    Returns (plane, {factor's name: Walk}); the plane is that of the walk at the best learning rate.
     """
     lrs, few = best * np.array(list(FACTORS.values())), network.first(SEEN)
     seen = replace(network, loss=few.loss)
@@ -104,9 +100,8 @@ def walks(network, step, best, steps, every):
         flat = plane.lift(at) - plane.lift(at[:1])
         shares = (flat**2).sum((0, 2), dtype=float) / (away**2).sum((0, 2), dtype=float)
     below = plane.loss(at)
-    found = {name: Walk(k, at[:, k], losses[:, k], below[:, k], shares[k])
-             for k, name in enumerate(FACTORS)}
-    return plane, run, found
+    return plane, {name: Walk(replace(run, theta=at[:, k], loss=losses[:, k], state={}),
+                              below[:, k], shares[k]) for k, name in enumerate(FACTORS)}
 
 
 def union(windows):
