@@ -1,4 +1,4 @@
-"""The scenes of lesson 03: chase and settle show what descend and plain loops return."""
+"""The moving minimum and the settling show what descend and plain loops return."""
 
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from support.sent import THREE, assert_drawn, knobs_of, over_time, tracks
 
 from lessons.descend import descend
 from lessons.scenes import moving_minimum, settling
+from lessons.scenes.adaptive.moving_minimum import place as ground
 from lessons.steps import adagrad, gradient_descent
 from lessons.surfaces import parabola
 from lessons.views import moving, noisy
@@ -59,10 +60,20 @@ def test_the_chase_shows_each_rival_as_tuned(turned):
 def test_the_chase_is_on_a_noisy_moving_parabola():
     where, theta = WHERE["swings"], np.array([[0.3], [-2.0]])
     place = noisy(moving(parabola(), where), 0.7, seed=5)
-    chaser = moving_minimum(THREE, sigma=0.7, seed=5)._compute.__self__
+    steps = np.arange(801)
+    mine, at_zero = ground(where(steps), 0.7, 5)
     for t in (1, 2, 799, 800):
-        known = place.at(t).grad(theta)
-        np.testing.assert_allclose(chaser.surface.at(t).grad(theta), known, atol=1e-14)
+        np.testing.assert_allclose(mine.at(t).grad(theta), place.at(t).grad(theta), atol=1e-14)
+        assert at_zero[t - 1] == pytest.approx(place.at(t).grad(np.zeros(1))[0], abs=1e-14)
+    stage = moving_minimum(THREE, sigma=0.7, seed=5)
+    for name, step in THREE.items():
+        lr = float(notes(stage, name)[0].removeprefix("lr "))
+        lr = LRS[np.argmin(np.abs(np.log(np.array(LRS) / lr)))]
+        run = descend(place, step, (0.0,), 800, lr=lr)
+        shown_run = stage.runs[name]
+        np.testing.assert_allclose(shown_run.theta, run.theta, atol=1e-11)
+        assert shown_run.state.keys() == run.state.keys()
+        assert (shown_run.evaluations == run.evaluations).all()
 
 
 def test_the_effective_rate_of_a_sum_falls_and_that_of_an_average_does_not():
@@ -90,14 +101,15 @@ def test_settle_shows_the_walks_and_rmsprop_ends_half_a_lr_beside_the_minimum(tu
         assert_drawn(stage, 1, tracks(stage, "path", 1, name)[0], over_time(far))
         way = np.stack([run.theta[:, 0], run.loss], -1)
         assert_drawn(stage, 0, tracks(stage, "path", 0, name)[0], way)
+        np.testing.assert_array_equal(stage.runs[name].theta, run.theta)
     assert far[-2:] == pytest.approx(lr / 2, rel=1e-3)      # RMSprop, the last
-    lines = [tracks(stage, "path", ax)[0][:, 0] for ax in (1, 2)]
+    lines = [tracks(stage, "path", ax)[0][:, 0] for ax in (1, 3)]
     assert_drawn(stage, 1, lines[0], [(0, lr / 2), (300, lr / 2)])
-    assert_drawn(stage, 2, lines[1], [(0, 2 / now["curvature"]), (300, 2 / now["curvature"])])
+    assert_drawn(stage, 3, lines[1], [(0, 2 / now["curvature"]), (300, 2 / now["curvature"])])
     # below, the last jump: in units of lr from one side to the other, on y = x * x
-    [jump], [at] = (tracks(stage, kind, 3, "RMSprop") for kind in ("arrow", "marker"))
+    [jump], [at] = (tracks(stage, kind, 2, "RMSprop") for kind in ("arrow", "marker"))
     last = np.stack([run.theta[-2:, 0] / lr, (run.theta[-2:, 0] / lr) ** 2], -1)
-    assert_drawn(stage, 3, jump[-1], last)
-    assert_drawn(stage, 3, at[-1], last[1])
-    [rate] = tracks(stage, "path", 2, "RMSprop")
+    assert_drawn(stage, 2, jump[-1], last)
+    assert_drawn(stage, 2, at[-1], last[1])
+    [rate] = tracks(stage, "path", 3, "RMSprop")
     assert rate[-1, 0, 1] == pytest.approx(lines[1][0, 1], abs=1e-3)        # the limit itself
