@@ -1,127 +1,118 @@
-"""The relatives: one rule beside another that a switch makes of it, on one ravine."""
+"""A rule beside another that lacks a part of it, chosen from a menu, on one ravine."""
 import numpy as np
-from matplotlib.figure import Figure
 
-from lessons.look import BLUE, GREY, PINK, Look
+from lessons.look import GREY, ORANGE, Look, looks
 from lessons.plots import frame_loss
 from lessons.scenes.common.ravine_map import Valley
-from lessons.scenes.common.runs import LRS, corner, gone, notes, over_time, sweep, until_gone, walk
-from lessons.scenes.race import BEST, SHARED
-from lessons.stage import Stage
-from lessons.stage.tracks import to_data
+from lessons.scenes.common.runs import (
+    BEST,
+    LRS,
+    SHARED,
+    attempt,
+    corner,
+    gone,
+    notes,
+    notice,
+    sweep,
+    until_gone,
+)
+from lessons.stage import scene
+from lessons.stage.stage import INK
 from lessons.surfaces import ravine
 
-INK, GHOST = Look(GREY, (), "o"), Look(GREY, (2, 2), "o")
-LOOKS = Look(PINK, (7, 2, 2, 2), "D"), Look(BLUE, (), "o")
-ROLES = "Left", "Right"
+DOTTED, OTHER = Look(GREY, (2, 2), "o"), Look(ORANGE, (), "o")
 
 
-def ablation(rules, *, steps=100, lr=0.1, presets=None, **values):
+@scene("Ablation", steps=100, height=5.5,
+       alt="Two maps of one ravine: on the left a rule, on the right a relative of it. Below their "
+           "losses and how far apart they are.")
+def ablation(stage, rules, *, steps=100, lr=0.1):
     """Show the first of `rules` on the left, and on the right the one that a menu chooses.
 
     rules: name -> step. On the right the first one's path is dotted under the other's. Below: both
     losses, and how far apart the two stand after each step; where one lr serves both, dotted, lr:
     about one move.
     Learning rates: one for all, or for each the one of 41 that ends lowest on this very ravine.
-    presets: label -> {knob: value}, a button each. values: other knobs, such as start=(1, 1).
     """
-    return Relatives(rules, steps, lr, presets or {}, values).stage
+    first, *others = rules
+    panels = stage.mosaic([["left", "right"], ["loss", "far"]], height_ratios=(3.1, 1))
+    left, right, losses, far = (panels[name] for name in ("left", "right", "loss", "far"))
+    frame(left, right, losses, far, steps)
+    valleys = [Valley(stage, ax) for ax in (left, right)]
+    heads = [stage.headline(left), stage.headline(right), stage.headline(far, size=10.5)]
+    ghost = stage.path(right, DOTTED, whole=True, width=1.4)
+    lanes = [dict(way=stage.path(ax, group=role), curve=stage.path(losses, group=role),
+                  gone=stage.text(ax, group=role, size=10, units="axes"))
+             for ax, role in ((left, "Left"), (right, "Right"))]
+    apart = stage.path(far, INK, width=2)
+    move = stage.path(far, DOTTED, whole=True, width=1.4)
+    stage.choice("relative", others, label="relative")
+    stage.choice("rates", [SHARED, BEST], label="learning rates")
+    stage.slider("lr", lr)
+    stage.slider("angle", 0.0)
+    stage.slider("condition", 20.0)
+    stage.point(left, "start", ravine().start, label="start")
+    stage.record("lr")
+    stage.title, stage.steps, stage.rate = f"Ablation of {first}", steps, max(12, steps / 5)
+    stage.alt = stage.alt.replace("a rule", first, 1)
+    swept = {}      # name -> (ravine and start, its best lr there)
 
+    def best(name, surface, *place):
+        if swept.get(name, (None,))[0] != place:
+            start = np.array(place[2:])
+            swept[name] = place, sweep(surface, rules[name], start, steps, 0)["best"]
+        return swept[name][1]
 
-class Relatives:
-    """The tracks of the scene, and what they show for each choice of the knobs."""
-
-    def __init__(self, rules, steps, lr, presets, values):
-        (self.first, _), *others = rules.items()
-        self.rules, self.steps, self.swept = dict(rules), steps, {}
-        self.stage = stage = Stage(
-            self._figure(), steps, f"Two maps of one ravine: on the left {self.first}, on the right"
-            " a relative of it. Below their losses and how far apart they are.",
-            title=f"Relatives of {self.first}", rate=max(12, steps / 5))
-        self.valleys = [Valley(stage, ax) for ax in self.maps]
-        self.headline = stage.text(self.maps[0], INK, size=11)
-        self.ghost = stage.path(self.maps[1], GHOST, whole=True, width=1.4)
-        self.tracks = [dict(way=stage.path(ax, look, group=role),
-                            curve=stage.path(self.loss, look, group=role),
-                            gone=stage.text(ax, look, group=role, size=10))
-                       for ax, look, role in zip(self.maps, LOOKS, ROLES)]
-        self.title = stage.text(self.maps[1], LOOKS[1], size=11)
-        self.apart = stage.path(self.far, INK, width=2)
-        self.move = stage.path(self.far, GHOST, whole=True, width=1.4)
-        self.most = stage.text(self.far, INK, size=9)
-        stage.choice("relative", [name for name, _ in others], label="relative")
-        stage.choice("rates", [SHARED, BEST], label="learning rates")
-        stage.slider("lr", lr)
-        stage.slider("angle", 0.0)
-        stage.slider("condition", 20.0)
-        stage.point(self.maps[0], "start", ravine().start, label="start")
-        for label, turned in presets.items():
-            stage.preset(label, **turned)
-        stage.set(**values)
-        stage.compute(self.run)
-
-    def _figure(self):
-        figure = Figure((9.2, 4.7))
-        self.maps = [figure.add_axes([left, 0.385, 0.42, 0.55]) for left in (0.07, 0.565)]
-        self.loss = figure.add_axes([0.085, 0.09, 0.405, 0.18])
-        self.far = figure.add_axes([0.58, 0.09, 0.405, 0.18])
-        for ax in self.maps:
-            Valley.frame(ax)
-            ax.xaxis.labelpad = 0
-        self.maps[1].set_ylabel("")
-        frame_loss(self.loss, self.steps, 1e-12, 1e2)
-        frame_loss(self.far, self.steps, 1e-3, 1e2)
-        for ax in (self.loss, self.far):
-            ax.xaxis.labelpad = ax.yaxis.labelpad = 0
-        self.loss.set_yticks([1e-12, 1e-6, 1])
-        self.far.set(yticks=[1e-3, 1e-1, 10], ylabel="distance")
-        return figure
-
-    # One run of everything, whenever a knob moves
-
-    def run(self, relative, rates, lr, angle, condition, start):
-        """The ravine and its maps, then both ways, both losses and what lies between them."""
-        self.stage.show("lr", rates == SHARED)
-        self.surface = ravine(condition, angle)
-        for valley in self.valleys:
-            valley.set(condition, angle)
-        key = (condition, angle, *start)
-        runs, lines = [], []
-        for name, tracks, look, role in zip((self.first, relative), self.tracks, LOOKS, ROLES):
-            own = lr if rates == SHARED else self._best(name, key, start) or lr
-            theta, loss, diverged, problem = walk(self.surface, self.rules[name], start,
-                                                  self.steps, own)
-            tracks["way"].set(until_gone(theta, self.surface.window))
-            tracks["curve"].set(over_time(loss))
-            tracks["gone"].set([to_data(self.maps[0], corner(0))],
-                               gone(name, int(diverged), self.steps))
-            said = [f"{name}, {row}" for row in notes(own, loss, 0, int(diverged), problem)]
-            self.stage.legend(role, look, said)
-            runs.append(theta)
-            lines.append(f"  {said[-1]}")
-        self.ghost.set(until_gone(runs[0], self.surface.window))
-        with np.errstate(all="ignore"):
-            apart = np.sqrt(np.square(runs[0] - runs[1]).sum(-1))
-        self.apart.set(over_time(np.where(apart > 0, apart, np.nan)))
-        self._say(relative, rates, lr, apart, lines)
-
-    def _best(self, name, key, start):
-        """The best of LRS for a rule on this ravine; asked once for each ravine and start."""
-        if self.swept.get(name, (None,))[0] != key:
-            found = sweep(self.surface, self.rules[name], start, self.steps, 0)
-            self.swept[name] = key, found["best"]
-        return self.swept[name][1]
-
-    def _say(self, relative, rates, lr, apart, lines):
+    def update(relative, rates, lr, angle, condition, start):
+        surface, tried = ravine(condition, angle), {}
+        stage.show("lr", rates == SHARED)
         how = f"both at lr {lr:.3g}" if rates == SHARED else f"each at the best of {len(LRS)} lrs"
-        self.headline.set([to_data(self.maps[0], [0, 1.05])], [f"{self.first}; {how}"])
-        self.title.set([to_data(self.maps[1], [0, 1.05])], [f"{relative} (dotted: {self.first})"])
-        most = np.nan_to_num(apart, nan=np.inf).argmax()
-        one = lr if rates == SHARED else np.nan         # one lr, one length of a move
-        self.move.set([(0, one), (self.steps, one)])
-        self.most.set([to_data(self.far, [0, 1.12])], [
-            (f"Farthest apart after step {most}: {apart[most]:.3g}"
-             + " (dotted: one move, lr)" * (rates == SHARED)) * bool(np.isfinite(apart[most]))])
-        self.stage.summary = "\n".join([
-            f"{self.first} and {relative}, {how}", *lines,
-            f"  farthest apart after step {most}: {apart[most]:.3g}"])
+        rows = [f"{first} and {relative}, {how}"]
+        for name, lane, valley, look in zip((first, relative), lanes, valleys,
+                                            two_looks(rules, relative)):
+            valley.set(condition, angle)
+            own = lr if rates == SHARED else best(name, surface, condition, angle, *start) or lr
+            one = tried[name] = attempt(surface, rules[name], start, steps, own)
+            for track in lane.values():
+                track.look = look
+            lane["way"].set(until_gone(one.theta, surface.window))
+            lane["curve"].over_time(one.loss)
+            lane["gone"].set([corner(0)], gone(name, int(one.diverged), steps))
+            words = [f"{name}, {row}" for row in notes(own, one.loss, 0, int(one.diverged),
+                                                       one.short)]
+            lane["way"].says(words)
+            rows.append(f"  {words[-1]}")
+        stage.runs = {name: one.run for name, one in tried.items() if one.run is not None}
+        ghost.set(until_gone(tried[first].theta, surface.window))
+        with np.errstate(all="ignore"):
+            gap = np.sqrt(np.square(tried[first].theta - tried[relative].theta).sum(-1))
+        most = np.nan_to_num(gap, nan=np.inf).argmax()
+        apart.over_time(np.where(gap > 0, gap, np.nan))
+        height = lr if rates == SHARED else np.nan         # one lr, one length of a move
+        move.set([(0, height), (steps, height)])
+        words = f"farthest apart after step {most}: {gap[most]:.3g}"
+        legend = "; dotted: lr" * (rates == SHARED)
+        heads[0](f"{first}; {how}")
+        heads[1](f"{relative} (dotted: {first})")
+        heads[2]((words.capitalize() + legend) * bool(np.isfinite(gap[most])))
+        stage.summary, stage.notice = "\n".join([*rows, f"  {words}"]), notice(tried)
+
+    return update
+
+
+def frame(left, right, losses, far, steps):
+    """Limits and labels of the two maps, the losses and the distance."""
+    for ax in (left, right):
+        Valley.frame(ax)
+    right.set_ylabel("")
+    frame_loss(losses, steps, 1e-12, 1e2)
+    frame_loss(far, steps, 1e-3, 1e2)
+    losses.set_yticks([1e-12, 1e-6, 1])
+    far.set(yticks=[1e-3, 1e-1, 10], ylabel="distance")
+
+
+def two_looks(rules, relative):
+    """The looks of the first rule and of its relative: its own, where it has another colour."""
+    first = next(iter(rules))
+    look, other = looks({first: rules[first]})[first], looks({relative: rules[relative]})[relative]
+    return look, OTHER if other.color in (look.color, GREY) else other

@@ -35,7 +35,7 @@ def effective_rates(stage, rivals, *, steps=60, condition=20.0, beta2=0.99, rate
     learning rates: they are read off every move, and are the half sides of the box on the map.
     """
     panels = stage.mosaic([["map", "plane"], ["map", "bars"], ["loss", "bars"]],
-                          width_ratios=(1.65, 1), height_ratios=(3.3, 0.5, 1.6))
+                          width_ratios=(1.65, 1), height_ratios=(3.6, 0.15, 1.6))
     frame(panels, steps, len(rivals))
     valley, headline = Valley(stage, panels["map"]), stage.headline(panels["map"])
     safe = stage.box(panels["plane"], DASHED, width=1.4, fill=True)
