@@ -32,6 +32,12 @@ def said(option):
     return option if isinstance(option, str) else f"{option:g}"
 
 
+def number_in(text):
+    """The number that a text says, "1e-4" as well as "0.0001"; None for any other value."""
+    with contextlib.suppress(ValueError):
+        return float(text) if isinstance(text, str) else None
+
+
 class Stage(anywidget.AnyWidget):
     """Play `steps` steps of some tracks over a figure, and recompute them when a knob moves.
 
@@ -271,7 +277,7 @@ class Stage(anywidget.AnyWidget):
             return int(value)
         if row["type"] == "choice":
             for option in row["options"]:
-                if value == option or value == said(option):
+                if value == option or number_in(value) == option:
                     return option
             raise ValueError(f"{name} is one of {row['options']}, not {value!r}")
         if not (are_numbers(value, ()) and row["low"] <= value <= row["high"]):
@@ -436,7 +442,9 @@ class Stage(anywidget.AnyWidget):
                 row["value"], row["options"] = said(row["value"]), [*map(said, row["options"])]
         presets = [dict(label=label, values={
             name: to_fraction(axes[self._points[name]["ax"]], v).tolist()
-            if name in self._points else v for name, v in values.items()})
+            if name in self._points
+            else said(v) if self._knobs[name]["type"] == "choice" else v
+            for name, v in values.items()})
             for label, values in self._presets.items()]
         width, height = self.figure.get_size_inches() * 100
         return dict(width=width, height=height, steps=self.steps, rate=self.rate, alt=self.alt,

@@ -1,4 +1,4 @@
-"""The scenes of lesson 04: strides, relatives and decay show what descend returns."""
+"""Step lengths, the ablation and L2 against AdamW show what descend returns."""
 
 from dataclasses import replace
 from functools import partial
@@ -12,7 +12,7 @@ from support.sent import assert_drawn, over_time, tracks
 from lessons.descend import descend
 from lessons.networks import digits, digits_mlp
 from lessons.scenes import ablation, l2_against_adamw, step_lengths
-from lessons.scenes.adam.l2_against_adamw import DECAYS, FULL, RATES
+from lessons.scenes.adam.l2_against_adamw import DECAYS, FULL
 from lessons.scenes.adam.step_lengths import GROUPS, MANY, STEPS
 from lessons.scenes.common.runs import LRS
 from lessons.steps import adam, adamw, rmsprop
@@ -36,7 +36,7 @@ KIN = {**RULES, "no momentum": partial(adam, beta1=0.0), "RMSprop": rmsprop,
 
 def lengths(stage):
     """name -> (STEPS,): the lengths of moves that the right picture shows."""
-    return {name: drawn(stage, "path", 3, name)[-1][1:, 1] for name in GROUPS}
+    return {name: drawn(stage, "path", 1, name)[-1][1:, 1] for name in GROUPS}
 
 
 @pytest.mark.parametrize("turned", [
@@ -61,11 +61,13 @@ def test_strides_shows_the_moves_that_adam_makes_of_such_gradients(turned):
     for name, found in lengths(stage).items():
         np.testing.assert_allclose(found, wanted[name], rtol=1e-3)
         assert notes(stage, name)[-1] == f"moves of {wanted[name][-1]:.3g} lr"
+    moves = np.diff(stage.runs[now["rule"]].theta[:, :MANY], axis=0)
+    assert np.sqrt((moves**2).mean(-1)) == pytest.approx(wanted["Steady gradient"])
 
 
 def test_the_left_pictures_show_one_coordinates_gradients_and_moves():
     stage = step_lengths(RULES, sigma=2.0)
-    for k, name in enumerate(GROUPS):
+    for k, name in zip((0, 2, 3), GROUPS):
         [gradient], [move] = drawn(stage, "path", k), drawn(stage, "path", k, name)
         g = gradient[1:, 1]
         plane = Surface("One", lambda theta: theta[..., 0], None, None, None, (0.0,), ())
@@ -83,20 +85,20 @@ def test_the_numbers_of_the_text_are_those_of_the_strides():
     assert (steady.argmax() + 1, steady.max()) == (12, pytest.approx(6.57, abs=0.01))
     stage.set(rule="Adam")
     assert lengths(stage)["Pure noise"][-20:].mean() == pytest.approx(0.229, rel=0.03)
-    assert [one[0] for one in words(stage, 3)][-2] == "√((1 - β₁) / (1 + β₁)) = 0.229"
+    assert [one[0] for one in words(stage, 1)][-2] == "√((1 - β₁) / (1 + β₁)) = 0.229"
 
 
 def test_the_first_rule_stays_as_a_ghost_beside_another():
     stage = step_lengths(RULES)
-    before = {name: drawn(stage, "path", 3, name)[-1] for name in GROUPS}
+    before = {name: drawn(stage, "path", 1, name)[-1] for name in GROUPS}
     stage.set(rule="no correction")
     for name in GROUPS:
-        ghost, now = drawn(stage, "path", 3, name)
+        ghost, now = drawn(stage, "path", 1, name)
         np.testing.assert_array_equal(ghost, before[name])
         assert not np.allclose(now[1:], ghost[1:])
-    assert words(stage, 3)[-1] == ["dotted: Adam"]
+    assert words(stage, 1)[-1] == ["dotted: Adam"]
     stage.set(rule="Adam")
-    assert words(stage, 3)[-1] == [""]
+    assert words(stage, 1)[-1] == [""]
 
 
 # The relatives
@@ -122,6 +124,7 @@ def test_relatives_shows_two_walks_and_what_lies_between_them(turned):
         assert_drawn(stage, k, way[: len(run.theta)], run.theta)
         assert_drawn(stage, 2, curve, over_time(run.loss))
         assert notes(stage, role)[-1].startswith(f"{name}, lr {lr:.3g}: loss ")
+        np.testing.assert_allclose(stage.runs[name].theta, run.theta, atol=1e-9)
         runs.append(run.theta)
     apart = np.hypot(*(runs[0] - runs[1]).T)
     far, move = tracks(stage, "path", 3)
@@ -131,7 +134,7 @@ def test_relatives_shows_two_walks_and_what_lies_between_them(turned):
     assert_drawn(stage, 3, move, [(0, one), (100, one)])
     [[said]] = words(stage, 3)
     assert said.startswith(f"Farthest apart after step {apart.argmax()}: {apart.max():.3g}")
-    assert said.endswith("one move, lr)") == (now["rates"] == "one for all")
+    assert said.endswith("; dotted: lr") == (now["rates"] == "one for all")
     [ghost] = tracks(stage, "path", 1)
     assert_drawn(stage, 1, ghost, runs[0])
 
@@ -189,6 +192,19 @@ def test_the_dotted_line_is_the_promise_of_decoupled_decay_and_adamw_keeps_it():
     [kept, _] = drawn(stage, "path", 2, "AdamW")
     np.testing.assert_allclose(promise[:, 1], kept[0, 1] * 0.99 ** np.arange(201), rtol=1e-3)
     np.testing.assert_allclose(kept[:, 1], promise[:, 1], rtol=1e-3)
+
+
+def test_menus_take_numbers_and_their_texts_and_presets_say_texts():
+    for decay, lr in ((1e-4, 0.001), ("1e-4", "0.001"), ("0.0001", 1e-3)):
+        stage = l2_against_adamw(weight_decay=decay, lr=lr, presets={"far": dict(lr=lr)})
+        assert (stage.values["weight_decay"], stage.values["lr"]) == (1e-4, 0.001)
+        [button] = stage.scene["presets"]
+        menu = next(row for row in stage.scene["knobs"] if row["name"] == "lr")
+        assert button["values"]["lr"] in menu["options"]
+        browser(stage, lr="0.01", weight_decay="1e-06", seq=1)
+        assert (stage.values["weight_decay"], stage.values["lr"]) == (1e-6, 0.01)
+    with pytest.raises(ValueError, match="lr is one of .0.01, 0.001., not 'fast'"):
+        stage.set(lr="fast")
 
 
 def test_with_l2_the_number_drops_out_on_blank_pixels():

@@ -18,7 +18,7 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "effective_rates": (partial(scenes.effective_rates, THREE), dict(condition=50.0)),
     "moving_minimum": (partial(scenes.moving_minimum, THREE), dict(sigma=0.5)),
     "schedule_builder": (scenes.schedule_builder, dict(lr=0.1)),
-    "l2_against_adamw": (scenes.l2_against_adamw, dict(lr="0.001")),
+    "l2_against_adamw": (scenes.l2_against_adamw, dict(lr=0.001)),
     "velocity_sum": (scenes.velocity_sum, dict(beta=0.5)),
     "microscope": (partial(scenes.microscope, ravine(angle=30), adam), dict(lr=0.2)),
     "first_updates": (scenes.first_updates, dict(warmup=10)),
