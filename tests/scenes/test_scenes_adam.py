@@ -133,7 +133,7 @@ def test_relatives_shows_two_walks_and_what_lies_between_them(turned):
     one = now["lr"] if now["rates"] == "one for all" else np.nan
     assert_drawn(stage, 3, move, [(0, one), (100, one)])
     [[said]] = words(stage, 3)
-    assert said.startswith(f"Farthest apart after step {apart.argmax()}: {apart.max():.3g}")
+    assert said.startswith(f"Distance, largest after step {apart.argmax()}: {apart.max():.3g}")
     assert said.endswith("; dotted: lr") == (now["rates"] == "one for all")
     [ghost] = tracks(stage, "path", 1)
     assert_drawn(stage, 1, ghost, runs[0])
@@ -159,7 +159,7 @@ def test_a_learners_unfinished_relative_says_so():
 
     stage = ablation({"Adam": adam, "mine": mine})
     assert notes(stage, "Right") == ["mine, not written yet"] and stage.error == ""
-    assert words(stage, 3) == [[""]]
+    assert words(stage, 3) == [["Distance"]]
     stage.set(rates="each at its best")
     assert stage.error == "" and "lr" not in shown(stage)
 

@@ -13,6 +13,7 @@ from lessons.scenes.common.runs import (
     gone,
     notes,
     notice,
+    shortened,
     sweep,
     until_gone,
 )
@@ -23,7 +24,7 @@ from lessons.surfaces import ravine
 DOTTED, OTHER = Look(GREY, (2, 2), "o"), Look(ORANGE, (), "o")
 
 
-@scene("Ablation", steps=100, height=5.5,
+@scene("Ablation", steps=100, height=5.3,
        alt="Two maps of one ravine: on the left a rule, on the right a relative of it. Below their "
            "losses and how far apart they are.")
 def ablation(stage, rules, *, steps=100, lr=0.1):
@@ -35,11 +36,11 @@ def ablation(stage, rules, *, steps=100, lr=0.1):
     Learning rates: one for all, or for each the one of 41 that ends lowest on this very ravine.
     """
     first, *others = rules
-    panels = stage.mosaic([["left", "right"], ["loss", "far"]], height_ratios=(3.1, 1))
+    panels = stage.mosaic([["left", "right"], ["loss", "far"]], height_ratios=(3, 1))
     left, right, losses, far = (panels[name] for name in ("left", "right", "loss", "far"))
     frame(left, right, losses, far, steps)
     valleys = [Valley(stage, ax) for ax in (left, right)]
-    heads = [stage.headline(left), stage.headline(right), stage.headline(far, size=10.5)]
+    heads = [stage.headline(left), stage.headline(right), stage.headline(far, size=10)]
     ghost = stage.path(right, DOTTED, whole=True, width=1.4)
     lanes = [dict(way=stage.path(ax, group=role), curve=stage.path(losses, group=role),
                   gone=stage.text(ax, group=role, size=10, units="axes"))
@@ -90,12 +91,13 @@ def ablation(stage, rules, *, steps=100, lr=0.1):
         apart.over_time(np.where(gap > 0, gap, np.nan))
         height = lr if rates == SHARED else np.nan         # one lr, one length of a move
         move.set([(0, height), (steps, height)])
-        words = f"farthest apart after step {most}: {gap[most]:.3g}"
-        legend = "; dotted: lr" * (rates == SHARED)
-        heads[0](f"{first}; {how}")
-        heads[1](f"{relative} (dotted: {first})")
-        heads[2]((words.capitalize() + legend) * bool(np.isfinite(gap[most])))
-        stage.summary, stage.notice = "\n".join([*rows, f"  {words}"]), notice(tried)
+        most_apart = f"after step {most}: {gap[most]:.3g}"
+        dotted = "; dotted: lr" * (rates == SHARED)
+        heads[0](f"{shortened(first)}; {how}")
+        heads[1](f"{shortened(relative)} (dotted: {shortened(first, 14)})")
+        heads[2]("Distance" + f", largest {most_apart}{dotted}" * bool(np.isfinite(gap[most])))
+        rows.append(f"  farthest apart {most_apart}")
+        stage.summary, stage.notice = "\n".join(rows), notice(tried)
 
     return update
 
@@ -107,8 +109,9 @@ def frame(left, right, losses, far, steps):
     right.set_ylabel("")
     frame_loss(losses, steps, 1e-12, 1e2)
     frame_loss(far, steps, 1e-3, 1e2)
-    losses.set_yticks([1e-12, 1e-6, 1])
-    far.set(yticks=[1e-3, 1e-1, 10], ylabel="distance")
+    losses.set(yticks=[1e-12, 1e-6, 1], ylabel="")
+    losses.set_title("Loss", fontsize=10.5, loc="left")
+    far.set(yticks=[1e-3, 1e-1, 10], ylabel="")
 
 
 def two_looks(rules, relative):

@@ -5,7 +5,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.look import BLUE, GREEN, GREY, VERMILION, Look
-from lessons.scenes.common.runs import with_knob
+from lessons.scenes.common.runs import shortened, with_knob
 from lessons.stage import scene
 from lessons.stage.stage import INK
 from lessons.surfaces import given_gradients
@@ -52,9 +52,9 @@ def step_lengths(stage, rules, *, beta1=0.9, beta2=0.999, sigma=1.0):
         floor = np.sqrt((1 - beta1) / (1 + beta1))
         bound(f"√((1 - β₁) / (1 + β₁)) = {floor:.3g}", [(0, floor), (STEPS, floor)],
               (0.02 * STEPS, 0.7 * floor))
-        words = f"{rule}: beta1 {beta1:.3g}, beta2 {beta2:.5g}, noise {sigma:.2g}"
+        words = f"{shortened(rule)}: beta1 {beta1:.3g}, beta2 {beta2:.5g}, noise {sigma:.2g}"
         headline(words)
-        dotted.set([(0.03, 0.94)], [f"dotted: {first}" * (rule != first)])
+        dotted.set([(0.03, 0.94)], [f"dotted: {shortened(first)}" * (rule != first)])
         rows = [words]
         for k, (name, lane) in enumerate(lanes.items()):
             here = slice(k * MANY, (k + 1) * MANY)
