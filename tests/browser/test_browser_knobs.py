@@ -3,7 +3,6 @@
 import time
 
 import nbformat
-import numpy as np
 import pytest
 from playwright.sync_api import expect
 from support import lab
