@@ -1,4 +1,5 @@
 """The Stage: a Matplotlib backdrop, tracks that play over it, knobs that recompute them."""
+import contextlib
 import io
 import pathlib
 import threading

@@ -20,10 +20,12 @@ EXERCISES = {
         {
             GRADIENT + MEANS + "    return theta - lr * m / (np.sqrt(v) + eps), t, m, v":
                 "bias correction",
-            GRADIENT + MEANS + HATS + "    return theta - lr * m_hat / np.sqrt(v_hat + eps), t, m, v":
+            GRADIENT + MEANS + HATS
+            + "    return theta - lr * m_hat / np.sqrt(v_hat + eps), t, m, v":
                 "eps inside the root",
             GRADIENT + MEANS + HATS + MOVE.replace("t, m, v", "t, m_hat, v_hat"): "corrected again",
-            GRADIENT.replace("    t = t + 1\n", "") + MEANS + HATS + MOVE.replace("t, m", "t + 1, m"):
+            GRADIENT.replace("    t = t + 1\n", "") + MEANS + HATS
+            + MOVE.replace("t, m", "t + 1, m"):
                 "not a finite number",
             GRADIENT + MEANS.replace("g**2", "g") + HATS + MOVE: "squared",
             GRADIENT + MEANS + HATS + MOVE.replace("m_hat / (np", "g / (np"): "today's gradient",
