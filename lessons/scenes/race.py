@@ -167,6 +167,8 @@ class Ground:
         if (chosen, stage.steps) != (before, budget):
             self.frame(stage.steps)
             stage.redraw(whole=True)
+        if before not in (None, chosen):
+            stage.lay_out()         # another surface's window has another shape
         self.drawn = chosen, wanted, stage.steps
         if self.shown is not None and not np.array_equal(start, self.shown):
             self.placed = start[: self.surface.dim]

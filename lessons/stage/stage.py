@@ -250,6 +250,11 @@ class Stage(anywidget.AnyWidget):
         self.set()
         return function
 
+    def lay_out(self):
+        """Have Matplotlib place the axes anew, after a drawing has given them other shapes."""
+        self.figure.set_layout_engine("constrained", **ROOM)
+        self._lay_out()
+
     def redraw(self, whole=False):
         """Have the backdrop drawn anew: its animated artists, or the whole figure."""
         self._stale = True

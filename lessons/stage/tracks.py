@@ -111,7 +111,7 @@ class Track:
                     linestyle=(0, self.look.dash) if self.look.dash else "-")
 
     def _dot(self, at):
-        inside = ((at >= 0) & (at <= 1)).all()      # a marker on the frame is shown whole
+        inside = (np.abs(at - 0.5) < 0.5 + 1e-6).all()  # a marker on the frame is shown whole
         return Line2D(*at[:, None], color=self.look.color, marker=self.look.marker,
                       markersize=self.size, markeredgecolor="white", clip_on=not inside,
                       **self._stroke())

@@ -6,8 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from support.lab import until
-from support.scene import browser, notes, shown
-from support.sent import assert_drawn, tracks
+from support.scene import assert_drawn, browser, notes, shown, tracks
 
 from lessons.descend import descend
 from lessons.look import LOOKS

@@ -195,6 +195,20 @@ def test_names_at_the_strip_stay_off_the_map_and_apart(names):
     assert strip.get_position().width > 0.2 and strip.get_position().height > 0.05
 
 
+@pytest.mark.parametrize("first", [rosenbrock, ravine, parabola, saddle])
+def test_each_surface_of_a_menu_has_all_its_labels_in_the_picture(first):
+    stage = race([first, rosenbrock, ravine, parabola, saddle], RIVALS, steps=10)
+    draw = FigureCanvasAgg(stage.figure).get_renderer()
+    assert (draw.width, draw.height) == (1840, 860)
+    for name in ["rosenbrock", "ravine", "parabola", "saddle", first.__name__]:
+        stage.set(surface=name)
+        for ax in stage.figure.axes:        # half a pixel of the page is the layout's rounding
+            (left, low), (right, high) = ax.get_tightbbox(draw).get_points()
+            assert min(left, low) > -1 and right < 1841 and high < 861, name
+        left, *others = (ax.get_tightbbox(draw) for ax in stage.figure.axes)
+        assert all(left.x1 <= other.x0 for other in others), name
+
+
 def test_two_races_share_nothing():
     one, other = race(ravine, RIVALS, steps=20), race(ravine, RIVALS, steps=20)
     before = dict(other.scene), other.data, other.backdrop, repr(other), other.rev

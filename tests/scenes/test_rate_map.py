@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from support.drawn import drawn, words
-from support.scene import browser, image
+from support.scene import browser, drawn, image, words
 
 from lessons.descend import descend
 from lessons.raster import Backdrop

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from support.drawn import drawn, words
-from support.scene import LRS, shown
+from support.scene import LRS, drawn, shown, words
 
 from lessons.descend import descend
 from lessons.look import LOOKS

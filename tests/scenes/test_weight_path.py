@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from support.scene import browser, notes, shown
-from support.sent import over_time, tracks
+from support.scene import browser, notes, over_time, shown, tracks
 
 from lessons.descend import descend
 from lessons.look import LOOKS

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from support.scene import image, unit_square
 
 from lessons.look import BLUE, VERMILION, Look
 from lessons.stage import Stage
-from lessons.stage.tracks import FAR, to_data, to_fraction
+from lessons.stage.tracks import FAR, Track, to_data, to_fraction
 
 INK = Look(VERMILION, (), "s")
 
@@ -144,3 +145,15 @@ def test_an_arrow_of_length_zero_draws_without_complaint():
     stage = Stage(figure, 0, "A flat place.")
     stage.arrow(ax, INK).set([[[0.5, 0.5], [0.5, 0.5]]])
     assert stage.snapshot()
+
+
+def test_a_marker_on_the_frame_is_whole_whatever_the_layout_rounds():
+    figure = Figure((9.2, 4.3))
+    for left in np.linspace(0.01, 0.3, 40):
+        ax = figure.add_axes([left, left / 3, 0.61 - left, 0.5 - left / 7])
+        ax.set_xlim(0, 60)
+        path = Track("path", ax)
+        path.set([(0, 0.5), (60, 1.0)])
+        assert not path.draw(1)[1].get_clip_on()
+        path.set([(0, 0.5), (60.1, 1.0)])       # beyond the frame it is cut
+        assert path.draw(1)[1].get_clip_on()

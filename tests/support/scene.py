@@ -9,6 +9,7 @@ from PIL import Image
 
 from lessons.descend import descend
 from lessons.scenes.common.runs import until_gone
+from lessons.stage.tracks import to_fraction
 
 LRS = [10 ** (-4 + k / 8) for k in range(41)]       # those of the race's strip
 
@@ -30,21 +31,62 @@ def browser(stage, **moved):
     stage._handle_msg({"content": {"data": data}, "buffers": []})
 
 
-def sent(stage, rival):
-    """What the browser draws for one rival, in data units: way, curve, gone, reached, now."""
-    tracks, offset = {}, 0
-    for told in stage.scene["tracks"]:
-        size = 2 * told["frames"] * told["perFrame"]
-        at = np.frombuffer(stage.data, "<f4", size, 4 * offset).reshape(-1, 2).astype(float)
+def told(stage):
+    """Each track as sent: (its description, its points (frames, P, 2) in fractions of its axes)."""
+    offset = 0
+    for track in stage.scene["tracks"]:
+        size = 2 * track["frames"] * track["perFrame"]
+        at = np.frombuffer(stage.data, "<f4", size, 4 * offset).astype(float)
         offset += size
-        ax = stage.figure.axes[told["ax"]]
-        for k, axis in enumerate((ax.xaxis, ax.yaxis)):
-            low, high = axis.get_view_interval()
-            log = axis.get_scale() == "log"
-            at[:, k] = low * (high / low) ** at[:, k] if log else low + (high - low) * at[:, k]
-        if told["group"] == rival:
-            tracks[told["kind"], told["ax"]] = at, told["words"]
-    return {name: tracks[key] for name, key in dict(
+        yield track, at.reshape(track["frames"], track["perFrame"], 2)
+
+
+def in_data(ax, fractions):
+    """Fractions of the axes in data units, on axes of either scale."""
+    at = np.array(fractions)
+    for k, axis in enumerate((ax.xaxis, ax.yaxis)):
+        low, high = axis.get_view_interval()
+        log = axis.get_scale() == "log"
+        at[..., k] = low * (high / low) ** at[..., k] if log else low + (high - low) * at[..., k]
+    return at
+
+
+def tracks(stage, kind, ax, group=None):
+    """The tracks of one kind on the axes number `ax`, as sent: [(T, P, 2)] in fractions."""
+    return [at for track, at in told(stage)
+            if (track["kind"], track["ax"], track["group"]) == (kind, ax, group)]
+
+
+def drawn(stage, kind, ax, group=None):
+    """The tracks of one kind on the axes number `ax`, in data units: [(T, 2) or (T, P, 2)]."""
+    found = [in_data(stage.figure.axes[ax], at) for at in tracks(stage, kind, ax, group)]
+    return [at[:, 0] if at.shape[1] == 1 else at for at in found]
+
+
+def words(stage, ax):
+    """The words of each text on the axes number `ax`."""
+    return [t["words"] for t in stage.scene["tracks"] if t["kind"] == "text" and t["ax"] == ax]
+
+
+def assert_drawn(stage, ax, found, points):
+    """The track shows these points, in data units; far out of the picture it need not."""
+    points = np.asarray(points, float)
+    wanted = to_fraction(stage.figure.axes[ax], points).reshape(found.shape)
+    near = ~(np.abs(wanted) > 50)       # nan stays
+    np.testing.assert_allclose(found[near], wanted[near], atol=2e-4)
+
+
+def over_time(values):
+    """The points of a curve with one value per step."""
+    return np.stack([np.arange(len(values)), values], -1)
+
+
+def sent(stage, rival):
+    """What the browser draws for one rival of a race, in data units: (points (N, 2), words)."""
+    found = {(track["kind"], track["ax"]): (
+        in_data(stage.figure.axes[track["ax"]], at).reshape(-1, 2), track["words"])
+        for track, at in told(stage) if track["group"] == rival}
+    return {name: found[key] for name, key in dict(
         way=("path", 0), curve=("path", 1), gone=("text", 0), reached=("path", 2),
         now=("marker", 2)).items()}
 

@@ -20,16 +20,16 @@ class Attempt(NamedTuple):
     """How one rival fared with a budget of gradient evaluations.
 
     run: its Trajectory, step by step; None if it raised. theta, loss: the same after 0, 1, ...,
-    `budget` evaluations; nan if it raised. diverged: at which evaluation, or -1. short, problem:
-    what it raised, in a few words and in full; "" if nothing. printed: what it printed.
+    `budget` evaluations; nan if it raised. diverged: at which evaluation, or -1. error: what it
+    raised, or None; short: the same in a few words, or "". printed: the text that it printed.
     """
 
     run: Trajectory | None
     theta: np.ndarray
     loss: np.ndarray
     diverged: np.ndarray
+    error: Exception | None
     short: str
-    problem: str
     printed: str
 
 
@@ -47,34 +47,37 @@ def attempt(surface, step, start, budget, lr):
         return step(*args, **knobs)
 
     counted.__name__ = name_of(step)        # a partial has none, and messages need one
-    run, short, problem = None, "", ""
+    run = error = None
     with listening() as printed:
         try:
             run = descend(surface, counted, start, budget, lr=lr)
-        except NotImplementedError:
-            short = "not written yet"
-        except Exception as error:
-            kind = type(error).__name__
-            short = f"raised {kind} " + (f"at step {len(calls)}" if calls else "before step 1")
-            problem = f"{short}: {error}"
+        except Exception as raised:
+            error = raised
     if run is None:
-        nowhere = np.full((budget + 1, len(start)), np.nan)
-        return Attempt(None, nowhere, nowhere[:, 0], np.array(-1), short, problem, str(printed))
+        at, nowhere = len(calls), np.full((budget + 1, len(start)), np.nan)
+        short = f"raised {type(error).__name__} " + (f"at step {at}" if at else "before step 1")
+        if isinstance(error, NotImplementedError):
+            short = "not written yet"
+        return Attempt(None, nowhere, nowhere[:, 0], np.array(-1), error, short, str(printed))
     spent = np.maximum(run.evaluations, np.arange(budget + 1))
     frames = np.searchsorted(spent, np.arange(budget + 1), "right") - 1
     paid = replace(run, theta=run.theta[frames], loss=run.loss[frames])
-    return Attempt(run, paid.theta, paid.loss, paid.diverged_at, "", "", str(printed))
+    return Attempt(run, paid.theta, paid.loss, paid.diverged_at, None, "", str(printed))
 
 
 def walk(surface, step, start, budget, lr):
     """(theta, loss, diverged, the message if it raised) of an Attempt."""
     tried = attempt(surface, step, start, budget, lr)
-    return tried.theta, tried.loss, tried.diverged, tried.problem or tried.short
+    problem = "" if tried.error is None else f"{type(tried.error).__name__}: {tried.error}"
+    if isinstance(tried.error, NotImplementedError):
+        problem = tried.short
+    return tried.theta, tried.loss, tried.diverged, problem
 
 
 def notice(tried):
     """What rivals raised and printed, in full, for a scene's message. tried: name -> Attempt."""
-    said = [f"{name} {one.problem}" for name, one in tried.items() if one.problem]
+    said = [f"{name} {one.short}: {one.error}".removesuffix(": ") for name, one in tried.items()
+            if one.error]
     said += [f"{name} printed:\n{indent(one.printed, '    ')}" for name, one in tried.items()
              if one.printed]
     return "\n".join(said)

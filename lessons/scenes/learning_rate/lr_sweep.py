@@ -49,7 +49,6 @@ def lr_sweep(stage, rivals, networks, lrs, *, known=None, seeds=5, steps=600, ev
     stage.slider("lr", 0.1)
     stage.button("train", training.begin, label="Train")
     stage.button("stop", training.end, label="Stop")
-    stage.record("lr")
 
     def update(network, batch, axis, rates, lr):
         wrong = training.of(network, batch)
