@@ -35,8 +35,10 @@ def said(option):
 
 def number_in(text):
     """The number that a text says, "1e-4" as well as "0.0001"; None for any other value."""
-    with contextlib.suppress(ValueError):
+    try:
         return float(text) if isinstance(text, str) else None
+    except ValueError:
+        return None
 
 
 class Stage(anywidget.AnyWidget):
