@@ -1,5 +1,4 @@
 """The Stage: a Matplotlib backdrop, tracks that play over it, knobs that recompute them."""
-import contextlib
 import io
 import pathlib
 import threading

@@ -92,7 +92,7 @@ class Worker:
         try:
             more = self._work(wish)
         finally:
-            with self._gate:        # an interrupt that comes too late is raised about here: see _run
+            with self._gate:        # a late interrupt is raised about here: see _run
                 if not self.is_left():
                     self._more, self.began = self._more or more, None
         time.sleep(0.002)                   # let others have the interpreter between two pieces
