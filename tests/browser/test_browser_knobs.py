@@ -166,9 +166,10 @@ def test_the_whole_message_of_a_learners_error_can_be_read(page, width):
         if width < 1000:
             page.do("application:toggle-left-area")
         scene.root.scroll_into_view_if_needed()
-        note = scene.part("note").first
-        assert "returned None" in note.inner_text()
-        for part in (note, scene.part("rival").first.locator("b")):
+        note, words = scene.part("note").first, scene.part("words")
+        assert note.inner_text() == "raised TypeError at step 1"
+        assert "returned None, as a function without a return does" in words.inner_text()
+        for part in (note, words, scene.part("rival").first.locator("b")):
             assert part.evaluate(WITHIN)
         name = scene.part("rival").first.locator("b").bounding_box()
         assert name["width"] > 25 and name["height"] < 25       # "Mine", in one line
