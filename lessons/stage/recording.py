@@ -7,7 +7,9 @@ import zlib
 import numpy as np
 
 TICKS = 80          # a recorded slider has this many positions and one more, if it is not whole
-SLOW = 0.15         # seconds: where a picture takes longer, the slider asks Python each time
+SLOW = 0.05         # seconds of computing: a picture that takes more would hold up the kernel
+TRIES = 3           # the median of the first so many pictures tells whether they take more
+LONG = 0.5          # seconds of computing for the present picture, after which none is tried
 HANGS = 2.0         # seconds after which a step that is being recorded is taken to be endless
 LARGEST = 6e6       # bytes of one recording
 GRAIN = 2.0**14     # fractions of the axes are rounded to 1 / GRAIN, a tenth of a pixel
@@ -61,10 +63,12 @@ class Recorder:
         self.away = False                       # the figure shows some recorded position
         self.kept = None                        # what the Stage shows, while it is recorded
         self._takes, self._picture = {}, b""
+        self._tried = {}                        # name -> seconds of its first TRIES pictures
 
     def forget(self, but=()):
         """Drop what another knob's move has made untrue: all recordings except those of `but`."""
         self._takes = {name: takes for name, takes in self._takes.items() if name in but}
+        self._tried = {name: tried for name, tried in self._tried.items() if name in but}
         kept = {name: row for name, row in self.stage.recording.items() if name in but}
         if len(kept) < len(self.stage.recording):
             self.stage.recording = kept
@@ -77,11 +81,12 @@ class Recorder:
     def go_on(self):
         """Record one more position; returns whether there is more to do."""
         stage = self.stage
-        if not self.watched or stage.took > SLOW or stage.error:
+        if not self.watched or stage.took > LONG or stage.error:
             return False
         for name, when in self.names.items():
             knob = stage._knobs[name]
-            if name in stage.recording or not knob["shown"] or not when(**stage.values):
+            if (name in stage.recording or self._slow(name) or not knob["shown"]
+                    or not when(**stage.values)):
                 continue
             values, takes = positions(knob), self._takes.setdefault(name, {})
             left = [place for place in range(len(values)) if place not in takes]
@@ -99,8 +104,8 @@ class Recorder:
         return False
 
     def _record(self, name, place, value):
-        """Record the picture of one value; returns whether more may follow: it was quick."""
-        stage, began = self.stage, time.monotonic()
+        """Record the picture of one value; returns whether there may be more."""
+        stage, began = self.stage, time.thread_time()
         with stage._lock:
             self._picture = self._picture if self.away else stage.backdrop
             self.kept, self.away = stage._keep(), True
@@ -125,11 +130,19 @@ class Recorder:
                 alarm.cancel()
                 if not stage._worker.is_left():
                     self.undo()
-        took = time.monotonic() - began
-        self.longest = max(self.longest, took)
+        self.longest = max(self.longest, took := time.thread_time() - began)
+        self._tried[name] = [*self._tried.get(name, []), took][:TRIES]
         pictures = {id(png): len(png) for _, _, png in self._takes[name].values()}
         size = sum(pictures.values()) + sum(len(data) for _, data, _ in self._takes[name].values())
-        return took < SLOW and size < LARGEST
+        return size < LARGEST
+
+    def _slow(self, name):
+        """Whether the first pictures of a slider took too long, once there are enough of them.
+
+        A single one says little: the first of all is slower, and the computer may be busy.
+        """
+        tried = self._tried.get(name, [])
+        return len(tried) == TRIES and sorted(tried)[TRIES // 2] > SLOW
 
     def undo(self):
         """Give the Stage back what it showed before the position that is being recorded."""
