@@ -43,6 +43,7 @@ scene.record("lr")
 scene
 """
 INTERACT = """
+%matplotlib inline
 import ipywidgets
 import matplotlib.pyplot as plt
 surface = rosenbrock()
