@@ -80,6 +80,10 @@ class Recorder:
 
     def go_on(self):
         """Record one more position; returns whether there is more to do."""
+        with self.stage._lock:      # nobody may turn a knob between the choice and the picture
+            return self._go_on()
+
+    def _go_on(self):
         stage = self.stage
         if not self.watched or stage.took > LONG or stage.error:
             return False

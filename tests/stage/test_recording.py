@@ -39,6 +39,13 @@ def line(compute=None, record=("beta",)):
     return stage
 
 
+def busy(seconds):
+    """Compute for so long; a busy computer makes it no longer."""
+    end = time.thread_time() + seconds
+    while time.thread_time() < end:
+        pass
+
+
 def seen(stage):
     """The browser shows the stage; returns when Python has nothing more to do."""
     stage._on_message(stage, {"seen": True}, [])
@@ -146,6 +153,17 @@ def test_another_knob_renews_the_recording_and_the_recorded_one_keeps_it():
     assert takes(stage, "lr")[5][0]["legend"][0]["notes"] == ["beta 0.1"]
 
 
+def test_python_turns_a_knob_while_a_position_waits_to_be_recorded():
+    stage = line()
+    with stage._lock:
+        stage._on_message(stage, {"seen": True}, [])
+        time.sleep(0.1)                 # the recorder comes as far as it may
+        stage.set(lr=0.9)
+    rests(stage)
+    ends = [np.frombuffer(data, "<f4")[3] for _, data, _ in takes(stage, "beta")]
+    assert len(ends) == 81 and np.allclose(ends, 0.9, atol=1e-4)
+
+
 def test_a_newer_wish_does_not_wait_for_the_recording():
     stage = line(lambda stage, beta, lr: time.sleep(0.02))
     stage._on_message(stage, {"seen": True}, [])
@@ -153,13 +171,6 @@ def test_a_newer_wish_does_not_wait_for_the_recording():
     until(lambda: stage.scene["seq"] == 1, seconds=0.5)
     assert stage.values["lr"] == 0.7 and stage.recording == {}
     stage.close()
-
-
-def busy(seconds):
-    """Compute for so long; a busy computer makes it no longer."""
-    end = time.thread_time() + seconds
-    while time.thread_time() < end:
-        pass
 
 
 def test_a_slow_step_is_not_recorded_and_answers_as_before():
