@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.mutants import reference
 
-from lessons import schedules, steps
+from lessons import schedules
 from lessons.check import diagnose
 from lessons.check.mistakes import MISTAKES, Mistake, made, mistaken, wrong_steps
 from lessons.check.mistakes.schedules import MISTAKES as SCHEDULES
@@ -41,8 +41,10 @@ def test_a_known_mistake_of_a_schedule_is_named(name, mistake, advice, change, h
     assert found.mistake == mistake, found.message
 
 
-@pytest.mark.parametrize("name", steps.__all__)
-def test_every_step_knows_four_mistakes(name):
+@pytest.mark.parametrize(
+    "name", ["gradient_descent", "momentum", "nesterov", "adagrad", "rmsprop", "adam", "adamw"]
+)
+def test_every_step_of_an_exercise_knows_four_mistakes(name):
     names = {row.name for row in MISTAKES.get(name, [])}
     assert len(names) >= 4, f"add rows for {name} to MISTAKES: what do learners get wrong in it?"
 

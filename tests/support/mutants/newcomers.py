@@ -28,32 +28,10 @@ def right_blend(m, d, b1, b2):
 LIONS = [
     ("sign of the updated m", lion_like(lambda m, d, b1, b2: np.sign(m * b2 + d * (1 - b2)))),
     (
-        "m updated before the move",
-        lion_like(lambda m, d, b1, b2: np.sign(b1 * (m + (1 - b2) * (d - m)) + d - b1 * d)),
-    ),
-    (
         "swapped betas",
         lion_like(
             lambda m, d, b1, b2: np.sign(b2 * m + d - b2 * d),
             lambda m, d, b1, b2: b1 * m + d - b1 * d,
-        ),
-    ),
-    ("one beta for both", lion_like(right_blend, lambda m, d, b1, b2: m + (1 - b1) * (d - m))),
-    ("m ignored", lion_like(lambda m, d, b1, b2: np.sign(d))),
-    ("sign of m alone", lion_like(lambda m, d, b1, b2: np.sign(m + 0 * d))),
-    ("sign missing", lion_like(lambda m, d, b1, b2: m + (1 - b1) * (d - m))),
-    (
-        "plus instead of minus",
-        lion_like(right_blend, None, lambda p, lr, wd, u, *_: p + lr * (u + wd * p)),
-    ),
-    (
-        "decay inside the sign",
-        lion_like(
-            right_blend,
-            None,
-            lambda p, lr, wd, u, blend, m, d, b1, b2: (
-                p - lr * np.sign(m + (1 - b1) * (d - m) + wd * p)
-            ),
         ),
     ),
     (
@@ -68,30 +46,9 @@ LIONS = [
         "decay that ignores the schedule",
         lion_like(right_blend, None, lambda p, lr, wd, u, *_: (1 - 0.03 * wd) * p - lr * u),
     ),
-    ("decay missing", lion_like(right_blend, None, lambda p, lr, wd, u, *_: p - u * lr)),
-    (
-        "sum instead of average",
-        lion_like(lambda m, d, b1, b2: np.sign(b1 * m + d), lambda m, d, b1, b2: b2 * m + d),
-    ),
 ]
 for mistake, step in LIONS:
     mutant("lion", mistake)(step)
-
-
-@mutant("lion", "swapped returns")
-def lion_backwards(surface, p, m=0.0, *, lr=0.03, beta1=0.9, beta2=0.99, weight_decay=0.0):
-    d = surface.grad(p)
-    u = np.sign(beta1 * m + d - beta1 * d) + weight_decay * p
-    return beta2 * m + d - beta2 * d, p - lr * u
-
-
-@mutant("lion", "mutated arguments")
-def lion_in_place(surface, p, m=None, *, lr=0.03, beta1=0.9, beta2=0.99, weight_decay=0.0):
-    d = surface.grad(p)
-    m = np.zeros_like(p) if m is None else m
-    u = np.sign(beta1 * m + (1 - beta1) * d) + weight_decay * p
-    m += (1 - beta2) * (d - m)
-    return p - lr * u, m
 
 
 def sophia_like(move, curvature=None, first=1):
@@ -129,11 +86,6 @@ def ratio(m, h, scale, eps):
 
 
 SOPHIAS = [
-    ("clip missing", sophia_like(lambda m, d, h, old, scale, eps: ratio(m, h, scale, eps))),
-    (
-        "numerator clipped",
-        sophia_like(lambda m, d, h, old, scale, eps: ratio(np.clip(m, -1, 1), h, scale, eps)),
-    ),
     (
         "no bound below the curvature",
         sophia_like(lambda m, d, h, old, scale, eps: np.clip(m / (h * scale), -1, 1)),
@@ -141,14 +93,6 @@ SOPHIAS = [
     (
         "no bound below the curvature",
         sophia_like(lambda m, d, h, old, scale, eps: np.clip(m / (h * scale + eps), -1, 1)),
-    ),
-    (
-        "scale missing",
-        sophia_like(lambda m, d, h, old, scale, eps: np.clip(ratio(m, h, 1, eps), -1, 1)),
-    ),
-    (
-        "gradient instead of m",
-        sophia_like(lambda m, d, h, old, scale, eps: np.clip(ratio(d, h, scale, eps), -1, 1)),
     ),
     (
         "old h",
@@ -161,35 +105,9 @@ SOPHIAS = [
             lambda surface, p, d: d**2,
         ),
     ),
-    (
-        "plus instead of minus",
-        sophia_like(lambda m, d, h, old, scale, eps: -np.clip(ratio(m, h, scale, eps), -1, 1)),
-    ),
 ]
 for mistake, step in SOPHIAS:
     mutant("sophia", mistake)(step)
-
-
-@mutant("sophia", "knob ignored")
-def sophia_own_period(
-    surface,
-    p,
-    n=0,
-    m=0.0,
-    h=0.0,
-    *,
-    lr=0.05,
-    beta1=0.96,
-    beta2=0.99,
-    scale=0.05,
-    eps=1e-12,
-    period=10,
-):
-    d = surface.grad(p)
-    m = beta1 * m + (1 - beta1) * d
-    if n % 10 == 0:
-        h = beta2 * h + (1 - beta2) * np.einsum("...ii->...i", surface.hess(p))
-    return p - lr * np.clip(ratio(m, h, scale, eps), -1, 1), n + 1, m, h
 
 
 @mutant("sophia", "curvature at every step")
@@ -220,27 +138,12 @@ def between(z, x, beta):
 
 
 FREE = [
-    ("Schedule-Free with the gradient at z", free_like(lambda z, x, beta: z)),
-    ("gradient at theta", free_like(lambda z, x, beta: x)),
-    ("shares swapped", free_like(lambda z, x, beta: z + (1 - beta) * (x - z))),
     ("weights missing", free_like(between, None, lambda top, lr: 1)),
-    ("weights not squared", free_like(between, None, lambda top, lr: top)),
     ("current lr in the weights", free_like(between, None, lambda top, lr: lr * lr)),
-    ("mean of the old z", free_like(between, lambda x, z, old, c, beta: x + c * (old - x))),
     (
         "running average instead of mean",
         free_like(between, lambda x, z, old, c, beta: beta * x + (1 - beta) * z),
     ),
-    ("z shown", free_like(between, lambda x, z, old, c, beta: z)),
 ]
 for mistake, step in FREE:
     mutant("schedule_free", mistake)(step)
-
-
-@mutant("schedule_free", "z moves from the point between")
-def free_from_y(surface, x, z=None, top=0.0, total=0.0, *, lr=0.05, beta=0.9):
-    y = x if z is None else between(z, x, beta)
-    z = y - lr * surface.grad(y)
-    top = np.maximum(top, lr)
-    total = total + top * top
-    return x + top * top / total * (z - x), z, top, total

@@ -42,19 +42,10 @@ def two_loop(d, history, order=1, scale=lambda s, y: (s @ y) / (y @ y), sign=1, 
 
 
 LBFGS = [
-    ("y the wrong way round", pairs_like(two_loop, lambda s, y: (s, -y))),
     ("swapped s and y", pairs_like(two_loop, lambda s, y: (y, s))),
     ("loops in the wrong order", pairs_like(lambda d, h: two_loop(d, h, order=-1))),
-    ("first scaling missing", pairs_like(lambda d, h: two_loop(d, h, scale=lambda s, y: 1))),
-    (
-        "scaling upside down",
-        pairs_like(lambda d, h: two_loop(d, h, scale=lambda s, y: (y @ y) / (s @ y))),
-    ),
-    ("scaling of the oldest pair", pairs_like(lambda d, h: two_loop(d, h, which=0))),
-    ("second loop's sign", pairs_like(lambda d, h: two_loop(d, h, sign=-1))),
     ("memory without a limit", pairs_like(two_loop, most=lambda h, memory: h)),
     ("first move at full length", pairs_like(two_loop, first=False)),
-    ("plus instead of minus", pairs_like(lambda d, h: -two_loop(d, h))),
 ]
 
 
@@ -124,15 +115,9 @@ TRUST = [
         ),
     ),
     (
-        "radius never grows",
-        trust_like(lambda fell, promised, hit, reach: reach / 4 if fell < promised / 4 else reach),
-    ),
-    (
         "grows inside",
         trust_like(lambda fell, promised, hit, reach: book(fell, promised, True, reach)),
     ),
-    ("half missing in the promise", trust_like(book, half=1.0)),
-    ("promise without curvature", trust_like(book, half=0.0)),
 ]
 
 for name, rows in {"lbfgs": LBFGS, "trust_region": TRUST}.items():
