@@ -378,6 +378,8 @@ class Stage(anywidget.AnyWidget):
             turned = self.values.items()
             self._compute(**{name: v for name, v in turned if name not in self._actions})
         self.error, self.took = "", time.thread_time() - began
+        if not self._recorder.running:
+            self._recorder.away = False
 
     def refresh(self):
         """Show what the tracks hold now, while a long answer is not yet complete."""

@@ -164,6 +164,17 @@ def test_python_turns_a_knob_while_a_position_waits_to_be_recorded():
     assert len(ends) == 81 and np.allclose(ends, 0.9, atol=1e-4)
 
 
+def test_an_answer_in_the_midst_of_a_recording_is_computed_once():
+    asked = []
+    stage = line(lambda stage, beta, lr: (asked.append(lr), busy(0.005)), record=())
+    stage.record("beta", when=lambda beta, lr: lr < 0.6)
+    stage._on_message(stage, {"seen": True}, [])
+    until(lambda: len(asked) > 5)
+    browser(stage, lr=0.9, seq=1)
+    rests(stage)
+    assert asked.count(0.9) == 1 and stage.recording == {}
+
+
 def test_a_newer_wish_does_not_wait_for_the_recording():
     stage = line(lambda stage, beta, lr: time.sleep(0.02))
     stage._on_message(stage, {"seen": True}, [])
