@@ -16,6 +16,7 @@ sys.path.insert(0, {str(ROOT / "tests")!r})
 from IPython.display import display
 from support.scenes import MAKE
 scenes = {{name: make(presets=dict(far=turned)) for name, (make, turned) in MAKE.items()}}
+scenes["schedule_builder"].set(lr=0.03)     # for its network to be trained with another one
 display(*scenes.values())"""
 every_scene = pytest.mark.parametrize("name", MAKE)
 
