@@ -68,18 +68,6 @@ KL_STEP = [
         {"dot(g, d)": "dot(d, d)"},
     ),
     Mistake(
-        "delta as lr",
-        "Is delta used as an lr, where it is a divergence?",
-        {"np.sqrt(ratio(2 * delta, dot(g, d)))": "delta"},
-    ),
-    Mistake(
-        "gradient as direction",
-        "Does theta move along the gradient, not along the natural gradient?",
-        {
-            "np.sqrt(ratio(2 * delta, dot(g, d))) * d": "np.sqrt(ratio(2 * delta, dot(g, d))) * g"
-        },
-    ),
-    Mistake(
         "Fisher missing",
         "Does the Fisher matrix take part, or is the length all that it has?",
         {"solve(damped(surface.fisher(theta), damping), g)": "g"},

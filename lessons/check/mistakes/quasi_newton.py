@@ -21,11 +21,6 @@ LBFGS = [
         {"g - last_g": "last_g - g", FIRST: "lr * first_length(g)"},
     ),
     Mistake(
-        "gradient instead of its change",
-        "Does a pair hold the gradient, where its change is meant?",
-        {"g - last_g": "g + 0 * last_g"},
-    ),
-    Mistake(
         "loops in the wrong order",
         "Does the first loop begin with the newest pair?",
         {"reversed(pairs)": "pairs", "reversed(shares)": "shares"},
@@ -53,21 +48,9 @@ LBFGS = [
         "two_loop",
     ),
     Mistake(
-        "scaling of the oldest pair",
-        "Is the scale between the loops that of the oldest pair?",
-        {"pairs[-1:]": "[pair for pair in pairs if pair[0].any()][:1]"},
-        "two_loop",
-    ),
-    Mistake(
         "scaling upside down",
         "Is the scale between the loops upside down?",
         {"ratio(dot(s, y), dot(y, y), otherwise=1)": "ratio(dot(y, y), dot(s, y), otherwise=1)"},
-        "two_loop",
-    ),
-    Mistake(
-        "second loop's sign",
-        "Is the second loop's correction the wrong way round?",
-        {"share - ratio(dot(y, g), dot(s, y))": "ratio(dot(y, g), dot(s, y)) - share"},
         "two_loop",
     ),
     Mistake(
@@ -81,16 +64,6 @@ LBFGS = [
         "remember",
     ),
     Mistake(
-        "newest pair dropped",
-        "Which pair leaves when there are too many, the oldest?",
-        {
-            "(*pairs, (s, y))[forgotten:]": "(*pairs, (s, y))[: 1 + memory]",
-            "((np.zeros_like(y), np.zeros_like(y)), *pairs)[forgotten:]":
-            "((np.zeros_like(y), np.zeros_like(y)), *pairs)[: 1 + memory]",
-        },
-        "remember",
-    ),
-    Mistake(
         "first move at full length",
         "Is the first move held, which has no curvature to go by?",
         {FIRST: "lr"},
@@ -99,14 +72,6 @@ LBFGS = [
         "first move at full length",
         "Is every move held, where only the first one should be?",
         {FIRST: "lr * first_length(g)"},
-    ),
-    Mistake(
-        "newest pair unused",
-        "Does the newest pair join before the loops, or after them?",
-        {
-            "g = surface.grad(theta)": "g = surface.grad(theta)\nold = pairs",
-            "two_loop(g, pairs)": "two_loop(g, old)",
-        },
     ),
     Mistake(
         "plus instead of minus",
@@ -145,28 +110,6 @@ TRUST_REGION = [
         "half missing in the promise",
         "Does the curvature count by half in the promise?",
         {"dot(move, H(move)) / 2": "dot(move, H(move))"},
-    ),
-    Mistake(
-        "ratio upside down",
-        "Is the fall compared with the promise, not the promise with it?",
-        {
-            "fell > 0.75 * promised": "promised > 0.75 * fell",
-            "fell >= 0.25 * promised": "promised >= 0.25 * fell",
-            "fell > 0.15 * promised": "promised > 0.15 * fell",
-        },
-    ),
-    Mistake(
-        "not cut at the edge",
-        "Does the move stay within reach?",
-        {"steihaug(g, H, reach)": "steihaug(g, H, 1e9 * reach)"},
-    ),
-    Mistake(
-        "curvature ignored",
-        "Does it follow the gradient to the edge, whatever the curvature?",
-        {
-            "steihaug(g, H, reach)":
-            "(-reach * ratio(g, np.sqrt(dot(g, g)) + 0 * g), np.full(reach.shape, True))"
-        },
     ),
 ]
 
