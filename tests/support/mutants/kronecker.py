@@ -109,8 +109,8 @@ def shampoo_for_one_matrix(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
     return theta - lr * (root(L) @ G @ root(R)).reshape(theta.shape), L, R
 
 
-def orthogonal(G, rounds=5, normalised=True):
-    X = G / (np.linalg.norm(G, axis=(-2, -1), keepdims=True) + 1e-12) if normalised else G
+def orthogonal(G, rounds=5):
+    X = G / (np.linalg.norm(G, axis=(-2, -1), keepdims=True) + 1e-12)
     for _ in range(rounds):
         B = X @ X.mT if X.shape[-2] <= X.shape[-1] else X.mT @ X
         poly = -4.7750 * B + 2.0315 * B @ B

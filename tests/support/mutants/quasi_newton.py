@@ -29,15 +29,16 @@ def newest(history, memory):
     return history[-memory:]
 
 
-def two_loop(d, history, order=1, scale=lambda s, y: (s @ y) / (y @ y), sign=1, which=-1):
+def two_loop(d, history, order=1):
     q, alphas = d, []
     for s, y in history[::-order]:
         alphas.append((s @ q) / (s @ y))
         q = q - alphas[-1] * y
     if history:
-        q = q * scale(*history[which])
+        s, y = history[-1]
+        q = q * (s @ y) / (y @ y)
     for (s, y), alpha in zip(history[::order], alphas[::-1]):
-        q = q + sign * (alpha - (y @ q) / (s @ y)) * s
+        q = q + (alpha - (y @ q) / (s @ y)) * s
     return q
 
 
@@ -57,7 +58,7 @@ def lbfgs_appends(surface, x, history=(), last=None, *, lr=1.0, memory=10):
     return x - lr * d, history, (x, d)
 
 
-def trust_like(reply, accept=lambda fell, promised: fell > 0.15 * promised, half=0.5):
+def trust_like(reply, accept=lambda fell, promised: fell > 0.15 * promised):
     """A trust region, point by point; reply(fell, promised, hit, reach) is the next reach."""
 
     def steihaug(H, d, reach):
@@ -85,7 +86,7 @@ def trust_like(reply, accept=lambda fell, promised: fell > 0.15 * promised, half
     def alone(surface, x, reach):
         d, H = surface.grad(x), surface.hess(x)
         z, hit = steihaug(H, d, reach)
-        promised = -(d @ z + half * z @ H @ z)
+        promised = -(d @ z + 0.5 * z @ H @ z)
         fell = surface.loss(x) - surface.loss(x + z)
         return (x + z if accept(fell, promised) else x), reply(fell, promised, hit, reach)
 
