@@ -3,6 +3,7 @@ import ctypes
 import signal
 import threading
 import time
+import traceback
 import weakref
 
 from IPython import get_ipython
@@ -78,6 +79,10 @@ class Worker:
                 self._serve()
             except KeyboardInterrupt:       # came between two pieces of work: nothing to stop
                 self.began = None
+            except Exception:               # a fault of ours: say it, and serve what comes next
+                traceback.print_exc()
+                with self._gate:
+                    self._more, self.began = False, None
 
     def _serve(self):
         with self._gate:

@@ -134,3 +134,20 @@ def test_whatever_a_step_raises_is_said_and_the_next_wish_is_served(problem):
     browser(stage, beta=0.3, seq=2)
     until(lambda: stage.scene["seq"] == 2)
     assert stage.scene["error"] == ""
+
+
+def test_a_fault_in_one_piece_of_work_leaves_the_next_to_be_served(capsys):
+    served = []
+
+    def work(wish):
+        served.append(wish)
+        if wish == {"broken": 1}:
+            raise RuntimeError("a fault of ours")
+        return False
+
+    serving = Worker(work, lambda: None)
+    serving.ask({"broken": 1})
+    until(lambda: served and serving.began is None)
+    serving.ask({"lr": 0.1})
+    until(lambda: {"lr": 0.1} in served)
+    assert "a fault of ours" in capsys.readouterr().err and serving.seconds() == 0
