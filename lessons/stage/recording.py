@@ -1,6 +1,5 @@
 """What a Stage shows at every position of a slider, for the browser to have it at once."""
 import json
-import threading
 import time
 import zlib
 
@@ -115,9 +114,7 @@ class Recorder:
             self.kept, self.away = stage._keep(), True
             stage._values, stage._runs = dict(stage._values), dict(stage._runs)
             stage._groups = dict(stage._groups)
-            alarm = threading.Timer(HANGS, stage._worker.stop)
-            alarm.daemon = True
-            alarm.start()
+            stage._worker.limit = HANGS
             try:
                 stage._values[name] = value
                 try:
@@ -131,7 +128,7 @@ class Recorder:
             except KeyboardInterrupt:
                 return False
             finally:
-                alarm.cancel()
+                stage._worker.limit = np.inf
                 if not stage._worker.is_left():
                     self.undo()
         self.longest = max(self.longest, took := time.thread_time() - began)

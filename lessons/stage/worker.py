@@ -6,6 +6,7 @@ import time
 import traceback
 import weakref
 
+import numpy as np
 from IPython import get_ipython
 
 PATIENCE = 1.0          # seconds that an interrupted computation may take to end
@@ -25,6 +26,7 @@ class Worker:
         self._work, self._left = work, left
         self._gate, self._thread, self.wish, self._more = threading.RLock(), None, None, False
         self.began = None       # when the present piece of work began; None between two pieces
+        self.limit = np.inf     # seconds after which the present piece is stopped
 
     def ask(self, wish=None):
         """Serve `wish` soon, in place of one that still waits; without a kernel, at once."""
@@ -33,6 +35,9 @@ class Worker:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
+                # A watcher, and no Timer that the worker starts: while a thread starts another one,
+                # an interrupt that is meant for it may be raised in the new one (CPython 3.11).
+                threading.Thread(target=self._watch, args=(self._thread,), daemon=True).start()
             thread = self._thread
         working.add(self)
         if wish and not hasattr(get_ipython(), "kernel"):       # nobody else waits for the answer
@@ -72,6 +77,13 @@ class Worker:
             thread, self._thread, self.wish = self._thread, None, None
             if thread is not None and thread is not threading.current_thread():
                 interrupt(thread, KeyboardInterrupt)
+
+    def _watch(self, thread):
+        """Stop each piece of work that takes longer than `limit`, as long as that thread works."""
+        while self._thread is thread:
+            time.sleep(0.05)
+            if self._thread is thread and self.seconds() > self.limit:
+                self.stop()
 
     def _run(self):
         while not self.is_left():
