@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from ipywidgets.widgets.widget import _instances
 from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell
 from support.notebooks import is_bar, pictures_differ
@@ -28,6 +29,16 @@ def pytest_configure(config):
 def neutral_profile(tmp_path_factory):
     """Kernels start without the IPython habits of whoever runs the tests."""
     os.environ["IPYTHONDIR"] = str(tmp_path_factory.mktemp("ipython"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def widgets_end_with_their_module():
+    """ipywidgets keeps every widget until it is closed; the figures of all tests fill gigabytes."""
+    before = set(_instances)
+    yield
+    for name in [*_instances.keys() - before]:
+        if name in _instances:
+            _instances[name].close()
 
 
 @pytest.fixture
