@@ -145,7 +145,7 @@ def test_without_a_kernel_a_stage_says_so_and_still_plays(open_notebook):
     alone.run_all()
     stage = Player(alone.page)
     alone.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
-    stage.press("ArrowRight", on=stage.knob("learning rate"))
+    stage.press("ArrowRight", on=stage.knob("condition number"))       # one that is not recorded
     expect(stage.part("message")).to_contain_text("Python does not answer")
     stage.press("Home")
     stage.part("play").click()
