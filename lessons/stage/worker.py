@@ -104,7 +104,7 @@ class Worker:
             if wish is None and not self._more:
                 self._thread = None
                 return
-            self._more, self.began = False, time.monotonic()
+            self._more, self.began, self.limit = False, time.monotonic(), np.inf
         more = True
         try:
             more = self._work(wish)
