@@ -121,15 +121,8 @@ def judge(package, here, module, name, deferred):
     return f"{here} (row {ROWS[here]}) imports {there} (row {ROWS[there]})"
 
 
-# what scenes of several topics still take from one of them: its place is scenes/common
-OWED = {("scenes/adam", "scenes/race"), ("scenes/adaptive", "scenes/race"),
-        ("scenes/learning_rate", "scenes/adaptive")}
-
-
 def test_a_module_imports_only_from_a_lower_row_and_from_its_own_topic():
-    owed = {f"{topic} imports {other}, another topic" for topic, other in OWED}
-    assert [found for found in violations(ROOT / "lessons")
-            if found.partition(" ")[2] not in owed] == []
+    assert violations(ROOT / "lessons") == []
 
 
 def test_no_modules_import_each_other_in_a_circle():

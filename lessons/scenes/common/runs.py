@@ -65,15 +65,6 @@ def attempt(surface, step, start, budget, lr):
     return Attempt(run, paid.theta, paid.loss, paid.diverged_at, None, "", str(printed))
 
 
-def walk(surface, step, start, budget, lr):
-    """(theta, loss, diverged, the message if it raised) of an Attempt."""
-    tried = attempt(surface, step, start, budget, lr)
-    problem = "" if tried.error is None else f"{type(tried.error).__name__}: {tried.error}"
-    if isinstance(tried.error, NotImplementedError):
-        problem = tried.short
-    return tried.theta, tried.loss, tried.diverged, problem
-
-
 def notice(tried):
     """What rivals raised and printed, in full, for a scene's message. tried: name -> Attempt."""
     said = [f"{name} {one.short}: {one.error}".removesuffix(": ") for name, one in tried.items()
