@@ -1,4 +1,4 @@
-"""The sweep of lesson 05 in a real JupyterLab: Train and Stop, and knobs while it trains."""
+"""The scene lr_sweep in a real JupyterLab: Train and Stop, and knobs while it trains."""
 
 import numpy as np
 from playwright.sync_api import expect

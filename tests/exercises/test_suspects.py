@@ -1,4 +1,4 @@
-"""The suspects of lesson 05 do what its solution says, as a measurement shows it."""
+"""The suspects of the learning-rate lesson do what its solution says, as a measurement shows it."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""What the cards of lesson 06 say in numbers, against torch and the exercises' own cells."""
+"""What the lesson on schedules says in numbers, against torch and the exercises' own cells."""
 
 import re
 

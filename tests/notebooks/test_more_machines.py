@@ -1,4 +1,4 @@
-"""The sweep on more machines, as lesson 05 shows it: it runs as shown, on joblib and on Dask."""
+"""The sweep on more machines runs as the lesson shows it, on joblib and on Dask."""
 
 import importlib.util
 import os
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import nbformat
 
-LESSON = Path(__file__).resolve().parents[2] / "notebooks" / "05_learning_rate.ipynb"
+LESSON = Path(__file__).resolve().parents[2] / "notebooks" / "06_learning_rate.ipynb"
 DASK = importlib.util.find_spec("distributed") is not None
 
 

@@ -1,4 +1,4 @@
-"""The buttons of lesson 04: each sets all that its neighbours set, and changes the picture."""
+"""Adam's buttons: each sets all that its neighbours set, and changes the picture."""
 
 import ast
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 
 from lessons.stage import Stage
 
-PATH = Path(__file__).resolve().parents[2] / "notebooks" / "04_adam.ipynb"
+PATH = Path(__file__).resolve().parents[2] / "notebooks" / "05_adam.ipynb"
 SCENES = ["microscope", "step_lengths", "ablation", "rotation", "l2_against_adamw"]
 
 

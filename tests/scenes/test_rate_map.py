@@ -1,4 +1,4 @@
-"""The pad and the memory of lesson 02: their maps, lines and levels are what the theory says."""
+"""rate_map and velocity_sum: their maps, lines and levels are what the theory says."""
 
 import numpy as np
 import pytest

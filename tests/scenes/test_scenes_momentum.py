@@ -1,4 +1,4 @@
-"""The scenes of lesson 02: the roll shows what descend returns, and all of them keep the rules."""
+"""Momentum's scenes: the roll shows what descend returns, and all of them keep the rules."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The scenes of lesson 06 show what descend returns, keep the rules, and share nothing."""
+"""Scenes of schedules show what descend returns, keep the rules, and share nothing."""
 
 
 import numpy as np

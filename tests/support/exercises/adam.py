@@ -1,4 +1,4 @@
-"""The exercises of lesson 04: (line to fill in, right answers, {wrong answer: its reply})."""
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 GRADIENT = "    g = surface.grad(theta)\n    t = t + 1\n"
 MEANS = "    m = beta1 * m + (1 - beta1) * g\n    v = beta2 * v + (1 - beta2) * g**2\n"

@@ -1,4 +1,4 @@
-"""Lesson 01's exercises: (line to fill in, right answers, {wrong answer: words of the reply})."""
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 EXERCISES = {
     "gradient_descent.1": (

@@ -1,4 +1,4 @@
-"""The exercises of lesson 05: (line to fill in, right answers, {wrong answer: words of reply})."""
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 EXERCISES = {
     "learning_rate.1": (

@@ -1,4 +1,4 @@
-"""Lesson 02's exercises: (line to fill in, right answers, {wrong answer: words of the reply})."""
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 EXERCISES = {
     "momentum.1": (

@@ -1,4 +1,4 @@
-"""Lesson 00's exercises: (line to fill in, right answers, {wrong answer: words of the reply})."""
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 EXERCISES = {
     "race.1": (

@@ -1,4 +1,4 @@
-"""Lesson 06: exercise -> (the line to fill in, right answers, {wrong answer: what is said})."""
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 
 def scheduled(rise="0.3 * t / 5", done="(t - 6) / (total - 5)", past="0.03", half="np.pi",
