@@ -38,7 +38,8 @@ class Backdrop:
             self.canvas.draw()
             self.kept = self.canvas.copy_from_bbox(self.figure.bbox)
         self.canvas.restore_region(self.kept)
-        moving = self.figure.findobj(lambda artist: artist.get_animated())
+        moving = [artist for ax in self.figure.axes for artist in ax.get_children()
+                  if artist.get_animated()]
         for artist in sorted(moving, key=lambda artist: artist.zorder):
             artist.axes.draw_artist(artist)
         size = self.canvas.get_width_height(physical=True)

@@ -46,6 +46,7 @@ def moving_minimum(stage, rivals, *, sigma=0.3):
     stage.slider("sigma", sigma)
     stage.slider("beta2", 0.99)
     stage.slider("seed", 0)
+    stage.record("sigma")
     for name, step in rivals.items():
         stage.slider(own(name), usual_lr(name, step), kind="lr", label=own(name))
     stage.title = "Moving minimum: " + ", ".join(rivals)
