@@ -4,6 +4,7 @@ The verdict of a measured claim is computed here, by one rule: it needs three di
 and a best value that is not on an edge of its grid; a difference within the margin is a TIE.
 """
 
+import html
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,7 +25,8 @@ class Claim:
     """A claim about optimizers and what was found of it; its text is a line of docs/claims.md.
 
     verdict: one of VERDICTS. numbers: what was measured, by set. limits: where it stops holding.
-    protocol: the budget, the criterion and the referee, in words.
+    protocol: the budget, the criterion and the referee, in words. where: the heading under which
+    the lesson shows it.
     """
 
     claim: str
@@ -33,6 +35,7 @@ class Claim:
     numbers: str
     limits: str = ""
     protocol: str = ""
+    where: str = ""
 
     def __repr__(self):
         found = "; ".join(filter(None, (self.numbers, self.limits, self.protocol)))
@@ -40,13 +43,14 @@ class Claim:
 
 
 def judge(claim, lower, higher, *, budget, criterion, referee, seeds, margin=1.0, luck=0.0,
-          limits="", at_edge=False):
+          limits="", at_edge=False, where=""):
     """The verdict on a claim that says: `lower` stays below `higher`.
 
     lower, higher: three numbers each, one for every set of seeds, or one number for all three.
     budget, criterion, referee: how it was measured, in words. seeds: the three sets, disjoint.
     margin: a ratio of the two numbers, luck: a difference; unless both are exceeded, they tie.
     at_edge: whether a best value behind the numbers lies on an edge of its grid, in any set.
+    where: the heading in the lesson.
     """
     lower, higher = three(lower), three(higher)
     if len(seeds) != 3 or len(set().union(*seeds)) < sum(map(len, seeds)):
@@ -60,14 +64,15 @@ def judge(claim, lower, higher, *, budget, criterion, referee, seeds, margin=1.0
     else:
         verdict = "NOT SUPPORTED HERE" if above.all() else "TIE"
     numbers, how = f"{in_words(lower)} against {in_words(higher)}", (budget, criterion, referee)
-    return Claim(claim, "measured", verdict, numbers, limits.removesuffix("; "), ", ".join(how))
+    return Claim(claim, "measured", verdict, numbers, limits.removesuffix("; "), ", ".join(how),
+                 where)
 
 
-def known(claim, kind, numbers, limits=""):
+def known(claim, kind, numbers, limits="", where=""):
     """A claim that needs no verdict of ours: it is "proved", or "cited" from others."""
     if kind not in ("proved", "cited"):
         raise ValueError(f"kind must be 'proved' or 'cited', as judge() measures; got {kind!r}")
-    return Claim(claim, kind, kind.upper(), numbers, limits)
+    return Claim(claim, kind, kind.upper(), numbers, limits, where=where)
 
 
 def three(numbers):
@@ -102,4 +107,16 @@ class Claims:
         return "\n".join(map(repr, self.claims))
 
     def _repr_html_(self):
-        return self.table.to_html(index=False, border=0)
+        head = "claim", "proved, measured or cited", "numbers, by set of seeds", "limits", "round"
+        rows = "".join(map(row_of, self.claims))
+        return f"<table><tr><th>{'</th><th>'.join(head)}</th></tr>{rows}</table>"
+
+
+def row_of(claim):
+    """A claim as a row of the page's table, with a link to where the lesson shows it."""
+    kind = f"measured: {claim.verdict.lower()}" if claim.kind == "measured" else claim.kind
+    numbers = "; ".join(filter(None, (claim.numbers, claim.protocol)))
+    cells = [html.escape(text) for text in (claim.claim, kind, numbers, claim.limits)]
+    there = html.escape(claim.where)
+    cells.append(there and f'<a href="#{there.replace(" ", "-")}">{there}</a>')
+    return f"<tr><td>{'</td><td>'.join(cells)}</td></tr>"

@@ -61,8 +61,12 @@ def test_a_theorem_has_no_verdict_of_ours():
 
 
 def test_the_claims_of_a_lesson_are_a_table_and_lines():
-    lesson = Claims(ruled([1, 2, 3], 4), known("It converges.", "proved", "below 2/L"))
+    lesson = Claims(ruled([1, 2, 3], 4), known("It converges.", "proved", "below 2/L",
+                                               where="How far is < too far?"))
     assert lesson.table["kind"].tolist() == ["measured", "proved"]
-    assert list(lesson.table) == ["claim", "kind", "verdict", "numbers", "limits", "protocol"]
+    assert list(lesson.table)[:3] == ["claim", "kind", "verdict"]
     assert repr(lesson).splitlines()[1] == "PROVED  It converges.  (below 2/L)"
-    assert "<td>It converges.</td>" in lesson._repr_html_()
+    first, second = lesson._repr_html_().split("<tr>")[2:]
+    assert "<td>measured: supported</td><td>1 2 3 against 4; 60 steps, last loss, worst</td>" in first
+    assert "<td>It converges.</td><td>proved</td><td>below 2/L</td><td></td>" in second
+    assert '<a href="#How-far-is-&lt;-too-far?">How far is &lt; too far?</a>' in second

@@ -132,7 +132,7 @@ class Scene:
         until(lambda: self.page.evaluate(f"{since} > {quiet}"))
 
     def latency(self, act, times=12, picture=-1):
-        """ms from each act's first event to the picture at rest, or to its first one (picture=0)."""
+        """ms from each act's first event to the picture at rest, or (0) to its first change."""
         found = []
         for _ in range(times):
             self.rest()
