@@ -1,0 +1,225 @@
+"""Who wins a race of rules, and which choices of the person who set it up decided that?"""
+
+from itertools import product
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.common import STARTS, compare, sweep, winners
+from lessons.experiments.protocol import ends, learning_rates, named, seed_sets, table
+from lessons.networks import digits_softmax
+from lessons.steps import adam, gradient_descent, momentum, rmsprop
+from lessons.surfaces import ravine, rosenbrock, steep_optima
+from lessons.views import scaled
+
+__all__ = [
+    "first_moves", "lost_starts", "price_of_choice", "rescaled_paths", "shared_race", "tuned_races",
+]
+FOUR = {"Gradient descent": gradient_descent, "Momentum": momentum, "RMSprop": rmsprop,
+        "Adam": adam}
+START = dict(starts="the surface's own", seeds="none, nothing is drawn")
+MARGIN = 1.1  # a winner's loss is at least so many times below the next one's
+
+
+def digits64(seed):
+    """Softmax regression on the digits, with mini-batches of 64 drawn by `seed`."""
+    return digits_softmax(batch=64, seed=seed)
+
+
+def first_moves(rules, surface, lr=0.002):
+    """How far does each rule move in its first step, all at the same learning rate?
+
+    Columns: the move along each coordinate, and the first of these divided by lr.
+    """
+    rules, start = named(rules), np.array(surface.start, float)
+
+    def measure(rule):
+        move = descend(surface, rules[rule], steps=1, lr=lr).theta[1] - start
+        along = {f"move along theta {k}": one for k, one in enumerate(move, 1)}
+        return {**along, "first move / lr": move[0] / lr}
+
+    return table(measure, [{"rule": name} for name in rules], **START, grid=str(lr),
+                 budget="1 step", criterion="theta after the step, less the start")
+
+
+def rescaled_paths(rules, surface, factor=1000.0, lr=0.002, steps=60):
+    """How far apart are a rule's paths on a loss and on `factor` times that loss?
+
+    Columns: the largest distance along a coordinate after the first step and over all steps, at the
+    same lr and at lr / factor on the multiplied loss. inf: that path left for infinity.
+    """
+    rules, loud = named(rules), scaled(surface, factor)
+
+    def measure(rule):
+        path = descend(surface, rules[rule], steps=steps, lr=lr).theta
+        found = {}
+        for words, rate in {"same lr": lr, f"lr / {factor:g}": lr / factor}.items():
+            other = descend(loud, rules[rule], steps=steps, lr=rate).theta
+            apart = np.nan_to_num(np.abs(other - path).max(axis=-1), nan=np.inf)
+            found[f"{words}, step 1"], found[f"{words}, all steps"] = apart[1], apart.max()
+        return {name: apart if apart > 1e-9 else 0.0 for name, apart in found.items()}
+
+    return table(measure, [{"rule": name} for name in rules], **START, grid=str(lr),
+                 budget=f"{steps} steps", criterion="distance; below 1e-9 it is rounding, and 0")
+
+
+def shared_race(rules, surface, steps=60, referee="worst"):
+    """At which shared learning rates does each rule win?
+
+    All 41 of learning_rates() are tried. Columns: from, to and won: where it wins from the
+    surface's own start; set 1 to 3: how many it wins on nine starts each, by the referee. To win is
+    to end below where one began, and at most a tenth as much again below the next one.
+    """
+    rules, sets, rates = named(rules), seed_sets(9), learning_rates()
+    own = np.array([ends(rule, alone(surface), [0], rates, steps)[2][:, 0]
+                    for rule in rules.values()])
+    found = [sweep(rules, surface, budget=steps, seeds=seeds, progress=None) for seeds in sets]
+    counts = [winners(one, "lr", referee, MARGIN)["winner"].value_counts() for one in found]
+
+    def measure(rule):
+        k = list(rules).index(rule)
+        others = np.clip(np.delete(own, k, axis=0).min(axis=0), 1e-12, None)
+        won = rates[(own[k] * MARGIN <= others) & (own[k] < surface.loss(np.array(surface.start)))]
+        span = {"from": won.min(), "to": won.max()} if len(won) else {"from": np.nan, "to": np.nan}
+        return {**span, "won": len(won),
+                **{f"set {i}": int(count.get(rule, 0)) for i, count in enumerate(counts, 1)}}
+
+    return table(measure, [{"rule": name} for name in rules], starts=STARTS, seeds=sets,
+                 grid="8 to a decade, 0.0001 to 10", budget=f"{steps} steps",
+                 criterion=f"{referee} of 9 losses; the next one's {MARGIN} times as high")
+
+
+def alone(surface):
+    """The surface as a place with a single run, from its own start, whatever the seed."""
+    def place(seed):
+        return surface
+
+    return place
+
+
+def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
+    """Who wins, when every rule has the learning rate that suits it?
+
+    Each argument but the rules may be a list; every combination is a row. Each rule is tuned on
+    nine starts and judged on nine others, in three sets (1, 2, 3), by the referee: the "worst" or
+    the "median" loss. per_decade: how many learning rates were tried. verdict: who wins all three
+    sets, or "no verdict". To win is to end at most a tenth as much again below the next one.
+    """
+    def listed(one):
+        return one if isinstance(one, (list, tuple)) else [one]
+
+    grid = list(product(listed(places), listed(budget), listed(referee), listed(per_decade)))
+
+    def measure(landscape, steps, referee, per_decade):
+        place = next(place for place in listed(places) if place.name == landscape)
+        tuned = compare(rules, place, learning_rates(per_decade=per_decade), steps, referee,
+                        progress=None)
+        won = winners(tuned, referee=referee, margin=MARGIN)["winner"].tolist()
+        same = len(set(won)) == 1 and won[0] != "TIE"
+        return {**{f"set {k}": name for k, name in enumerate(won, 1)},
+                "verdict": won[0] if same else "no verdict"}
+
+    cases = [{"landscape": place.name, "steps": steps, "referee": judge, "per_decade": count}
+             for place, steps, judge, count in grid]
+    return table(measure, cases, starts=STARTS, seeds=seed_sets(9), grid="per_decade, 1e-4 to 10",
+                 budget="steps", criterion=f"the next one's loss is {MARGIN} times as high")
+
+
+def lost_starts(rules, place, budget=60, referees=("worst", "median"), per_decade=32):
+    """How many of 27 fresh starts does each rule lose, tuned by one referee or by the other?
+
+    A start is lost if the run ends higher than it began. Columns: one for each referee.
+    """
+    rates = learning_rates(per_decade=per_decade)
+    lost = {referee: compare(rules, place, rates, budget, referee, progress=None)
+            .groupby("rule")["lost"].sum() for referee in referees}
+
+    def measure(rule):
+        return {f"tuned by the {referee}": int(count[rule]) for referee, count in lost.items()}
+
+    return table(measure, [{"rule": name} for name in named(rules)], starts=STARTS,
+                 seeds=seed_sets(9), grid=f"{per_decade} to a decade, 1e-4 to 10",
+                 budget=f"{budget} steps", criterion="runs of 27 that end above their start")
+
+
+def price_of_choice(rules, network=digits64, budget=40, off=(2, 4, 8), count=3):
+    """What does a wrong rule cost on a network, and what a wrong learning rate?
+
+    The best rates are chosen on three draws and judged on three others, in three sets. Rows: the
+    worst rule instead of the best, each at its own rate; then each rule `off` places of the grid, 8
+    to a decade, below its best. Columns: the lowest and the highest factor by which the loss rises,
+    over rules and sets, then the mean of the rules by set.
+    """
+    rules, sets, rates = named(rules), seed_sets(count), learning_rates(low=1e-3)
+    losses = {name: [ends(rule, network, seeds, rates, budget)[2].mean(axis=1) for seeds in sets]
+              for name, rule in rules.items()}
+
+    def at_best(less):
+        """(rules, 3): the loss so many places of the grid below the best rate."""
+        return np.array([[losses[name][k][int(losses[name][k - 1].argmin()) - less]
+                          for k in range(3)] for name in rules])
+
+    def measure(choice):
+        tuned = at_best(0)
+        worst = tuned.max(axis=0, keepdims=True) / tuned.min(axis=0)
+        factors = at_best(cases[choice]) / tuned if cases[choice] else worst
+        return {"least": factors.min(), "most": factors.max(),
+                **{f"set {k}": one for k, one in enumerate(factors.mean(axis=0), 1)}}
+
+    cases = {"another rule": 0, **{f"lr {10 ** (k / 8):.2g} times too low": k for k in off}}
+    return table(measure, [{"choice": name} for name in cases], starts="all weights 0",
+                 seeds=sets, grid="8 to a decade, 0.001 to 10", budget=f"{budget} mini-batches",
+                 criterion="mean training loss of 3 draws, divided by that of the best choice")
+
+
+def claims():
+    """What the lesson says, proved or judged on three sets of seeds."""
+    place, sets = rosenbrock(), seed_sets(9)
+    start, asked = np.array(place.start, float), ["set 1", "set 2", "set 3"]
+    g = place.grad(start)
+    moves = first_moves(FOUR, place).set_index("rule")["move along theta 1"]
+    paths = rescaled_paths(FOUR, place).set_index("rule")["same lr, all steps"]
+    shared = shared_race(FOUR, place)[asked].min().to_numpy()
+    lands = tuned_races(FOUR, [rosenbrock(), ravine(angle=30), steep_optima()])[asked].nunique()
+    grids = tuned_races(FOUR, ravine(angle=30), per_decade=[8, 32])[asked] == "Gradient descent"
+    price = price_of_choice(FOUR).set_index("choice")[asked]
+    lost = {how: compare(FOUR, place, learning_rates(per_decade=32), 60, how, progress=None)
+            .groupby("judged")["lost"].sum() for how in ("worst", "median")}
+    digits = compare(FOUR, digits64, learning_rates(low=1e-3), 40, "mean", 3, progress=None)
+    digits = digits.pivot(index="judged", columns="rule", values="loss")
+    nine = dict(budget="60 steps", referee="worst of nine starts", seeds=sets)
+    drawn = dict(budget="40 mini-batches", referee="mean of three draws", seeds=seed_sets(),
+                 criterion="training loss", where="On a real network: does it hold for real data?")
+    same, land, tune = ("Is the same learning rate the same step?", "Who wins at which slider?",
+                        "Tune everybody: is that fair at last?")
+    return Claims(
+        known("Of all short steps of one length, the one against the gradient falls most", "proved",
+              f"lr 0.0001: promised {place.loss(start) - 1e-4 * g @ g:.4g}, true "
+              f"{place.loss(start - 1e-4 * g):.4g}", "only while the step is short",
+              where="What is a step, and why against the gradient?"),
+        known("At one lr gradient descent's first move is as many times Adam's as the gradient "
+              "is large", "proved", f"{moves['Gradient descent'] / moves['Adam']:.1f} times",
+              "first step; eps 0", where=same),
+        known("A loss multiplied by 1000 changes no path of RMSprop or Adam", "proved",
+              f"apart by {max(paths['RMSprop'], paths['Adam']):.2g} in 60 steps; gradient descent "
+              f"by {paths['Gradient descent']:.2g}", "eps 0, rounding", where=same),
+        judge("Each of the four wins at some shared learning rate", 0, shared, **nine,
+              criterion="of 41 lrs, those won by the rule that wins fewest",
+              limits="Rosenbrock's valley", where=land),
+        judge("Each tuned, another landscape has another winner", 1, lands, **nine,
+              criterion="different winners on three landscapes",
+              limits="landscapes that we picked", where=tune),
+        judge("How finely learning rates are tried can decide who wins", *grids.to_numpy() * 1,
+              **nine, criterion="whether gradient descent wins, 8 and 32 to a decade",
+              limits="ravine", where=tune),
+        judge("A referee who takes the median hides runs that are lost", lost["worst"],
+              lost["median"], **nine, criterion="of 36 runs, those that end above their start",
+              limits="Rosenbrock's valley", where=tune),
+        judge("A learning rate ten times too low costs more than the worst rule",
+              price.iloc[0], price.iloc[-1], **drawn, limits="softmax on digits"),
+        judge("A learning rate three times too low costs more than the worst rule",
+              price.iloc[0], price.iloc[-2], margin=MARGIN, **drawn, limits="softmax on digits"),
+        judge("Adam, tuned, beats the other three, tuned", digits["Adam"],
+              digits.drop(columns="Adam").min(axis=1), margin=MARGIN, **drawn,
+              limits="softmax on digits"))
