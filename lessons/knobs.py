@@ -33,6 +33,7 @@ KNOBS = {
     "shrink": Knob("shrink", "τ", 0.1, 0.9, "a move that is too long is cut to this share"),
     "period": Knob("period", "k", 1, 50, "steps between renewals of the curvature", whole=True),
     "scale": Knob("scale", "γ", 0.001, 10.0, "what a curvature is multiplied by", log=True),
+    "factor": Knob("factor", "k", 1.0, 1000.0, "what the loss is multiplied by", log=True),
     "sigma": Knob("gradient noise", "σ", 0.0, 3.0, "standard deviation of each gradient's noise"),
     "warmup": Knob("warm-up", "w", 0, 150, "how many steps the rate rises first", whole=True),
     "floor": Knob("floor / peak", "f", 0.0, 1.0, "where the rate ends, as a share of its peak"),

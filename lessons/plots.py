@@ -51,10 +51,12 @@ def frame_loss(ax, steps, low, high, target=None):
     """Give axes a logarithmic scale for losses over gradient evaluations, a line at `target`."""
     ax.set_yscale("log")
     ax.set(xlim=(0, steps), ylim=(low, high), xlabel="gradient evaluations", ylabel="loss")
-    for line in list(ax.lines):
-        line.remove()
+    for artist in [*ax.lines, *ax.texts]:
+        artist.remove()
     if target:
         ax.axhline(target, color=GREY, linewidth=1, linestyle="--")
+        ax.text(0.99, target, "target loss", color=GREY, ha="right", va="bottom",
+                transform=ax.get_yaxis_transform())
 
 
 class Picture:

@@ -67,7 +67,9 @@ def png(*pictures):
         whole.save(buffer, "PNG", compress_level=9)
         return buffer.getvalue()
     is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
-    (red if is_grey else whole.quantize(256, dither=0)).save(buffer, "PNG", compress_level=3)
+    if not is_grey:     # the widest range keeps the colours of thin lines, k-means the pure greys
+        red = whole.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=0)
+    red.save(buffer, "PNG", compress_level=3)
     return buffer.getvalue()
 
 

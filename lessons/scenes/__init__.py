@@ -13,7 +13,10 @@ from lessons.scenes.microscope.scene import microscope
 from lessons.scenes.momentum.heavy_ball import heavy_ball
 from lessons.scenes.momentum.rate_map import rate_map
 from lessons.scenes.momentum.velocity_sum import velocity_sum
-from lessons.scenes.race import race
+from lessons.scenes.race.one_step import one_step
+from lessons.scenes.race.race import race
+from lessons.scenes.race.rescaled_loss import rescaled_loss
+from lessons.scenes.race.who_wins import who_wins
 from lessons.scenes.schedules.first_updates import first_updates
 from lessons.scenes.schedules.schedule_builder import schedule_builder
 from lessons.scenes.schedules.warmup_transformer import warmup_transformer
@@ -27,8 +30,10 @@ __all__ = [
     "lr_sweep",
     "microscope",
     "moving_minimum",
+    "one_step",
     "race",
     "rate_map",
+    "rescaled_loss",
     "rotation",
     "schedule_builder",
     "settling",
@@ -36,4 +41,5 @@ __all__ = [
     "velocity_sum",
     "warmup_transformer",
     "weight_path",
+    "who_wins",
 ]

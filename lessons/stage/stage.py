@@ -191,11 +191,15 @@ class Stage(anywidget.AnyWidget):
 
     # What can be turned
 
-    def slider(self, name, value, *, kind=None, label=None):
-        """A slider; range, scale and label are those of knobs.py for `kind` (`name`)."""
+    def slider(self, name, value, *, kind=None, label=None, within=None):
+        """A slider; range, scale and label are those of knobs.py for `kind` (`name`).
+
+        within: (low, high), where a picture has room for another part of the range.
+        """
         row = knob_named(kind or name)
-        self._knobs[name] = dict(name=name, type="range", label=label or row.label, low=row.low,
-                                 high=row.high, log=row.log, whole=row.whole, unit=row.unit,
+        low, high = within or (row.low, row.high)
+        self._knobs[name] = dict(name=name, type="range", label=label or row.label, low=low,
+                                 high=high, log=row.log, whole=row.whole, unit=row.unit,
                                  hint=row.meaning, shown=True)
         self.values[name] = self._checked(name, value)
 

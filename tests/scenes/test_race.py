@@ -34,14 +34,14 @@ def test_each_knob_shows_the_run_that_descend_returns():
     assert stage.scene["steps"] == 50 and list(now["start"]) == [1.0, 1.2]
 
 
-def test_a_rival_has_one_look_in_all_its_places_and_losses_and_rates_logarithmic_axes():
+def test_a_rival_has_one_look_in_all_its_places_and_losses_a_logarithmic_axis():
     stage = race(ravine, RIVALS, steps=10)
     looks = {row["name"]: (row["color"], row["dash"], row["marker"])
              for row in stage.scene["legend"]}
     assert looks == {name: tuple(LOOKS[name]) for name in RIVALS}
     for told in stage.scene["tracks"][1:]:
         assert (told["color"], told["marker"]) == looks[told["group"]][::2]
-    assert stage.figure.axes[1].get_yscale() == stage.figure.axes[2].get_xscale() == "log"
+    assert stage.figure.axes[1].get_yscale() == "log"
 
 
 def test_shared_own_and_best_learning_rates_are_three_positions_of_one_switch():
@@ -180,19 +180,6 @@ def test_the_runs_of_a_picture_can_be_taken_out_of_it():
                           steps=20, lr=stage.values["lr"])
             assert np.array_equal(stage.runs[name].loss, run.loss)
             assert np.array_equal(stage.runs[name].theta, run.theta)
-
-
-@pytest.mark.parametrize("names", [["Adam"], ["A name that is much too long for an axis", "M"],
-                                   list("abcdefgh")])
-def test_names_at_the_strip_stay_off_the_map_and_apart(names):
-    stage = race(ravine, dict.fromkeys(names, adam), steps=10)
-    draw = FigureCanvasAgg(stage.figure).get_renderer()
-    left, _, strip = stage.figure.axes
-    boxes = [label.get_window_extent(draw) for label in strip.get_yticklabels()]
-    assert min(box.x0 for box in boxes) > left.get_window_extent(draw).x1
-    assert all(low.y1 <= high.y0 + 1 for high, low in zip(boxes, boxes[1:]))
-    assert strip.title.get_window_extent(draw).x1 <= stage.figure.bbox.x1
-    assert strip.get_position().width > 0.2 and strip.get_position().height > 0.05
 
 
 @pytest.mark.parametrize("first", [rosenbrock, ravine, parabola, saddle])

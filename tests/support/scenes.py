@@ -7,7 +7,7 @@ import numpy as np
 from lessons import scenes
 from lessons.networks import digits_mlp
 from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
-from lessons.surfaces import bowl, ravine
+from lessons.surfaces import bowl, ravine, rosenbrock
 
 THREE = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
 BALLS = {"Momentum": momentum, "Nesterov": nesterov}
@@ -24,6 +24,9 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "first_updates": (scenes.first_updates, dict(warmup=10)),
     "rate_map": (scenes.rate_map, dict(pair=(2.5, 0.3))),
     "race": (partial(scenes.race, [ravine, bowl], THREE), dict(lr=0.02)),
+    "one_step": (partial(scenes.one_step, rosenbrock()), dict(lr=0.0005)),
+    "rescaled_loss": (partial(scenes.rescaled_loss, rosenbrock(), THREE), dict(factor=10.0)),
+    "who_wins": (partial(scenes.who_wins, [rosenbrock(), ravine()], THREE), dict(lr=0.02)),
     "ablation": (partial(scenes.ablation, {"Adam": adam, "RMSprop": rmsprop}), dict(angle=20.0)),
     "heavy_ball": (partial(scenes.heavy_ball, BALLS), dict(beta=0.5)),
     "settling": (partial(scenes.settling, THREE), dict(lr=0.2)),

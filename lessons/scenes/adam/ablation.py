@@ -9,12 +9,12 @@ from lessons.scenes.common.runs import (
     LRS,
     SHARED,
     attempt,
+    best_lr,
     corner,
     gone,
     notes,
     notice,
     shortened,
-    sweep,
     until_gone,
 )
 from lessons.stage import scene
@@ -61,7 +61,7 @@ def ablation(stage, rules, *, steps=100, lr=0.1):
     def best(name, surface, *place):
         if swept.get(name, (None,))[0] != place:
             start = np.array(place[2:])
-            swept[name] = place, sweep(surface, rules[name], start, steps, 0)["best"]
+            swept[name] = place, best_lr(surface, rules[name], start, steps)
         return swept[name][1]
 
     def update(relative, rates, lr, angle, condition, start):

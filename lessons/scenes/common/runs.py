@@ -74,12 +74,8 @@ def notice(tried):
     return "\n".join(said)
 
 
-def sweep(surface, step, start, budget, target):
-    """Try all of LRS: dict(reached=, best=, low=).
-
-    reached: (41,) booleans, whether the loss came down to `target` and the run did not leave for
-    infinity. best: the learning rate that ends lowest, or None. low: the loss at that end.
-    """
+def best_lr(surface, step, start, budget):
+    """Of LRS the learning rate that ends lowest, or None where all runs left for infinity."""
     def losses(lr):
         return attempt(surface, step, start, budget, lr).loss
 
@@ -88,9 +84,7 @@ def sweep(surface, step, start, budget, target):
         # a learner's step need not work for a whole grid at once
         loss = np.stack([losses(lr) for lr in LRS], -1)
     last = np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
-    best = LRS[last.argmin()] if np.isfinite(last).any() else None
-    reached = (np.nan_to_num(loss, nan=np.inf).min(0) <= target) & np.isfinite(last)
-    return dict(reached=reached, best=best, low=last.min())
+    return LRS[last.argmin()] if np.isfinite(last).any() else None
 
 
 def until_gone(theta, window):
@@ -105,7 +99,7 @@ def notes(lr, loss, target, diverged, problem):
     """The text beside a rival's name in the legend, for each step; `problem` in its place."""
     if problem:
         return [problem]
-    there = np.flatnonzero(loss <= target)
+    there = np.flatnonzero(loss <= (-np.inf if target is None else target))
     first = there[0] if len(there) else len(loss)
     lines = []
     for t, now in enumerate(loss):

@@ -9,11 +9,11 @@ from lessons.scenes.common.runs import (
     LRS,
     SHARED,
     attempt,
+    best_lr,
     corner,
     gone,
     notes,
     notice,
-    sweep,
     until_gone,
     with_knob,
 )
@@ -85,7 +85,7 @@ def heavy_ball(stage, rivals, *, steps=60, lr=0.02, beta=0.9, angle=30.0):
         valley.set(condition, angle)
         for row, name in enumerate(rivals):
             step = with_knob(rivals[name], "beta", beta)
-            best = rates == BEST and sweep(surface, step, start, steps, TARGET)["best"]
+            best = rates == BEST and best_lr(surface, step, start, steps)
             one = tried[name] = attempt(surface, step, start, steps, best or lr)
             tracks[name]["way"].set(until_gone(one.theta, surface.window))
             tracks[name]["curve"].over_time(one.loss)

@@ -12,14 +12,13 @@ from lessons.scenes.common.runs import (
     OWN,
     SHARED,
     attempt,
+    best_lr,
     corner,
     gone,
     notes,
     notice,
     on_map,
     own,
-    shortened,
-    sweep,
     until_gone,
     usual_lr,
 )
@@ -27,13 +26,13 @@ from lessons.stage import scene
 
 
 @scene("Race", steps=60, height=4.3, alt="Rivals walk down one surface from one start; beside it "
-       "their losses, and the learning rates that reach the target.")
-def race(stage, surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None):
+       "are their losses.")
+def race(stage, surface, rivals, *, steps=60, lr=0.05, target=None, score=None):
     """Race `rivals` down `surface`; returns a Stage, whose `runs` are name -> Trajectory.
 
     surface: a Surface, a function that makes one (its arguments become knobs), or a list of such
     functions (a menu). rivals: name -> step. steps: the budget of each, in gradient evaluations.
-    target: a loss; the strip shows at which of 41 learning rates each rival reaches it.
+    target: a loss, or None; a line shows it, and the legend says who is there at which step.
     score: {label: function of theta}, from 0 to 1, for a surface that has no map to draw.
     presets: label -> {knob: value}, a button each. Other knobs by their names: condition=50.
     A rival whose step raises or prints says so below the picture, in `notice`.
@@ -41,18 +40,14 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None):
     """
     if not rivals or not hasattr(rivals, "items"):
         raise TypeError(f'rivals are names with steps, {{"Adam": adam}}, not {rivals!r}')
-    ground = Ground(stage, surface, score, target, len(rivals))
+    ground = Ground(stage, surface, score, target)
     look, lanes, swept = looks(rivals), {}, {}
     headline = stage.headline(ground.left)
     for name in rivals:
         lanes[name] = dict(
             left=stage.path(ground.left, look[name], group=name),
             right=stage.path(ground.right, look[name], group=name),
-            gone=stage.text(ground.left, look[name], group=name, size=10, units="axes"),
-            reached=stage.path(ground.strip, look[name]._replace(dash=()), group=name, width=9,
-                               whole=True),
-            now=stage.marker(ground.strip, look[name], group=name, size=8))
-    ground.strip.set_yticks(range(len(rivals)), [shortened(name, 16) for name in rivals])
+            gone=stage.text(ground.left, look[name], group=name, size=11, units="axes"))
     stage.title, stage.rate, stage.steps = "Race: " + ", ".join(rivals), max(12, steps / 5), steps
     stage.alt = stage.alt.replace("Rivals", ", ".join(rivals), 1)
     stage.choice("rates", [SHARED, OWN, BEST], label="learning rates")
@@ -67,20 +62,19 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None):
         stage.steps = values.get("steps", steps)
         start = ground.turn(surface, start, values)
         asked = ground.drawn, start.tolist()
-        if asked != swept.get("asked"):         # another surface, start or budget
-            swept.update(asked=asked, found={
-                name: sweep(ground.surface, step, start, stage.steps, target)
+        if rates == BEST and asked != swept.get("asked"):       # another surface, start or budget
+            swept.update(asked=asked, best={
+                name: best_lr(ground.surface, step, start, stage.steps)
                 for name, step in rivals.items()})
         stage.runs, tried = {}, {}
         for row, (name, step) in enumerate(rivals.items()):
-            best = swept["found"][name]["best"] or lr
-            rate = {SHARED: lr, OWN: values[own(name)], BEST: best}[rates]
+            rate = {SHARED: lr, OWN: values[own(name)]}.get(rates)
+            if rates == BEST:
+                rate = swept["best"][name] or lr
             one = tried[name] = attempt(ground.surface, step, start, stage.steps, rate)
             if one.run is not None:
                 stage.runs[name] = one.run
             ground.show(lanes[name], one)
-            lanes[name]["reached"].set(cells(swept["found"][name]["reached"], row))
-            lanes[name]["now"].set([[rate, row]])
             lanes[name]["left"].says(notes(rate, one.loss, target, one.diverged, one.short))
             lanes[name]["gone"].set([corner(row)], gone(name, one.diverged, stage.steps))
             stage.show(own(name), rates == OWN)
@@ -89,7 +83,7 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None):
         words = {SHARED: f"{every}lr {lr:.3g}", OWN: "each rival at its own lr",
                  BEST: f"each rival at the best of {len(LRS)} lrs"}[rates]
         headline(f"{ground.surface.name}, {words}")
-        stage.summary = summary(f"{ground.surface.name}, {words}", swept["found"], target)
+        stage.summary = f"{ground.surface.name}, {words}"
         stage.notice = notice(tried)
 
     return update
@@ -98,7 +92,7 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=0.01, score=None):
 class Ground:
     """The surface that the knobs ask for: its map beside the losses, or its losses and a score."""
 
-    def __init__(self, stage, surface, score, target, rivals):
+    def __init__(self, stage, surface, score, target):
         self.stage, self.score, self.target = stage, score, target
         self.makers = makers(surface)
         self.chosen = next(iter(self.makers))
@@ -108,16 +102,8 @@ class Ground:
         if not self.mapped and not score:
             raise TypeError(f"{self.surface.name} has no map, so the race needs something else to "
                             "show: score={label: function of theta}")
-        low = 0.85 + 0.17 * rivals      # inches; nested, so that long names push the strip only
-        panels = stage.mosaic([["left", [["right"]]], ["left", [["strip"]]]],
-                              height_ratios=(4.2 - low, low), width_ratios=(1.15, 1))
-        self.left, self.right, self.strip = (panels[k] for k in ("left", "right", "strip"))
+        self.left, self.right = stage.grid(ncols=2, width_ratios=(1.15, 1))
         self.left.set_anchor("N")
-        self.strip.set(xscale="log", xlim=(LRS[0] / 1.2, LRS[-1] * 1.2), xlabel="learning rate",
-                       ylim=(rivals - 0.4, -0.6))
-        self.strip.set_title(f"Which learning rates reach loss {target:g}?", fontsize=10,
-                             loc="right")
-        self.strip.tick_params(axis="y", labelsize=9.5)
 
     def knobs(self, steps):
         """A menu of surfaces, a slider for each of their arguments, the budget, the start."""
@@ -138,9 +124,9 @@ class Ground:
     def frame(self, steps):
         """Limits and labels, which stay while the learning rate or the start moves."""
         first = float(self.surface.loss(np.array(self.surface.start)))
-        low, high = (1e-4, 100) if self.mapped else (0.1, 10)   # real data spans fewer decades
-        frame_loss(self.right if self.mapped else self.left, steps, self.target * low,
-                   first * high, self.target)
+        low, high = (1e-6, 100) if self.mapped else (0.03, 10)  # real data spans fewer decades
+        frame_loss(self.right if self.mapped else self.left, steps,
+                   min(first * low, (self.target or first) / 10), first * high, self.target)
         if self.mapped:
             frame_map(self.left, self.surface)
         else:
@@ -208,21 +194,3 @@ def knobs_of(maker):
     arguments = inspect.signature(maker).parameters
     return {name: row.default for name, row in arguments.items()
             if name in KNOBS and isinstance(row.default, (int, float))}
-
-
-def cells(reached, row):
-    """A line with gaps: one cell of the strip for each learning rate that reached the target."""
-    half = (LRS[1] / LRS[0]) ** 0.35        # gaps between cells: nothing was tried there
-    ends = [[(lr / half, row), (lr * half, row), (np.nan, row)] for lr in LRS[reached]]
-    return np.array(ends or [[(np.nan, row)]]).reshape(-1, 2)
-
-
-def summary(words, swept, target):
-    """The sweep in words, a line for each rival: where it reaches the target, where it ends."""
-    lines = [words]
-    for name, found in swept.items():
-        best = found["best"]
-        ends = f", ends lowest at {found['low']:.3g} with lr {best:.3g}" if best else ""
-        lines.append(f"  {name}: reaches loss {target:g} at {found['reached'].sum()} of {len(LRS)} "
-                     f"learning rates{ends}")
-    return "\n".join(lines)

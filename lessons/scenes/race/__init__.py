@@ -1,0 +1,1 @@
+"""Scenes about a race of rules, and about who decides it."""
