@@ -100,7 +100,7 @@ answers = {
     ),
     "race.4": dict(
         expected=own_size,
-        cases=[(np.array([-215.6, -88.0]), 0.002), (np.array([3.0, -1e-3, 0.5]), 0.1),
+        cases=[(np.array([-215.6, 88.0]), 0.002), (np.array([3.0, -1e-3, 0.5]), 0.1),
                (np.array([0.0, -2.0]), 0.1)],
         wrong={
             by_length: "You divide by the length of the whole vector. That is another rule: each "

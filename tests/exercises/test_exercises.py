@@ -37,14 +37,23 @@ def cell_of(exercise):
     return everything[card + 1].source
 
 
+def defining(source):
+    """The lines of a cell that import, and the one that gives `rules` their names."""
+    lines = [node for node in ast.parse(source).body
+             if isinstance(node, ast.Import | ast.ImportFrom)
+             or ast.unparse(node).startswith("rules = {'")]
+    return "\n".join(map(ast.unparse, lines))
+
+
 def reply(exercise, line=None):
     """Run the exercise's cell with `line` filled in: (what its check answers, what it prints)."""
     lesson, source, names = exercise.split(".")[0], cell_of(exercise), {}
     blank = EXERCISES[exercise][0]
     assert source.count(blank) == 1
-    imports = next(cell.source for cell in cells(lesson) if cell.cell_type == "code")
+    for cell in cells(lesson):
+        if cell.cell_type == "code" and cell.source != source:
+            exec(defining(cell.source), names)
     rivals = next((cell.source for cell in cells(lesson) if cell.source.startswith("rivals =")), "")
-    exec("\n".join(row for row in imports.splitlines() if "import" in row), names)
     exec(rivals.split("talk =")[0], names)
     names["check"] = diagnose  # which returns what check displays
     body = ast.parse(source.replace(blank, blank if line is None else line))
