@@ -14,6 +14,7 @@ from lessons.experiments import (
     gradient_descent,
     learning_rate,
     momentum,
+    race,
     schedules,
 )
 from lessons.experiments.protocol import weather
@@ -44,6 +45,14 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "escape_from_saddle": lambda rules: gradient_descent.escape_from_saddle(budget=50),
     "gradient_error": lambda rules: gradient_descent.gradient_error([1, 4], draws=3),
     "limit_along": lambda rules: gradient_descent.limit_along(softmax_regression, [1, 2], 4, 2),
+}
+SMALL |= {
+    "first_moves": lambda rules: race.first_moves(rules, ravine()),
+    "lost_starts": lambda rules: race.lost_starts(rules, ravine(), budget=5, per_decade=1),
+    "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
+    "rescaled_paths": lambda rules: race.rescaled_paths(rules, ravine(), steps=3),
+    "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
+    "tuned_races": lambda rules: race.tuned_races(race.FOUR, ravine(), 3, per_decade=[1, 2]),
 }
 RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep", "follow",
          "resting_place", "range_test"]     # those that walk any rule

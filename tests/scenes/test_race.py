@@ -50,9 +50,9 @@ def test_shared_own_and_best_learning_rates_are_three_positions_of_one_switch():
     stage.set(**{f"lr of {name}": lr for name, lr in own.items()})
     best = {name: min(LRS, key=lambda lr: descend(ravine(), step, steps=30, lr=lr).loss[-1])
             for name, step in RIVALS.items()}
-    for mode, rates, words in [(MODES[0], dict.fromkeys(RIVALS, 0.02), "every rival at lr 0.02"),
-                               (MODES[1], own, "each rival at its own lr"),
-                               (MODES[2], best, "each rival at the best of 41 lrs")]:
+    for mode, rates, words in [(MODES[0], dict.fromkeys(RIVALS, 0.02), "every rule at lr 0.02"),
+                               (MODES[1], own, "each rule at its own lr"),
+                               (MODES[2], best, "each rule at the best of 41 lrs")]:
         browser(stage, rates=mode, seq=1)
         for name, step in RIVALS.items():
             assert_shows(stage, ravine(), name, step, rates[name], 30)
@@ -69,7 +69,7 @@ def test_a_menu_of_surfaces_hides_the_knobs_that_do_nothing():
         browser(stage, surface=name, seq=1)
         assert set(shown(stage)) == {"rates", "lr", "surface"} | knobs
     assert_shows(stage, ravine(10.0), "Adam", adam, 0.002, 20)      # the knob stays where it was
-    assert headline(stage) == ["Ravine, every rival at lr 0.002"]
+    assert headline(stage) == ["Ravine, every rule at lr 0.002"]
     stage.set(surface="rosenbrock", lr=0.2)
     assert_shows(stage, rosenbrock(), "Adam", adam, 0.2, 20)
 
@@ -163,7 +163,7 @@ def test_presets_turn_what_they_say_and_check_it_at_once():
     stage = race(ravine, RIVALS, steps=20, presets={"own": dict(rates=MODES[1], lr=0.3)})
     [button] = stage.scene["presets"]
     browser(stage, **button["values"], seq=1)
-    assert headline(stage) == ["Ravine, each rival at its own lr"] and stage.values["lr"] == 0.3
+    assert headline(stage) == ["Ravine, each rule at its own lr"] and stage.values["lr"] == 0.3
     for bad, advice in [(dict(speed=2), "no knob 'speed'"), (dict(rates="all"), "one of")]:
         with pytest.raises((KeyError, ValueError), match=advice):
             race(ravine, RIVALS, presets={"bad": bad})

@@ -45,7 +45,7 @@ def test_own_size_rules_keep_their_path_on_a_multiplied_loss_and_descent_at_a_lo
         apart = np.abs(here - there)[-1].max()
         assert notes(stage, name)[-1] == (
             "the same path" if name in ("RMSprop", "Adam") else
-            f"apart by {apart:.2g}" if np.isfinite(apart) else "gone for infinity")
+            f"apart by {apart:.2g}" if np.isfinite(apart) else "off to infinity")
     stage.set(rates="lr / factor")
     said = {name: notes(stage, name)[-1] for name in FOUR}
     assert said["Gradient descent"] == said["Momentum"] == "the same path"

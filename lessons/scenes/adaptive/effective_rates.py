@@ -84,7 +84,7 @@ def effective_rates(stage, rivals, *, steps=60, condition=20.0, beta2=0.99, rate
             for axis in (0, 1):
                 put_bar(tracks[f"bar {axis}"], tracks[f"words {axis}"], lr / rate[:, axis],
                         row + axis * (len(rivals) + 1))
-        words = f"Ravine, condition {condition:.3g}, each rival at its own lr"
+        words = f"Ravine, condition {condition:.3g}, each rule at its own lr"
         headline(words)
         stage.summary, stage.notice = words, notice(tried)
 

@@ -79,9 +79,9 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=None, score=None):
             lanes[name]["gone"].set([corner(row)], gone(name, one.diverged, stage.steps))
             stage.show(own(name), rates == OWN)
         stage.show("lr", rates == SHARED)
-        every = "every rival at " if len(rivals) > 1 else ""
-        words = {SHARED: f"{every}lr {lr:.3g}", OWN: "each rival at its own lr",
-                 BEST: f"each rival at the best of {len(LRS)} lrs"}[rates]
+        every = "every rule at " if len(rivals) > 1 else ""
+        words = {SHARED: f"{every}lr {lr:.3g}", OWN: "each rule at its own lr",
+                 BEST: f"each rule at the best of {len(LRS)} lrs"}[rates]
         headline(f"{ground.surface.name}, {words}")
         stage.summary = f"{ground.surface.name}, {words}"
         stage.notice = notice(tried)

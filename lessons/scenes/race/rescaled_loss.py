@@ -58,5 +58,5 @@ def far(distance, problem):
     if problem:
         return problem
     if not np.isfinite(distance):
-        return "gone for infinity"
+        return "off to infinity"
     return "the same path" if distance < 1e-9 else f"apart by {distance:.2g}"

@@ -121,7 +121,7 @@ def cells(rates, won):
 
 def said(loss):
     """A loss in words."""
-    return f"loss {loss:.2g}" if np.isfinite(loss) else "gone for infinity"
+    return f"loss {loss:.2g}" if np.isfinite(loss) else "off to infinity"
 
 
 def tally(name, rates):
