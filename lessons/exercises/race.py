@@ -3,47 +3,41 @@
 import numpy as np
 
 from lessons.descend import descend
+from lessons.steps import gradient_descent
 from lessons.surfaces import ravine, rosenbrock
 
 
-def walk(grad, theta, lr, steps):
-    """The right loop."""
-    for _ in range(steps):
-        theta = theta - lr * grad(theta)
-    return theta
+def tune(last_loss, rates):
+    """The rate with the lowest last loss; a loss that is not finite is never the lowest."""
+    losses = [last_loss(lr) for lr in rates]
+    return rates[int(np.argmin([loss if np.isfinite(loss) else np.inf for loss in losses]))]
 
 
-def uphill(grad, theta, lr, steps):
-    return walk(grad, theta, -lr, steps)
+def takes_nan(last_loss, rates):
+    return rates[int(np.argmin([last_loss(lr) for lr in rates]))]
 
 
-def same_gradient(grad, theta, lr, steps):
-    return theta - steps * lr * grad(theta)
+def takes_worst(last_loss, rates):
+    losses = [last_loss(lr) for lr in rates]
+    return rates[int(np.argmax([loss if np.isfinite(loss) else -np.inf for loss in losses]))]
 
 
-def one_too_few(grad, theta, lr, steps):
-    return walk(grad, theta, lr, steps - 1)
+def takes_place(last_loss, rates):
+    return list(rates).index(tune(last_loss, rates))
 
 
-def one_too_many(grad, theta, lr, steps):
-    return walk(grad, theta, lr, steps + 1)
+def takes_loss(last_loss, rates):
+    return last_loss(tune(last_loss, rates))
 
 
-def own_size(g, lr):
-    """The right move: lr against the sign of each coordinate of the gradient."""
-    return -lr * np.sign(g)
+def valley(lr):
+    """The last loss of 60 steps of gradient descent on Rosenbrock's valley."""
+    return float(descend(rosenbrock(), gradient_descent, steps=60, lr=lr).loss[-1])
 
 
-def by_length(g, lr):
-    return -lr * g / np.linalg.norm(g)
-
-
-def one_way(g, lr):
-    return np.full(np.shape(g), -lr)
-
-
-def nowhere_nan(g, lr):
-    return -lr * g / np.abs(g)
+def grad_in_mm(grad, theta_mm):
+    """The gradient per millimetre of a function of metres."""
+    return grad(theta_mm / 1000) / 1000
 
 
 def comes_last(rules, lr, steps=60):
@@ -86,33 +80,34 @@ answers = {
         hint="Write the move in millimetres, and the gradient per millimetre.",
     ),
     "race.3": dict(
-        expected=walk,
-        cases=[(rosenbrock().grad, np.array([-1.2, 1.0]), 0.001, 3),
-               (ravine().grad, np.array([1.0, 1.0]), 0.05, 10)],
+        expected=tune,
+        cases=[(valley, [0.0005, 0.002, 0.004, 0.02]), (valley, [0.05, 0.001, 0.003]),
+               (abs, [3.0, -1.0, 2.0])],
         wrong={
-            uphill: "Your walk goes uphill: it adds the gradient.",
-            same_gradient: "The gradient is asked for once and used for every step. It changes "
-            "with theta, so it has to be asked for anew, inside the loop.",
-            one_too_few: "That is one step too few. `range(steps)` gives exactly `steps` rounds.",
-            one_too_many: "That is one step too many. `range(steps)` gives exactly `steps` rounds.",
+            takes_nan: "You choose a run that has left for infinity: `np.argmin` takes nan for "
+            "the smallest. Make it infinite before you look.",
+            takes_worst: "That is the rate with the highest loss.",
+            takes_place: "That is the place of the best rate in the list; the rate itself is "
+            "asked for.",
+            takes_loss: "That is the lowest loss; the rate that gave it is asked for.",
         },
-        hint="Inside the loop stands the formula of the first round.",
+        hint="One rate is asked for: the one whose last loss is the lowest finite one.",
     ),
     "race.4": dict(
-        expected=own_size,
-        cases=[(np.array([-215.6, 88.0]), 0.002), (np.array([3.0, -1e-3, 0.5]), 0.1),
-               (np.array([0.0, -2.0]), 0.1)],
+        expected=grad_in_mm,
+        cases=[(rosenbrock().grad, np.array([-1200.0, 1000.0])),
+               (ravine().grad, np.array([500.0, 20.0]))],
         wrong={
-            by_length: "You divide by the length of the whole vector. That is another rule: each "
-            "coordinate is to be divided by its own size.",
-            one_way: "Every coordinate moves the same way, uphill or not: g divided by g is always "
-            "1. Divide by its absolute value.",
-            nowhere_nan: "Right, but a coordinate whose gradient is 0 becomes 0 / 0, which is nan. "
-            "It should stay where it is: np.sign(g) is 0 there, or add a tiny number below.",
-            lambda g, lr: lr * np.sign(g): "Right in size, but uphill: the move goes against g.",
-            lambda g, lr: -np.sign(g): "Every coordinate moves by 1. Where is lr?",
+            lambda grad, theta_mm: grad(theta_mm / 1000): "The argument is right. The value is "
+            "still loss per metre: the chain rule is missing.",
+            lambda grad, theta_mm: grad(theta_mm / 1000) * 1000: "The chain rule divides here: "
+            "over a millimetre the loss changes less than over a metre.",
+            lambda grad, theta_mm: grad(theta_mm) / 1000: "The given function wants metres, and "
+            "you hand it millimetres.",
+            lambda grad, theta_mm: grad(theta_mm * 1000) / 1000: "A millimetre is a thousandth of "
+            "a metre: divide, to have metres.",
         },
-        hint="Every coordinate moves by lr against its gradient's sign, whatever its size.",
+        hint="The loss as a function of millimetres is f(theta_mm / 1000). Differentiate that.",
     ),
     "race.5": dict(
         expected="Adam",

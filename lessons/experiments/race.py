@@ -90,6 +90,11 @@ def shared_race(rules, surface, steps=60, referee="worst"):
                  criterion=f"{referee} of 9 losses; the next one's {MARGIN} times as high")
 
 
+def in_words(times):
+    """A ratio with two digits, and no power of ten."""
+    return f"{times:.1f}" if times < 10 else f"{float(f'{times:.2g}'):.0f}"
+
+
 def alone(surface):
     """The surface as a place with a single run, from its own start, whatever the seed."""
     def place(seed):
@@ -103,8 +108,9 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
 
     Each argument but the rules may be a list; every combination is a row. Each rule is tuned on
     nine starts and judged on nine others, in three sets (1, 2, 3), by the referee: the "worst" or
-    the "median" loss. per_decade: how many learning rates were tried. verdict: who wins all three
-    sets, or "no verdict". To win is to end at most a tenth as much again below the next one.
+    the "median" loss. per_decade: how many learning rates were tried. Columns: the winner of each
+    set and how many times as high the next one's loss is, or TIE below 1.1 times; verdict: who wins
+    all three, or "no verdict".
     """
     def listed(one):
         return one if isinstance(one, (list, tuple)) else [one]
@@ -115,9 +121,11 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
         place = next(place for place in listed(places) if place.name == landscape)
         tuned = compare(rules, place, learning_rates(per_decade=per_decade), steps, referee,
                         progress=None)
-        won = winners(tuned, referee=referee, margin=MARGIN)["winner"].tolist()
+        ends = winners(tuned, referee=referee, margin=MARGIN)
+        won, ahead = ends["winner"].tolist(), ends["next"] / ends["loss"].clip(lower=1e-12)
         same = len(set(won)) == 1 and won[0] != "TIE"
-        return {**{f"set {k}": name for k, name in enumerate(won, 1)},
+        return {**{f"set {k}": name if name == "TIE" else f"{name}, {in_words(times)} times"
+                   for k, (name, times) in enumerate(zip(won, ahead), 1)},
                 "verdict": won[0] if same else "no verdict"}
 
     cases = [{"landscape": place.name, "steps": steps, "referee": judge, "per_decade": count}
@@ -181,8 +189,10 @@ def claims():
     moves = first_moves(FOUR, place).set_index("rule")["move along theta 1"]
     paths = rescaled_paths(FOUR, place).set_index("rule")["same lr, all steps"]
     shared = shared_race(FOUR, place)[asked].min().to_numpy()
-    lands = tuned_races(FOUR, [rosenbrock(), ravine(angle=30), steep_optima()])[asked].nunique()
-    grids = tuned_races(FOUR, ravine(angle=30), per_decade=[8, 32])[asked] == "Gradient descent"
+    lands = tuned_races(FOUR, [rosenbrock(), ravine(angle=30), steep_optima()])[asked]
+    lands = lands.map(lambda words: words.split(",")[0]).nunique()
+    grids = tuned_races(FOUR, ravine(angle=30), per_decade=[8, 32])[asked]
+    grids = grids.map(lambda words: words.startswith("Gradient descent"))
     price = price_of_choice(FOUR).set_index("choice")[asked]
     lost = {how: compare(FOUR, place, learning_rates(per_decade=32), 60, how, progress=None)
             .groupby("judged")["lost"].sum() for how in ("worst", "median")}
@@ -198,23 +208,26 @@ def claims():
               f"lr 0.0001: promised {place.loss(start) - 1e-4 * g @ g:.4g}, true "
               f"{place.loss(start - 1e-4 * g):.4g}", "only while the step is short",
               where="What is a step, and why against the gradient?"),
-        known("At one lr gradient descent's first move is as many times Adam's as the gradient "
-              "is large", "proved", f"{moves['Gradient descent'] / moves['Adam']:.1f} times",
+        known("At one lr, along each coordinate, gradient descent's first move is as many times "
+              "Adam's as the gradient there is large", "proved",
+              f"{moves['Gradient descent'] / moves['Adam']:.1f} times along theta 1",
               "first step; eps 0", where=same),
         known("A loss multiplied by 1000 changes no path of RMSprop or Adam", "proved",
               f"apart by {max(paths['RMSprop'], paths['Adam']):.2g} in 60 steps; gradient descent "
               f"by {paths['Gradient descent']:.2g}", "eps 0, rounding", where=same),
         judge("Each of the four wins at some shared learning rate", 0, shared, **nine,
-              criterion="of 41 lrs, those won by the rule that wins fewest",
+              criterion="of 41 rates, those won by the rule that wins fewest; none would be 0",
               limits="Rosenbrock's valley", where=land),
         judge("Each tuned, another landscape has another winner", 1, lands, **nine,
               criterion="different winners on three landscapes",
               limits="landscapes that we picked", where=tune),
-        judge("How finely learning rates are tried can decide who wins", *grids.to_numpy() * 1,
-              **nine, criterion="whether gradient descent wins, 8 and 32 to a decade",
+        judge("How finely learning rates are tried can decide whether a rule wins",
+              *grids.to_numpy() * 1, **nine,
+              criterion="1 if gradient descent wins, at 8 and at 32 to a decade",
               limits="ravine", where=tune),
         judge("A referee who takes the median hides runs that are lost", lost["worst"],
-              lost["median"], **nine, criterion="of 36 runs, those that end above their start",
+              lost["median"], **{**nine, "referee": "tuned by the worst or the median of nine"},
+              criterion="of 36 runs, those that end above their start",
               limits="Rosenbrock's valley", where=tune),
         judge("A learning rate ten times too low costs more than the worst rule",
               price.iloc[0], price.iloc[-1], **drawn, limits="softmax on digits"),

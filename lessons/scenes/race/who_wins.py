@@ -21,8 +21,8 @@ NOBODY = Look(GREY, (), "o")
 def who_wins(stage, surfaces, rivals, *, lr=0.002):
     """Show who wins at every shared learning rate, and the race at one of them; returns a Stage.
 
-    surfaces: Surfaces with two coordinates, a menu; all but the first have to fit the first's
-    axes or bring their own window. rivals: name -> step, for steps that work on grids.
+    surfaces: Surfaces with two coordinates, a menu. rivals: name -> step, for steps that work on
+    grids. The race runs at the learning rate of the grid that is nearest to the slider.
     """
     places, look = {place.name: place for place in surfaces}, looks(rivals)
     names, drawn = list(rivals), {}
@@ -79,6 +79,7 @@ def who_wins(stage, surfaces, rivals, *, lr=0.002):
             stage.lay_out()         # another surface's window has another shape
         winner = winners(found, first)
         at = int(np.abs(np.log(rates / lr)).argmin())
+        lr = rates[at]              # of those that were tried, the nearest to the slider
         stage.runs = {}
         for k, name in enumerate(names):
             run = stage.runs[name] = descend(place, rivals[name], place.start, steps, lr=lr)
@@ -114,7 +115,7 @@ def winners(found, first):
 
 def cells(rates, won):
     """A line with gaps, (N, 2): a piece round each learning rate that was won."""
-    half = (rates[1] / rates[0]) ** 0.5
+    half = (rates[1] / rates[0]) ** 0.52        # neighbours overlap a little, and leave no gap
     ends = [[(rate / half, 0.5), (rate * half, 0.5), (np.nan, 0.5)] for rate in rates[won]]
     return np.array(ends or [[(np.nan, 0.5)]]).reshape(-1, 2)
 

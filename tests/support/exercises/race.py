@@ -18,32 +18,28 @@ EXERCISES = {
     ),
     "race.3": (
         "    raise NotImplementedError",
-        ["    for t in range(steps):\n        theta = theta - lr * grad(theta)\n    return theta",
-         "    t = 0\n    while t < steps:\n        t += 1\n"
-         "        theta = theta - lr * grad(theta)\n    return theta"],
-        {"    for t in range(steps):\n        theta = theta + lr * grad(theta)\n    return theta":
-         "uphill",
-         "    g = grad(theta)\n    for t in range(steps):\n        theta = theta - lr * g\n"
-         "    return theta": "asked for anew",
-         "    for t in range(steps - 1):\n        theta = theta - lr * grad(theta)\n"
-         "    return theta": "too few",
-         "    for t in range(steps + 1):\n        theta = theta - lr * grad(theta)\n"
-         "    return theta": "too many",
-         "    for t in range(steps):\n        theta -= lr * grad(theta)\n    return theta":
-         "changes what it was given",
-         "    for t in range(steps):\n        theta = theta - lr * grad(theta)": "returns nothing",
-         "    return theta - lr * gradient(theta)": "NameError",
-         "    return lr": "It returns a number"},
+        ["    losses = [last_loss(lr) for lr in rates]\n"
+         "    return rates[np.argmin(np.nan_to_num(losses, nan=np.inf))]",
+         "    return min(rates, key=lambda lr: np.nan_to_num(last_loss(lr), nan=np.inf))"],
+        {"    return rates[np.argmin([last_loss(lr) for lr in rates])]": "left for infinity",
+         "    losses = [last_loss(lr) for lr in rates]\n    return rates[np.nanargmax(losses)]":
+         "the highest loss",
+         "    losses = [last_loss(lr) for lr in rates]\n    return np.nanargmin(losses)":
+         "the place",
+         "    losses = [last_loss(lr) for lr in rates]\n    return np.nanmin(losses)":
+         "the lowest loss",
+         "    return rates[1]": "In our call number 1",
+         "    losses = [last_loss(lr) for lr in rates]": "returns nothing",
+         "    return min(losses)": "NameError"},
     ),
     "race.4": (
         "    raise NotImplementedError",
-        ["    return -lr * np.sign(g)", "    return -lr * g / (np.abs(g) + 1e-12)"],
-        {"    return -lr * g / np.linalg.norm(g)": "the whole vector",
-         "    return -lr * g / g": "the same way",
-         "    return -lr * g / np.abs(g)": "nan",
-         "    return lr * np.sign(g)": "uphill",
-         "    return -np.sign(g)": "Where is lr",
-         "    return -lr * g": "In our call number 1"},
+        ["    return grad(theta_mm / 1000) / 1000", "    return 1e-3 * grad(theta_mm * 1e-3)"],
+        {"    return grad(theta_mm / 1000)": "chain rule",
+         "    return grad(theta_mm) / 1000": "metres",
+         "    return grad(theta_mm / 1000) * 1000": "divides here",
+         "    return grad(1000 * theta_mm) / 1000": "A millimetre",
+         "    return grad(theta_mm)": "In our call number 1"},
     ),
     "race.5": ("my_lr = ...", ["my_lr = 0.001"],
               {"my_lr = 0.3": "out of the valley", "my_lr = 0.004": "a little lower",
