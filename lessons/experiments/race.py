@@ -206,7 +206,7 @@ def claims():
     return Claims(
         known("Of all short steps of one length, the one against the gradient falls most", "proved",
               f"lr 0.0001: promised {place.loss(start) - 1e-4 * g @ g:.4g}, true "
-              f"{place.loss(start - 1e-4 * g):.4g}", "only while the step is short",
+              f"{place.loss(start - 1e-4 * g):.4g}", "only as long as the tangent is true",
               where="What is a step, and why against the gradient?"),
         known("At one lr, along each coordinate, gradient descent's first move is as many times "
               "Adam's as the gradient there is large", "proved",
@@ -216,7 +216,7 @@ def claims():
               f"apart by {max(paths['RMSprop'], paths['Adam']):.2g} in 60 steps; gradient descent "
               f"by {paths['Gradient descent']:.2g}", "eps 0, rounding", where=same),
         judge("Each of the four wins at some shared learning rate", 0, shared, **nine,
-              criterion="of 41 rates, those won by the rule that wins fewest; none would be 0",
+              criterion="how many of 41 rates are won by the rule that wins fewest",
               limits="Rosenbrock's valley", where=land),
         judge("Each tuned, another landscape has another winner", 1, lands, **nine,
               criterion="different winners on three landscapes",

@@ -13,7 +13,7 @@ from lessons.stage import scene
 THIS, MEDIAN, WORST = "this start", "median of nine", "worst of nine"
 BUDGETS, PER_DECADE = (60, 200, 600), (8, 32)
 MARGIN, LEAST = 1.1, 1e-12              # a winner is so much lower; less loss than this is none
-NOBODY = Look(GREY, (), "o")
+NOBODY, INK = Look(GREY, (), "o"), Look("#111111", (), "o")
 
 
 @scene("Who wins?", steps=60, height=4.6, alt="A map with a race at one learning rate; beside it "
@@ -43,6 +43,7 @@ def who_wins(stage, surfaces, rivals, *, lr=0.002):
     dots = {name: stage.marker(curves, look[name], group=name, size=9) for name in names}
     won = {name: stage.path(bar, look[name]._replace(dash=()), group=name, whole=True, width=14)
            for name in names}
+    tags = {name: stage.text(bar, INK, group=name, size=11) for name in names}
     stage.slider("lr", lr)
     stage.choice("surface", list(places), label="landscape")
     stage.choice("budget", BUDGETS, label="steps")
@@ -88,6 +89,7 @@ def who_wins(stage, surfaces, rivals, *, lr=0.002):
                                     -1))
             dots[name].set([(rates[at], max(found[name][at], LEAST))])
             won[name].set(cells(rates, winner == k))
+            tags[name].set([middle(rates[winner == k])], [name[0]])
             paths[name].says([said(now) for now in run.loss])
         line.set(np.column_stack([(lr, lr), curves.get_ylim()]))
         pin.set([(lr, 0), (lr, 1)])
@@ -118,6 +120,11 @@ def cells(rates, won):
     half = (rates[1] / rates[0]) ** 0.52        # neighbours overlap a little, and leave no gap
     ends = [[(rate / half, 0.5), (rate * half, 0.5), (np.nan, 0.5)] for rate in rates[won]]
     return np.array(ends or [[(np.nan, 0.5)]]).reshape(-1, 2)
+
+
+def middle(rates):
+    """Where a rule's letter stands on the bar: amid the rates that it won."""
+    return (0.93 * np.exp(np.log(rates).mean()), 0.5) if len(rates) else (np.nan, np.nan)
 
 
 def said(loss):
