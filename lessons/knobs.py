@@ -18,6 +18,8 @@ class Knob(NamedTuple):
 KNOBS = {
     "lr": Knob("learning rate", "lr", 1e-4, 10.0, "length of a step per unit of gradient",
                log=True),
+    "lr_L": Knob("learning rate x L", "ηL", 0.02, 4.2,
+                 "learning rate times the largest curvature", log=True),
     "beta": Knob("momentum beta", "β", 0.0, 0.99, "share of the velocity that is kept"),
     "beta1": Knob("beta1", "β₁", 0.0, 0.99, "memory of the mean gradient"),
     "beta2": Knob("beta2", "β₂", 0.5, 0.9999, "memory of the mean squared gradient"),
@@ -38,6 +40,7 @@ KNOBS = {
     "warmup": Knob("warm-up", "w", 0, 150, "how many steps the rate rises first", whole=True),
     "floor": Knob("floor / peak", "f", 0.0, 1.0, "where the rate ends, as a share of its peak"),
     "condition": Knob("condition number", "κ", 1.0, 100.0, "steepest / flattest", log=True),
+    "narrowness": Knob("condition number", "κ", 1.0, 1000.0, "steepest / flattest", log=True),
     "curvature": Knob("curvature", "λ", 0.1, 10.0, "second derivative of the loss", log=True),
     "angle": Knob("angle", "φ", 0.0, 90.0, "the ravine is turned by this much", unit="°"),
     "steps": Knob("steps", "T", 10, 300, "how many steps each rival may take", whole=True),

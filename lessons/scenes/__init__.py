@@ -10,8 +10,9 @@ from lessons.scenes.adaptive.settling import settling
 from lessons.scenes.learning_rate.lr_sweep import lr_sweep
 from lessons.scenes.learning_rate.weight_path import weight_path
 from lessons.scenes.microscope.scene import microscope
-from lessons.scenes.momentum.heavy_ball import heavy_ball
+from lessons.scenes.momentum.instalments import instalments
 from lessons.scenes.momentum.rate_map import rate_map
+from lessons.scenes.momentum.shrink import shrink
 from lessons.scenes.momentum.velocity_sum import velocity_sum
 from lessons.scenes.race.one_step import one_step
 from lessons.scenes.race.race import race
@@ -25,7 +26,7 @@ __all__ = [
     "ablation",
     "effective_rates",
     "first_updates",
-    "heavy_ball",
+    "instalments",
     "l2_against_adamw",
     "lr_sweep",
     "microscope",
@@ -37,6 +38,7 @@ __all__ = [
     "rotation",
     "schedule_builder",
     "settling",
+    "shrink",
     "step_lengths",
     "velocity_sum",
     "warmup_transformer",

@@ -6,12 +6,11 @@ from lessons.look import GREY, LOOKS, Look
 from lessons.plots import frame_loss
 from lessons.scenes.common.ravine_map import Valley
 from lessons.scenes.common.runs import notes, until_gone
+from lessons.scenes.momentum.roots import RULES, edge, shrink_factor
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
-from lessons.steps import momentum, nesterov
 from lessons.surfaces import ravine
 
-RULES = {"Momentum": momentum, "Nesterov": nesterov}
 CLOSED, SIMULATED = "closed form", "simulated"
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
 DIGITS = [3, 5, 8, 12, 20, 35, 60, 120]      # the shades' limits: steps until the error is a tenth
@@ -100,17 +99,9 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
 def rate_of(rule, x, beta, condition):
     """The factor by which a step multiplies the error in the long run; x: lr times condition.
 
-    Along one curvature three errors in a row obey e'' = b e' - c e. The rate is the larger root of
-    z^2 - b z + c, in size; of the ravine's two curvatures the slower one counts.
+    Of the ravine's two curvatures the slower one counts.
     """
-    worst = 0.0
-    for step in (x, x / condition):     # lr times the walls' curvature, lr times the floor's
-        keep = beta * (1 - step) if rule == "Nesterov" else beta + 0 * step
-        b = 1 - step + keep
-        inside = b * b - 4 * keep
-        real = (np.abs(b) + np.sqrt(np.maximum(inside, 0))) / 2
-        worst = np.maximum(worst, np.where(inside < 0, np.sqrt(np.maximum(keep, 0)), real))
-    return worst
+    return np.maximum(shrink_factor(rule, x, beta), shrink_factor(rule, x / condition, beta))
 
 
 def tenth(rate):
@@ -121,11 +112,6 @@ def tenth(rate):
 def steps_to_tenth(rate):
     """How many steps of this rate divide the error by ten; the rate is held between 0 and 1."""
     return -1 / np.log10(np.clip(rate, 1e-9, 1 - 1e-9))
-
-
-def edge(rule, beta):
-    """lr times the largest curvature at which the rule stops settling."""
-    return 2 * (1 + beta) / (1 + 2 * beta) if rule == "Nesterov" else 2 * (1 + beta)
 
 
 def best_pair(rule, condition):
