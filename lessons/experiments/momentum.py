@@ -5,7 +5,7 @@ from functools import partial
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.common import STARTS, one_direction
+from lessons.experiments.common import STARTS, one_direction, steps_to_converge
 from lessons.experiments.protocol import (
     converged_at,
     curvatures,
@@ -15,12 +15,23 @@ from lessons.experiments.protocol import (
     seed_sets,
     seeded,
     table,
+    tuned,
     whole,
 )
-from lessons.steps import momentum, nesterov
+from lessons.networks import digits_mlp, digits_softmax
+from lessons.steps import gradient_descent, momentum, nesterov, newton
 from lessons.surfaces import lessard, parabola, ravine
+from lessons.views import with_l2
 
-__all__ = ["best_pair", "cycles", "velocity_gain"]
+__all__ = ["best_pair", "cycles", "fitted_pair", "overshoot", "real_ravine", "velocity_gain",
+           "which_limit"]
+SETS = ["set 1", "set 2", "set 3"]
+RATES = {  # (batch, rule) -> learning rates to try, in factors of about the root of 2
+    (512, "Gradient descent"): (0.4, 0.57, 0.8, 1.13, 1.6, 2.26),
+    (512, "Momentum"): (0.32, 0.45, 0.64, 0.9, 1.28, 1.8),
+    (16, "Gradient descent"): (0.2, 0.28, 0.4, 0.57, 0.8, 1.13, 1.6),
+    (16, "Momentum"): (0.028, 0.04, 0.057, 0.08, 0.113, 0.16, 0.226),
+}
 
 
 def best_pair(rules=(momentum, nesterov), condition=100, target=1e-4, budget=400, count=3,
@@ -96,3 +107,94 @@ def cycles(rules=(momentum, nesterov), pairs=((1 / 9, 4 / 9), (1 / 25, 2 / 3)), 
     return table(measure, cases, progress=progress, starts="even, -3.6 to 3.6", seeds=sets,
                  grid=str(pairs), budget=f"{budget} steps",
                  criterion="percent of starts still farther than 0.1 from the minimum")
+
+
+def overshoot(lr_c=(0.01, 1.0, 3.6, 3.7), beta=0.9, target=1e-4, budget=400):
+    """How much higher does a swing go than sqrt(beta)^t, and how many steps does that cost?
+
+    Along one direction of curvature c, from rest. amplitude: sqrt(lr c) / sin w, where
+    2 sqrt(beta) cos w = 1 + beta - lr c. bound: the steps that it allows at most.
+    """
+
+    def measure(lr_c):
+        cosine = (1 + beta - lr_c) / (2 * np.sqrt(beta))
+        amplitude = np.sqrt(lr_c / (1 - cosine**2))
+        run = descend(parabola(), momentum, steps=budget, lr=lr_c, beta=beta)
+        return {"amplitude": amplitude, "bound": np.log(amplitude**2 / target) / -np.log(beta),
+                "steps": whole(converged_at(run.loss, target))}
+
+    return table(measure, [{"lr_c": value} for value in np.ravel(lr_c).tolist()],
+                 starts="-2 on a parabola", seeds="none, nothing is drawn", grid=str(lr_c),
+                 budget=f"{budget} steps", criterion=f"the loss stays at or below {target:g}")
+
+
+def fitted_pair(condition=(20, 50, 100, 200, 1000), target=1e-4, budget=400):
+    """How many steps does momentum need at Polyak's pair, whose flat part is as wide as the ravine?
+
+    long_run: by the rate alone. derived: with the double root of the wall, whose loss is
+    beta^t (1 + (1 + sqrt beta) t)^2. Then measured: three sets of seeds and the worst start.
+    """
+
+    def measure(condition):
+        root = (condition**0.5 - 1) / (condition**0.5 + 1)
+        t = np.arange(budget + 1)
+        wall = root ** (2 * t) * (1 + (1 + root) * t) ** 2
+        found = steps_to_converge(momentum, "4 / (sqrt L + sqrt mu)^2", condition, target, budget,
+                                  progress=None, beta=root**2)
+        return {"beta": root**2, "lr_L": (1 + root) ** 2,
+                "long_run": np.log(target) / np.log(root**2),
+                "derived": whole(converged_at(wall, target)),
+                **found.loc[0, [*SETS, "worst start"]].astype(int)}
+
+    return table(measure, [{"condition": k} for k in np.ravel(condition).tolist()], starts=STARTS,
+                 seeds=seed_sets(3), grid="Polyak's pair", budget=f"{budget} steps",
+                 criterion=f"the loss stays at or below {target:g} of its first; slowest start")
+
+
+def real_ravine(weight_decay=0.01, target=1e-4, budget=350, progress="Digits"):
+    """Does the theory of the parabola predict the steps on the digits?
+
+    Softmax regression with L2, exact gradients. The curvatures are those at the minimum, which
+    Newton's method finds. Columns: starts of N(0, 0.3^2) by three seeds, then from zero.
+    """
+    rules = named([momentum, nesterov, gradient_descent], beta=0.9)
+    surface, seeds = with_l2(digits_softmax(), weight_decay), seed_sets(1)
+    lowest = descend(surface, newton, steps=8)
+    mu, *_, L = np.linalg.eigvalsh(surface.hess(lowest.theta[-1]))
+    starts = np.stack([*(np.random.default_rng(seed).normal(0, 0.3, 650) for (seed,) in seeds),
+                       np.zeros(650)])[:, None]
+
+    def measure(rule):
+        parts = np.array([1.5, 1.8, 1.9, 1.95]) if rule == "Gradient descent" else np.ones(1)
+        loss = descend(surface, rules[rule], starts, budget, lr=parts[:, None] / L).loss
+        steps = converged_at(loss - lowest.loss[-1], target).min(axis=1)
+        return {**{f"set {k}": whole(n) for k, n in enumerate(steps[:3], 1)},
+                "from zero": whole(steps[3]), "condition": L / mu}
+
+    return table(measure, [{"rule": name} for name in rules], starts="N(0, 0.3^2), and 0",
+                 seeds=seeds, grid="1 / L; gradient descent the best of 1.5, 1.8, 1.9, 1.95 / L",
+                 budget=f"{budget} steps", progress=progress,
+                 criterion=f"the excess loss stays at or below {target:g} of its first")
+
+
+def which_limit(batch=(512, 16), steps=(50, 800), count=5, progress="Networks"):
+    """Which limit binds on a real network: the curvature's or the noise's?
+
+    digits_mlp at a large and a small batch, each rule at the best of its own rates, chosen by the
+    mean training loss on `count` seeds and judged on the next set, in three sets.
+    """
+    sets = seed_sets(count)
+
+    def measure(batch, steps, rule):
+        rates, step = np.array(RATES[batch, rule]), named([gradient_descent, momentum])[rule]
+        found = [tuned(step, lambda seed: digits_mlp(batch=batch, seed=seed), rates, steps, k, sets,
+                       np.mean) for k in (1, 2, 3)]
+        return {**{f"set {k}": float(row["loss"]) for k, row in enumerate(found, 1)},
+                **{f"lr {k}": float(row["lr"]) for k, row in enumerate(found, 1)},
+                "at_edge": any(row["at_edge"] for row in found)}
+
+    cases = [{"batch": b, "steps": n, "rule": rule} for b, n in zip(batch, steps)
+             for rule in ("Gradient descent", "Momentum")]
+    return table(measure, cases, starts="first weights by seed", seeds=sets, progress=progress,
+                 grid="6 or 7 rates, factors of 1.4", budget=f"{steps} mini-batches",
+                 criterion=f"mean training loss of {count} seeds")

@@ -2,21 +2,23 @@
 import numpy as np
 
 from lessons.descend import descend
+from lessons.experiments.protocol import converged_at
 from lessons.look import GREY, LOOKS, Look
 from lessons.plots import frame_loss
 from lessons.scenes.common.ravine_map import Valley
-from lessons.scenes.common.runs import notes, until_gone
+from lessons.scenes.common.runs import until_gone
 from lessons.scenes.momentum.roots import RULES, edge, shrink_factor
+from lessons.scenes.momentum.shrink import SOLID, converged
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 from lessons.surfaces import ravine
 
-CLOSED, SIMULATED = "closed form", "simulated"
+LONG_RUN, DEPTH = "in the long run", "down to 1e-4 of the loss"
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
 DIGITS = [3, 5, 8, 12, 20, 35, 60, 120]      # the shades' limits: steps until the error is a tenth
 SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.8, 0.08, len(DIGITS))]
 FAINT = (0.5, 0.5, 0.5, 0.3)    # grey, as all on the backdrop: a grey picture is quick to send
-TARGET, LONG, THEORY = 0.01, 240, INK._replace(dash=(2, 2))
+TARGET, LONG, THEORY = 1e-4, 240, INK._replace(dash=(2, 2))
 MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradient descent"]}
 
 
@@ -26,9 +28,9 @@ MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradien
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     """Drag lr and beta over the map of convergence rates; beside it the walk that they make.
 
-    The map says how many steps divide the error by ten in the long run, from the roots of the
-    rule (closed form) or from 240 steps on the ravine (simulated). Across: lr times the largest
-    curvature, so that the edge of stability does not move with the condition number.
+    The map says how many steps divide the error by ten, in the long run, from the roots of the
+    rule; or on the way from rest down to 1e-4 of the loss, walked from the start that is worst.
+    Across: lr times the largest curvature, so that the edge does not move with the condition.
     """
     stage.steps, stage.rate = steps, max(12, steps / 5)
     axes = stage.mosaic([["map", "ravine"], ["map", "loss"], ["key", "loss"]],
@@ -38,17 +40,18 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     Valley.frame(ground)
     ground.set_anchor("N")
     frame_loss(loss, steps, 1e-10, 1e3, TARGET)
+    loss.set(xlabel="step", ylabel="loss / first")
     draw_key(axes["key"])
     valley, headline = Valley(stage, ground), stage.headline(ground)
     border = stage.path(pad, DASHED, whole=True, width=1.6)
     stage.text(pad, INK, size=11).set([(3.2, 0.2)], ["explodes"])
     marks = {name: stage.marker(pad, look, group=name, size=13) for name, look in MARKS.items()}
     chosen = stage.marker(pad, Look(GREY, (), "X"), size=10)
-    walks = {name: (stage.path(ground, LOOKS[name], group=name),
-                    stage.path(loss, LOOKS[name], group=name)) for name in RULES}
+    walks = {name: (stage.path(ground, SOLID[name], group=name, width=1.6),
+                    stage.path(loss, SOLID[name], group=name, width=1.6)) for name in RULES}
     theory = stage.path(loss, THEORY, whole=True, width=1.5, group="Theory")
     stage.choice("rule", list(RULES), label="rule")
-    stage.choice("map", [CLOSED, SIMULATED], label="map")
+    stage.choice("map", [LONG_RUN, DEPTH], label="best")
     stage.slider("condition", 20.0)
     stage.point(pad, "pair", (20 * lr, beta), label="learning rate and beta")
     stage.point(ground, "start", ravine(angle=30).start, label="start")
@@ -57,7 +60,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     def update(rule, map, condition, pair, start):
         if drawn.get("now") != (rule, map, condition):
             drawn["now"] = rule, map, condition
-            draw_map(pad, *drawn["now"])
+            drawn["best"] = draw_map(pad, *drawn["now"])
             stage.redraw()
         x, beta = float(max(pair[0], 0.01)), float(np.clip(pair[1], 0, 0.99))
         surface, lr, rate = ravine(condition, 30), x / condition, rate_of(rule, x, beta, condition)
@@ -67,24 +70,25 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
         for name, (way, curve) in walks.items():
             if name == rule:
                 way.set(until_gone(run.theta, surface.window))
-                curve.over_time(run.loss)
-                way.says(notes(lr, run.loss, TARGET, run.diverged_at, ""))
+                share = run.loss / run.loss[0]
+                curve.over_time(share)
+                way.says([f"loss x {now:.2g}" for now in share])
             else:
                 way.hide()
                 curve.hide()
                 way.says(["not chosen"])
-        theory.set([(0, run.loss[0]), (steps, run.loss[0] * rate ** (2 * steps))])
+        theory.set([(0, 1), (steps, rate ** (2 * steps))])
         theory.says([f"error x {rate:.3g} a step: {tenth(rate)}"])
         chosen.set([(x, beta)])
         heights = np.linspace(0, 0.99, 30)
         border.set(np.stack([edge(rule, heights), heights], -1))
-        best = best_pair(rule, condition)
+        best = drawn["best"]
         for name, (at, height) in zip(MARKS, (best, (2 * condition / (condition + 1), 0.0))):
             marks[name].set([(at, height)])
-            quick = rate_of(rule, at, height, condition)
             beside = f", beta {height:.3g}" if height else ""
-            marks[name].says([f"lr {at / condition:.3g}{beside}: {tenth(quick)}"])
-        headline(f"Condition {condition:.3g}, lr {lr:.3g}, beta {beta:.2g}")
+            marks[name].says([f"lr {at / condition:.3g}{beside}: "
+                              + quickness(map, rule, at, height, condition)])
+        headline(f"beta {beta:.2g}: {converged(share)}")
         stage.summary = (
             f"{rule}, condition {condition:.3g}, lr {lr:.3g} (x largest curvature: {x:.3g}), beta "
             f"{beta:.3g}: error x {rate:.3g} a step\nbest pair: lr {best[0] / condition:.3g}, beta "
@@ -109,6 +113,14 @@ def tenth(rate):
     return f"a tenth in {steps_to_tenth(rate):.3g} steps" if rate < 1 else "explodes"
 
 
+def quickness(kind, rule, x, beta, condition):
+    """How quick a pair is, in words, by the measure of this kind of map."""
+    if kind == LONG_RUN:
+        return tenth(rate_of(rule, x, beta, condition))
+    steps = 2 * steps_to_tenth(rate_to_depth(rule, x, beta, condition))
+    return f"1e-4 after {steps:.0f} steps" if steps < LONG else f"1e-4 not within {LONG} steps"
+
+
 def steps_to_tenth(rate):
     """How many steps of this rate divide the error by ten; the rate is held between 0 and 1."""
     return -1 / np.log10(np.clip(rate, 1e-9, 1 - 1e-9))
@@ -126,30 +138,35 @@ def best_pair(rule, condition):
     return 4 * condition / (root + 1) ** 2, ((root - 1) / (root + 1)) ** 2
 
 
-def simulated(rule, x, beta, condition):
-    """The rates of rate_of, measured on the ravine: how the error shrinks late in LONG steps."""
+def rate_to_depth(rule, x, beta, condition):
+    """The steady rate that takes as many steps to TARGET as the walk from the worst start does.
+
+    1 where LONG steps are not enough: shown as slow or as exploding.
+    """
     x, beta = np.broadcast_arrays(x, beta)
     lr, surface = x[..., None] / condition, ravine(condition)
-    run = descend(surface, RULES[rule], (1.0, 1.0), LONG, every=4, lr=lr, beta=beta[..., None])
+    run = descend(surface, RULES[rule], (1.0, 1.0), LONG, lr=lr, beta=beta[..., None])
     with np.errstate(all="ignore"):
-        far = np.abs(run.theta).max(-1)
-        third = len(far) // 3       # the highest error of each third: a walk may pass through zero
-        middle, last = far[third:2 * third].max(0), far[2 * third:].max(0)
-        rate = (last / middle) ** (3 / LONG)
-    return np.where(np.isfinite(rate), rate, np.where(last == 0, 0, np.inf))
+        steps = converged_at(np.square(run.theta).max(axis=-1), TARGET)
+    return TARGET ** (0.5 / np.maximum(steps, 1))       # the loss is the square of the error
 
 
 # What is drawn on the backdrop
 
 
 def draw_map(ax, rule, kind, condition):
-    """Shade the pairs that settle, by their rates; hatch those that explode."""
-    x, beta = (X, BETA) if kind == CLOSED else (X[::2], BETA[::2])      # to answer in time
-    rates = rate_of if kind == CLOSED else simulated
-    draw_rates(ax, x, beta, rates(rule, x, beta[:, None], condition))
-    beta = np.linspace(0, 0.99, 30)
-    ax.fill_betweenx(beta, edge(rule, beta), X[-1], hatch="//", facecolor="none",
+    """Shade the pairs that converge, by their rates, hatch the others; returns the best pair."""
+    if kind == LONG_RUN:
+        x, beta, rates, best = X, BETA, rate_of, best_pair(rule, condition)
+    else:
+        x, beta, rates, best = X[::2], BETA[::2], rate_to_depth, None       # to answer in time
+    found = rates(rule, x, beta[:, None], condition)
+    draw_rates(ax, x, beta, found)
+    row, column = np.unravel_index(found.argmin(), found.shape)
+    high = np.linspace(0, 0.99, 30)
+    ax.fill_betweenx(high, edge(rule, high), X[-1], hatch="//", facecolor="none",
                      edgecolor=FAINT, lw=0, animated=True)
+    return best or (x[column], beta[row])
 
 
 def draw_rates(ax, x, beta, rates):

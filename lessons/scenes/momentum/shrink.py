@@ -2,6 +2,7 @@
 import numpy as np
 
 from lessons.descend import descend
+from lessons.experiments.protocol import converged_at
 from lessons.look import BLUE, BROWN, GREEN, PURPLE, VERMILION, Look
 from lessons.scenes.common.ravine_map import Valley
 from lessons.scenes.common.runs import until_gone
@@ -103,6 +104,5 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
 
 def converged(share):
     """In words, from which step on a loss, as a share of its first, stays at or below TARGET."""
-    late = np.flatnonzero(~(share <= TARGET))
-    at = late[-1] + 1 if len(late) else 0
-    return f"loss x 1e-4 {f'after {at}' if at < len(share) else f'not within {STEPS}'} steps"
+    at, steps = converged_at(share, TARGET), len(share) - 1
+    return f"loss x 1e-4 {f'after {at:.0f}' if at <= steps else f'not within {steps}'} steps"
