@@ -5,7 +5,8 @@ from functools import partial
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.common import STARTS, one_direction, steps_to_converge
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.common import STARTS, noise_floor, one_direction, steps_to_converge
 from lessons.experiments.protocol import (
     converged_at,
     curvatures,
@@ -26,6 +27,8 @@ from lessons.views import with_l2
 __all__ = ["best_pair", "cycles", "fitted_pair", "overshoot", "real_ravine", "velocity_gain",
            "which_limit"]
 SETS = ["set 1", "set 2", "set 3"]
+STEPS = {"criterion": "steps until the loss stays at 1e-4 of its first", "seeds": seed_sets(3),
+         "referee": "slowest of three starts"}
 RATES = {  # (batch, rule) -> learning rates to try, in factors of about the root of 2
     (512, "Gradient descent"): (0.4, 0.57, 0.8, 1.13, 1.6, 2.26),
     (512, "Momentum"): (0.32, 0.45, 0.64, 0.9, 1.28, 1.8),
@@ -198,3 +201,80 @@ def which_limit(batch=(512, 16), steps=(50, 800), count=5, progress="Networks"):
     return table(measure, cases, starts="first weights by seed", seeds=sets, progress=progress,
                  grid="6 or 7 rates, factors of 1.4", budget=f"{steps} mini-batches",
                  criterion=f"mean training loss of {count} seeds")
+
+
+def claims():
+    """What the lesson claims, with verdicts; it measures anew what the rounds have shown."""
+    return Claims(*on_speed(), *on_looking_ahead(), *on_noise())
+
+
+def on_speed():
+    """Claims about the number of steps in a ravine, as a list."""
+    usual = steps_to_converge(momentum, "1 / L", [20, 100, 200], progress=None, beta=0.9)
+    plain = steps_to_converge(gradient_descent, "best", [20, 100], progress=None)
+    usual, plain = (found.set_index("condition")[SETS] for found in (usual, plain))
+    fitted = fitted_pair([50, 200])["derived"]
+    low, high = (1 - 0.9**0.5) ** 2, (1 + 0.9**0.5) ** 2
+    how = {**STEPS, "budget": "3000 steps", "where": "Why is it faster?"}
+    return [
+        known("Every curvature on the flat part shrinks by the root of beta a step.", "proved",
+              f"beta 0.9: {0.9**0.5:.3g} a step for lr c from {low:.2g} to {high:.3g}",
+              "quadratics, exact gradients", how["where"]),
+        judge("Momentum with beta 0.9 is faster in a narrow ravine.", usual.loc[100],
+              plain.loc[100], **how, limits="condition 100; it pays from about 38 on"),
+        judge("Momentum with beta 0.9 is faster in a round landscape too.", usual.loc[20],
+              plain.loc[20], **how, limits="condition 20"),
+        judge("From condition 20 to 200 momentum's steps grow by less than a twentieth.",
+              usual.loc[200] / usual.loc[20], 1.05, **how,
+              limits="from 380 on the floor falls off the flat part"),
+        known("Fitted to the ravine, momentum costs the root of the condition number.", "proved",
+              f"condition 50 to 200: {fitted[0]} to {fitted[1]} steps",
+              "both curvatures known to a per cent", "Which beta is best, and for what?"),
+    ]
+
+
+def on_looking_ahead():
+    """Claims about Nesterov's step, as a list."""
+    same = steps_to_converge([momentum, nesterov], "1 / L", 100, progress=None, beta=0.9)
+    deep = {depth: best_pair(target=depth, progress=None) for depth in (1e-4, 1e-12)}
+    cycling = cycles(pairs=[(1 / 25, 0.9)], progress=None)
+    how = {**STEPS, "where": "Does it help to look ahead?"}
+
+    def rivals(found, column=None):
+        rows = [found[found["rule"] == rule] for rule in ("Nesterov", "Momentum")]
+        return [row[column].tolist()[:3] if column else row[SETS].iloc[0] for row in rows]
+
+    return [
+        judge("Nesterov's step is faster at the same learning rate.", *rivals(same), **how,
+              budget="3000 steps", limits="condition 100, 1 / L, beta 0.9; from 500 on a tie"),
+        judge("With both knobs tuned Nesterov's step is faster.", *rivals(deep[1e-4], "steps"),
+              **how, budget="400 steps", margin=1.1, limits="condition 100"),
+        judge("With both knobs tuned Nesterov's step is faster, down to 1e-12.",
+              *rivals(deep[1e-12], "steps"), **{**how, "criterion": "steps to 1e-12"},
+              budget="400 steps", margin=1.1, limits="condition 100"),
+        judge("Beyond quadratics Nesterov's step is safer at the same learning rate.",
+              *rivals(cycling), budget="800 steps", criterion="per cent that never come to rest",
+              referee="500 starts", seeds=seed_sets(500), where=how["where"],
+              limits="Lessard's function, lr 1 / L, beta 0.9"),
+    ]
+
+
+def on_noise():
+    """Claims about noisy gradients and a real network, as a list."""
+    floors = noise_floor([momentum, gradient_descent], [0.02, 0.2], progress=None, beta=0.9)
+    floors = floors.set_index(["rule", "lr"])[SETS]
+    found = which_limit(progress=None).set_index(["batch", "rule"])
+    return [
+        judge("Memory averages noise away: a lower floor at the same effective rate.",
+              floors.loc["Momentum", 0.02], floors.loc["Gradient descent", 0.2], margin=1.25,
+              budget="500 steps", criterion="mean squared distance", referee="mean of 400 runs",
+              seeds=seed_sets(400), where="What does memory cost?",
+              limits="a parabola; 0.9 times is derived"),
+        *(judge(f"Momentum trains a network better at batch {batch}.",
+                *(found.loc[(batch, rule), SETS] for rule in ("Momentum", "Gradient descent")),
+                budget=f"{steps} mini-batches", criterion="mean training loss", margin=1.1,
+                referee="rate chosen on the set before", seeds=seed_sets(5),
+                at_edge=found.loc[batch, "at_edge"], limits="one small network, training loss",
+                where="On a real network: which limit binds?")
+          for batch, steps in ((512, 50), (16, 800))),
+    ]

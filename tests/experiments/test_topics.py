@@ -9,14 +9,31 @@ from lessons.experiments.adam import move_lengths
 from lessons.experiments.adaptive import follow, resting_place
 from lessons.experiments.gradient_descent import escape_from_saddle, gradient_error, limit_along
 from lessons.experiments.learning_rate import cost_of_mistake, range_test
-from lessons.experiments.momentum import best_pair, cycles, velocity_gain
+from lessons.experiments.momentum import (
+    RATES,
+    best_pair,
+    cycles,
+    fitted_pair,
+    overshoot,
+    real_ravine,
+    velocity_gain,
+    which_limit,
+)
 from lessons.experiments.protocol import seed_sets, seeded, weather
 from lessons.experiments.schedules import compare_shapes
 from lessons.networks import digits_mlp, digits_softmax
 from lessons.schedules import constant, linear
-from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
+from lessons.steps import (
+    adagrad,
+    adam,
+    gradient_descent,
+    momentum,
+    nesterov,
+    newton,
+    rmsprop,
+)
 from lessons.surfaces import parabola, ravine, rosenbrock
-from lessons.views import moving
+from lessons.views import moving, with_l2
 
 SETS = ["set 1", "set 2", "set 3"]
 
@@ -58,6 +75,59 @@ def test_the_velocity_is_longer_by_one_over_the_root():
     assert found["gain"].to_numpy() == pytest.approx(found["theory"].to_numpy(), rel=5e-3)
     half = velocity_gain(lr_c=[0.5, 1.5], beta=0.5)
     assert half["gain"].to_numpy() == pytest.approx([0.5**-0.5, 1.5**-0.5], rel=2e-2)
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.9])
+def test_the_overshoot_is_the_highest_that_the_recurrence_reaches(beta):
+    root = beta**0.5
+    ends = (1 - root) ** 2, (1 + root) ** 2
+    lr_c = np.sort(np.random.default_rng(0).uniform(*ends, 7))  # no swing of a whole period
+    found, y = overshoot(lr_c, beta), [np.ones(7), (1 - lr_c) / root]
+    for _ in range(3000):       # y is x without its decay, x_t / root^t
+        y.append((1 + beta - lr_c) / root * y[-1] - y[-2])
+    swings = np.abs(y).max(axis=0)
+    assert found["amplitude"].to_numpy() == pytest.approx(swings, rel=2e-3)
+    assert (found["steps"] <= np.ceil(found["bound"])).all()
+    assert (found["steps"] > found["bound"] - 12).all()
+
+
+def test_the_fitted_pair_costs_what_the_double_root_says():
+    found = fitted_pair().set_index("condition")
+    for name in [*SETS, "worst start"]:
+        assert (found[name] == found["derived"]).all()
+    for k, row in found.iterrows():
+        # the flat part ends where the ravine does
+        assert np.sqrt(row["lr_L"] / k) == pytest.approx(1 - np.sqrt(row["beta"]), rel=1e-3)
+        assert np.sqrt(row["lr_L"]) == pytest.approx(1 + np.sqrt(row["beta"]), rel=1e-3)
+        assert row["long_run"] == pytest.approx(np.log(1e4) / -np.log(row["beta"]), rel=1e-3)
+
+
+def test_on_the_digits_momentum_needs_about_as_many_steps_as_a_parabola_would():
+    found = real_ravine().set_index("rule")
+    assert found["condition"].iloc[0] == pytest.approx(93.3, abs=0.1)
+    assert found.loc["Momentum", [*SETS, "from zero"]].between(75, 92).all()    # derived: 87
+    assert (found.loc["Gradient descent", SETS] > found.loc["Momentum", SETS]).all()
+    start = np.random.default_rng(10).normal(0, 0.3, 650)
+    surface = with_l2(digits_softmax(), 0.01)
+    lowest = descend(surface, newton, steps=8)
+    L = np.linalg.eigvalsh(surface.hess(lowest.theta[-1]))[-1]
+    excess = descend(surface, momentum, start, 120, lr=1 / L, beta=0.9).loss - lowest.loss[-1]
+    late = np.flatnonzero(excess > 1e-4 * excess[0])[-1] + 1
+    assert found.loc["Momentum", "set 2"] == late
+
+
+def test_a_networks_rate_is_chosen_on_the_set_before():
+    found = which_limit([512], [20], count=2).set_index("rule")
+    for name, rule in (("Gradient descent", gradient_descent), ("Momentum", momentum)):
+        rates, means = RATES[512, name], []
+        for seeds in seed_sets(2):
+            ends = [[descend(digits_mlp(batch=512, seed=seed), rule, steps=20, lr=lr).loss[-1]
+                     for seed in seeds] for lr in rates]
+            means.append(np.mean(ends, axis=1))
+        best = [int(np.argmin(row)) for row in means]
+        for k in (0, 1, 2):
+            assert found.loc[name, f"lr {k + 1}"] == rates[best[k - 1]]
+            assert found.loc[name, f"set {k + 1}"] == pytest.approx(means[k][best[k - 1]], rel=1e-3)
 
 
 def test_a_share_of_starts_cycles_at_polyaks_pair_and_none_at_a_shorter_lr():
