@@ -180,7 +180,7 @@ def real_ravine(weight_decay=0.01, target=1e-4, budget=350, progress="Digits"):
                  criterion=f"the excess loss stays at or below {target:g} of its first")
 
 
-def which_limit(batch=(512, 16), steps=(50, 800), count=5, progress="Networks"):
+def which_limit(batch=(512, 16), steps=(50, 400), count=5, progress="Networks"):
     """Which limit binds on a real network: the curvature's or the noise's?
 
     digits_mlp at a large and a small batch, each rule at the best of its own rates, chosen by the
@@ -276,5 +276,5 @@ def on_noise():
                 referee="rate chosen on the set before", seeds=seed_sets(5),
                 at_edge=found.loc[batch, "at_edge"], limits="one small network, training loss",
                 where="On a real network: which limit binds?")
-          for batch, steps in ((512, 50), (16, 800))),
+          for batch, steps in ((512, 50), (16, 400))),
     ]
