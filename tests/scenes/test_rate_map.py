@@ -5,6 +5,7 @@ import pytest
 from support.scene import browser, drawn, image, words
 
 from lessons.descend import descend
+from lessons.experiments.momentum import best_pair as best_pair_of
 from lessons.raster import Backdrop
 from lessons.scenes import rate_map, velocity_sum
 from lessons.scenes.momentum.rate_map import (
@@ -20,6 +21,7 @@ from lessons.scenes.momentum.rate_map import (
     steps_to_tenth,
 )
 from lessons.scenes.momentum.velocity_sum import AVERAGE, GRADIENTS, SUM
+from lessons.steps import momentum
 from lessons.surfaces import parabola, ravine
 
 # The pad
@@ -77,6 +79,10 @@ def test_the_best_pair_for_a_depth_is_not_that_of_the_long_run():
     stage = rate_map(condition=100.0, map=DEPTH)
     [[at, height]] = drawn(stage, "marker", 0, "Best pair")[0]
     assert 2.8 < at < x - 0.05 and height > beta
+    found = best_pair_of(momentum, 100).set_index("starts").loc["worst start"]
+    steps = 2 * steps_to_tenth(rate_to_depth("Momentum", np.array(at), np.array(height), 100.0))
+    assert steps <= found["steps"]      # of a finer grid
+    assert f"1e-4 after {steps:.0f} steps" in repr(stage)
     stage.set(map=LONG_RUN)
     assert drawn(stage, "marker", 0, "Best pair")[0][0] == pytest.approx((x, beta), abs=1e-4)
 

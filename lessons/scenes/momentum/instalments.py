@@ -31,13 +31,12 @@ def instalments(stage, *, lr=0.02, beta=0.9):
     """
     axes = stage.mosaic([["coins", "floor"], ["paid", "floor"]], width_ratios=(1, 1.25))
     coins, paid, floor = axes["coins"], axes["paid"], axes["floor"]
-    coins.set(xlim=(0, SOON), yticks=[], ylabel=" ")
-    paid.set(xlim=(0, SOON), yticks=[], xlabel="step", ylabel=" ")
+    coins.set(xlim=(0, SOON), yticks=[])
+    paid.set(xlim=(0, SOON), yticks=[], xlabel="step")
     floor.set(xlim=(0, STEPS), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step",
               ylabel="mean squared distance")
-    stage.headline(coins)("One noisy gradient: its instalments")
-    stage.headline(paid)("... and how far they have moved it")
-    headline, fits = stage.headline(floor), [stage.limits(ax) for ax in (coins, paid)]
+    headline, says = stage.headline(floor), [stage.headline(ax) for ax in (coins, paid)]
+    fits = [stage.limits(ax, say=lambda top: None) for ax in (coins, paid)]     # headlines say it
     lines = {name: stage.noted_line(floor, DASHED._replace(color=look.color), size=11)
              for name, look in SHOWN.items()}
     tracks = {name: (stage.path(coins, look, group=name, whole=True, width=3.5),
@@ -56,6 +55,8 @@ def instalments(stage, *, lr=0.02, beta=0.9):
                 for name, rate in rates.items()}
         for fit, sizes in zip(fits, ([*rates.values()], [moves.sum() for moves in coin.values()])):
             fit([0.999 * max(sizes)])       # 0.2 is at times a little more than 0.2
+        says[0](f"One noisy gradient: instalments from {lr:.3g} down")
+        says[1](f"... and their sum, {lr / (1 - beta):.3g} in all")
         floors = {name: derived(name, rate, beta, curvature) for name, rate in rates.items()}
         for name, rate in rates.items():
             moves, so_far, distance = tracks[name]

@@ -151,6 +151,16 @@ def rate_to_depth(rule, x, beta, condition):
     return TARGET ** (0.5 / np.maximum(steps, 1))       # the loss is the square of the error
 
 
+def quickest(rule, condition, x, beta, found):
+    """The best pair for TARGET: of a fine grid round the lowest rate (N, M) found at beta and x."""
+    row, column = np.unravel_index(found.argmin(), found.shape)
+    near_x = x[column] + np.linspace(-1, 1, 13) * (x[1] - x[0])
+    near_beta = np.clip(beta[row] + np.linspace(-1, 1, 13) * (beta[1] - beta[0]), 0, 0.99)
+    fine = rate_to_depth(rule, near_x, near_beta[:, None], condition)
+    row, column = np.unravel_index(fine.argmin(), fine.shape)
+    return near_x[column], near_beta[row]
+
+
 # What is drawn on the backdrop
 
 
@@ -162,11 +172,10 @@ def draw_map(ax, rule, kind, condition):
         x, beta, rates, best = X[::2], BETA[::2], rate_to_depth, None       # to answer in time
     found = rates(rule, x, beta[:, None], condition)
     draw_rates(ax, x, beta, found)
-    row, column = np.unravel_index(found.argmin(), found.shape)
     high = np.linspace(0, 0.99, 30)
     ax.fill_betweenx(high, edge(rule, high), X[-1], hatch="//", facecolor="none",
                      edgecolor=FAINT, lw=0, animated=True)
-    return best or (x[column], beta[row])
+    return best or quickest(rule, condition, x, beta, found)
 
 
 def draw_rates(ax, x, beta, rates):
