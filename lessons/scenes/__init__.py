@@ -7,6 +7,7 @@ from lessons.scenes.adaptive.effective_rates import effective_rates
 from lessons.scenes.adaptive.moving_minimum import moving_minimum
 from lessons.scenes.adaptive.rotation import rotation
 from lessons.scenes.adaptive.settling import settling
+from lessons.scenes.gradient_descent.two_vs import two_vs
 from lessons.scenes.learning_rate.lr_sweep import lr_sweep
 from lessons.scenes.learning_rate.weight_path import weight_path
 from lessons.scenes.microscope.scene import microscope
@@ -40,6 +41,7 @@ __all__ = [
     "settling",
     "shrink",
     "step_lengths",
+    "two_vs",
     "velocity_sum",
     "warmup_transformer",
     "weight_path",

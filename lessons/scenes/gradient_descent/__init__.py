@@ -1,0 +1,1 @@
+"""Scenes about gradient descent: how far one step may go."""

@@ -1,0 +1,87 @@
+"""Two V's: how much of the error a step leaves on a ravine's floor and on its walls."""
+import numpy as np
+
+from lessons.descend import descend
+from lessons.look import GREEN, GREY, LOOKS, ORANGE, Look
+from lessons.scenes.common.ravine_map import Valley
+from lessons.scenes.common.runs import until_gone
+from lessons.stage import scene
+from lessons.stage.stage import INK
+from lessons.steps import gradient_descent
+from lessons.surfaces import ravine
+
+FLOOR, WALL = Look(GREEN, (7, 2), "^"), Look(ORANGE, (), "s")
+SHADE, HERE = Look("#c9c9c9", (), "o"), Look(GREY, (2, 2), "o")
+WIDEST = 2.3            # of the learning rates that are drawn, times L
+LOWEST, HIGHEST = 1e-4, 30.0
+
+
+@scene("Two V's", steps=60, rate=12, height=5.0, alt="Left: what a step leaves of the error, over "
+       "the learning rate: a V for the ravine's floor, a V for its walls, and a line at 1. Right: "
+       "the path down the turned ravine, and its distance from the minimum along floor and wall.")
+def two_vs(stage, *, lr_L=0.6):
+    """Choose a learning rate under two V's; beside them the walk down the ravine that it makes.
+
+    Gradient descent leaves the share |1 - lr c| of the error along a direction of curvature c.
+    Learning rates count in units of 1 / L, the largest curvature, so that the limit stands at 2
+    whatever the ravine is.
+    """
+    axes = stage.mosaic([["vs", "map"], ["vs", "far"]], height_ratios=(1.25, 1),
+                        width_ratios=(1.15, 1))
+    vs, ground, far = axes["vs"], axes["map"], axes["far"]
+    vs.set(xlim=(0, WIDEST), ylim=(0, 1.35), xlabel="learning rate, in units of 1 / L",
+           ylabel="what a step leaves of the error")
+    far.set(xlim=(0, stage.steps), ylim=(LOWEST, HIGHEST), yscale="log", xlabel="step",
+            ylabel="distance left")
+    Valley.frame(ground)
+    ground.set(xlabel="", ylabel="", xticks=[], yticks=[])
+    valley, headline = Valley(stage, ground), stage.headline(vs)
+    slowest = stage.path(vs, SHADE, whole=True, width=9)
+    stage.noted_line(vs)("1: nothing is gained", [(0, 1), (WIDEST, 1)], (0.03, 1.05))
+    here = stage.path(vs, HERE, whole=True, width=1.5)
+    parts = {name: dict(v=stage.path(vs, look, group=name, whole=True, width=3),
+                        at=stage.marker(vs, look, group=name, size=10),
+                        left=stage.path(far, look, group=name, size=7))
+             for name, look in (("Floor", FLOOR), ("Wall", WALL))}
+    names = [stage.text(vs, look, size=11) for look in (FLOOR, WALL)]
+    way = stage.path(ground, LOOKS["Gradient descent"], size=7)
+    gone = stage.text(ground, INK, size=10, units="axes")
+    stage.slider("lr_L", lr_L)
+    stage.slider("condition", 20.0)
+    stage.slider("angle", 30.0)
+    stage.record("lr_L")
+
+    def update(lr_L, condition, angle):
+        surface, lr = ravine(condition, angle), lr_L / condition
+        run = descend(surface, gradient_descent, steps=stage.steps, lr=lr)
+        stage.runs = {"Gradient descent": run}
+        valley.set(condition, angle)
+        way.set(until_gone(run.theta, surface.window))
+        gone.set([(0.04, 0.92)], ["it diverges" if lr_L > 2 else
+                                  "it never arrives" if lr_L == 2 else ""])
+        x = np.unique([0, 1, 2 * condition / (condition + 1), WIDEST])
+        slowest.set(np.stack([x, np.maximum(abs(1 - x), abs(1 - x / condition))], -1))
+        here.set([(lr_L, 0), (lr_L, 1.35)])
+        for track, c, z in zip(parts.values(), (1, condition), eigen(run.theta, angle)):
+            factor = 1 - lr * c
+            x = np.unique([0, condition / c, WIDEST])
+            track["v"].set(np.stack([x, abs(1 - x * c / condition)], -1))
+            track["at"].set([(lr_L, abs(factor))])
+            track["left"].over_time(abs(z))
+            track["left"].says([f"{factor:+.3f} of the error is left a step; now {now:.2g}"
+                                for now in z])
+        for text, at, word in zip(names, (0.25, 0.55), ("floor", "wall")):
+            c = 1 if word == "floor" else condition
+            text.set([(at, abs(1 - at * c / condition) - (0.06 if c == 1 else -0.03))], [word])
+        slow = max(abs(1 - lr), abs(1 - lr_L))
+        headline(f"lr {lr:.3g}: the slower one keeps {slow:.3f} a step")
+        stage.summary = (f"Condition {condition:.3g}, lr {lr:.3g}: a step multiplies the error on "
+                         f"the floor by {1 - lr:.3f}, on the walls by {1 - lr_L:.3f}")
+
+    return update
+
+
+def eigen(theta, angle):
+    """Points (T, 2) in the directions of a turned ravine: along its floor, and across it."""
+    c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+    return theta @ [c, s], theta @ [-s, c]

@@ -1,0 +1,52 @@
+"""Gradient descent's scenes show the closed form and the walks of descend."""
+
+import numpy as np
+import pytest
+from support.scene import drawn
+
+from lessons.descend import descend
+from lessons.scenes import two_vs
+from lessons.steps import gradient_descent
+from lessons.surfaces import ravine
+
+NEAR = dict(atol=2e-5)      # float32 fractions of the axes
+
+
+@pytest.mark.parametrize(("lr_L", "condition", "angle"), [(0.6, 20, 30), (1.905, 50, 80),
+                                                          (2.05, 3, 0), (0.3, 1, 45)])
+def test_the_markers_stand_on_the_vs_and_the_distances_shrink_by_what_they_say(
+        lr_L, condition, angle):
+    stage = two_vs()
+    stage.set(lr_L=lr_L, condition=condition, angle=angle)
+    for name, share, first in (("Floor", 1 / condition, 1.5), ("Wall", 1, 0.8)):
+        factor = abs(1 - lr_L * share)
+        np.testing.assert_allclose(drawn(stage, "marker", 0, name)[0], [[lr_L, factor]], **NEAR)
+        [v] = drawn(stage, "path", 0, name)
+        np.testing.assert_allclose(v[:, 1], abs(1 - v[:, 0] * share), **NEAR)
+        [left] = drawn(stage, "path", 2, name)
+        wanted = first * factor ** np.arange(61)
+        seen = wanted > 1e-6        # below, rounding of theta counts
+        np.testing.assert_allclose(np.log(left[seen, 1]), np.log(wanted[seen]), atol=1e-3)
+    slowest = drawn(stage, "path", 0)[0]
+    np.testing.assert_allclose(slowest[:, 1], np.maximum(
+        abs(1 - slowest[:, 0]), abs(1 - slowest[:, 0] / condition)), **NEAR)
+
+
+def test_the_path_is_that_of_descend_and_its_lengths_do_not_depend_on_the_angle():
+    stage, before = two_vs(lr_L=1.8), []
+    for angle in (0, 30, 75):
+        stage.set(angle=angle)
+        run = descend(ravine(20, angle), gradient_descent, steps=60, lr=0.09)
+        np.testing.assert_allclose(drawn(stage, "path", 1)[0], run.theta, **NEAR)
+        now = [drawn(stage, "path", 2, name)[0][:, 1] for name in ("Floor", "Wall")]
+        np.testing.assert_allclose(np.log(now), np.log(before or now), atol=1e-4)
+        before = before or now
+
+
+@pytest.mark.parametrize(("lr_L", "word"), [(1.99, ""), (2.0, "never arrives"), (2.01, "diverges")])
+def test_the_map_says_what_becomes_of_the_walk(lr_L, word):
+    stage = two_vs()
+    stage.set(lr_L=lr_L)
+    said = [track["words"] for track in stage.scene["tracks"]
+            if track["kind"] == "text" and track["ax"] == 1]
+    assert said == [[f"it {word}" if word else ""]]
