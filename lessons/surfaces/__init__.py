@@ -11,11 +11,18 @@ from lessons.surfaces.landscapes import (
     sharp_and_flat,
     steep_optima,
 )
-from lessons.surfaces.models import gaussian_fit, matrix_problem, quadratic, softmax_regression
+from lessons.surfaces.models import (
+    gaussian_fit,
+    matrix_problem,
+    quadratic,
+    softmax_regression,
+    two_images,
+)
 from lessons.surfaces.surface import Surface, given_gradients
 
 __all__ = [
     "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
     "lessard", "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock",
     "saddle", "sharp_and_flat", "softmax_regression", "steep_optima",
+    "two_images",
 ]

@@ -4,6 +4,7 @@ from math import log
 
 import numpy as np
 
+from lessons.surfaces.landscapes import from_formulas
 from lessons.surfaces.surface import Surface, alike, precision
 
 
@@ -108,6 +109,31 @@ def gaussian_fit(coordinates="sigma") -> Surface:
         f"Gaussian in mu and {coordinates}", loss, alike(grad), alike(hess),
         window=((-2.5, 3.0), window), start=(-1.5, start),
         minima=((1.0, 0.0 if coordinates == "log sigma" else 1.0),), fisher=alike(fisher),
+    )
+
+
+def two_images(a=4.0) -> Surface:
+    """Two images that differ in one pixel, both of the same class: a minimum infinitely far away.
+
+    loss = (ln(1 + e^-(u + a v)) + ln(1 + e^-(u - a v))) / 2: logistic regression with the weight u
+    of what the images share, and the weight v of the pixel, a in one of them and -a in the other.
+    At u = v = 0 it curves by a^2 / 4 along v; the surer the model (large u), the flatter it is.
+    """
+
+    def doubts(u, v):
+        return [np.exp(-np.logaddexp(0, z)) for z in (u + a * v, u - a * v)]
+
+    def grad(u, v):
+        p, q = doubts(u, v)
+        return -(p + q) / 2, -a * (p - q) / 2
+
+    def hess(u, v):
+        p, q = (doubt * (1 - doubt) for doubt in doubts(u, v))
+        return (p + q) / 2, a * (p - q) / 2, a * a * (p + q) / 2
+
+    return from_formulas(
+        "Two images", lambda u, v: (np.logaddexp(0, -u - a * v) + np.logaddexp(0, a * v - u)) / 2,
+        grad, hess, window=((-1.0, 6.0), (-1.6, 1.6)), start=(0.0, 0.1), minima=(),
     )
 
 

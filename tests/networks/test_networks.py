@@ -92,6 +92,7 @@ def test_hessian_equals_torch_along_three_directions(surface, points):
             torch_loss, torch.tensor(theta), torch.tensor(direction)
         )
         np.testing.assert_allclose(H @ direction, known, rtol=1e-9, atol=1e-13)
+        np.testing.assert_allclose(surface.hvp(theta, direction), known, rtol=1e-9, atol=1e-13)
 
 
 def test_grid_of_points_equals_loop_of_points_bit_for_bit(surface, points):
