@@ -1,36 +1,71 @@
-"""How far may a step go along a run, how long does a saddle hold, and what does a batch buy?"""
+"""How far may a step go, what does a ravine cost, how long does a saddle hold; and on data?
+
+Also: how far a mini-batch's gradient is off. A limit is 2 / L, with L the largest curvature.
+"""
+
+from functools import lru_cache
 
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.protocol import seed_sets, table
-from lessons.networks import digits, digits_softmax
+from lessons.experiments.claims import Claims, in_words, judge, known
+from lessons.experiments.common import STARTS, steps_to_converge
+from lessons.experiments.protocol import converged_at, seed_sets, seeded, table, whole
+from lessons.networks import digits, digits_accuracy, digits_softmax
 from lessons.steps import gradient_descent
-from lessons.surfaces import saddle
+from lessons.surfaces import ravine, saddle
 
-__all__ = ["escape_from_saddle", "gradient_error", "limit_along"]
+__all__ = [
+    "around_the_limit", "beyond_the_limit", "cost_from_one_start", "escape_from_saddle",
+    "gradient_error", "held_by_saddle", "limit_along",
+]
+SETS = ["set 1", "set 2", "set 3"]
+TWO, COST = "Two curvatures, one learning rate: who sets the limit?", "What does a ravine cost?"
+FLAT = "What if it is flat, and no minimum?"
+ROUNDS = 60     # of power iteration: on the digits its eigenvalue is then right to six digits
 
 
-def limit_along(place=digits_softmax, times=(1, 4, 8, 32), budget=60, every=20, progress="Runs"):
-    """Where does the limit 2 / L move, while gradient descent runs at so many times the first?
+def around_the_limit(lr_L=(0.6, 1.0, 1.9, 1.99, 2.0, 2.01, 2.1), condition=20, budget=200,
+                     count=20):
+    """What becomes of the loss in a ravine, at learning rates below and above 2 / L?
 
-    place: a function that makes the surface, which has a Hessian. Rows: the run's lr, in units of
-    2 / L at the start, and step; columns: loss, limit (2 / L there, in the same unit).
+    lr_L: lr times L. Columns: the loss after the budget over the first loss, the highest of
+    `count` starts, for three sets of seeds. bound: r^(2 budget), with r the larger of both factors.
     """
-    surface = place()
+    surface, sets = ravine(condition, 30), seed_sets(count)
 
-    def limit(theta):
-        return 2 / np.linalg.eigvalsh(surface.hess(theta))[-1]
+    def measure(lr_L):
+        lr, found = lr_L / condition, {}
+        for k in (1, 2, 3):
+            loss = descend(seeded(surface, sets[k - 1]), gradient_descent, steps=budget, lr=lr).loss
+            found[f"set {k}"] = (loss[-1] / loss[0]).max()
+        return {"lr": lr, **found, "bound": max(abs(1 - lr), abs(1 - lr_L)) ** (2 * budget)}
 
-    def measure(times):
-        first = limit(np.array(surface.start, float))
-        run = descend(surface, gradient_descent, steps=budget, every=every, lr=times * first)
-        return [{"step": int(t), "loss": loss, "limit": limit(theta) / first}
-                for t, loss, theta in zip(run.kept, run.loss, run.theta)]
+    return table(measure, [{"lr_L": float(x)} for x in np.ravel(lr_L)], starts=STARTS, seeds=sets,
+                 grid=str(lr_L), budget=f"{budget} steps", criterion="last loss over first loss")
 
-    return table(measure, [{"times": n} for n in np.ravel(times).tolist()], progress=progress,
-                 starts="the surface's own", seeds="none, nothing is drawn", grid=str(times),
-                 budget=f"{budget} steps", criterion="largest eigenvalue of the Hessian")
+
+def cost_from_one_start(condition=(5, 10, 20, 50, 100, 200, 500, 1000), target=1e-4):
+    """How many steps does a ravine cost somebody who may tune the learning rate for one start?
+
+    The start is the ravine's own, 1.5 along the floor and 0.8 up the wall. share: the floor's part
+    of its loss; law: condition / 4 ln(share / target); steps: at the best of 161 learning rates,
+    whose distances from 2 / L are 0.1 to 10 times that of 2 / (L + mu). guaranteed: at that one.
+    """
+
+    def measure(condition):
+        gaps = np.geomspace(0.1, 10, 161) * 2 / (condition + 1)
+        lr = (2 - gaps[gaps < 2]) / condition
+        run = descend(ravine(condition, 30), gradient_descent, steps=3 * condition, lr=lr[:, None])
+        share = 1.5**2 / (1.5**2 + condition * 0.8**2)
+        needed, best = converged_at(run.loss, target), 2 / (condition + 1)
+        at_best = descend(ravine(condition, 30), gradient_descent, steps=3 * condition, lr=best)
+        return {"guaranteed": whole(converged_at(at_best.loss, target)), "share": share,
+                "law": condition / 4 * np.log(share / target), "steps": whole(needed.min())}
+
+    return table(measure, [{"condition": int(k)} for k in np.ravel(condition)], grid="161 a ravine",
+                 starts="the ravine's own", seeds="none, nothing is drawn", budget="3 condition",
+                 criterion=f"the loss stays at or below {target:g} of its first")
 
 
 def escape_from_saddle(distance=(1e-1, 1e-2, 1e-3, 1e-4, 1e-6), lr=0.1, budget=1000):
@@ -49,6 +84,90 @@ def escape_from_saddle(distance=(1e-1, 1e-2, 1e-3, 1e-4, 1e-6), lr=0.1, budget=1
     return table(measure, [{"distance": y} for y in np.ravel(distance).tolist()], grid=str(lr),
                  starts="(-2, distance)", seeds="none, nothing is drawn", budget=f"{budget} steps",
                  criterion="first step more than 0.5 from the ridge")
+
+
+def held_by_saddle(lr=(0.1, 0.1, 0.01), steps=(20, 200, 200), count=1000):
+    """Of `count` random starts, how many does a saddle still hold after so many steps?
+
+    Starts: N(0, 1) in both coordinates, three sets of seeds. Held: at most 0.5 from the ridge.
+    theory: the chance that a start lies so near to the ridge, at most 0.5 (1 + lr)^-steps.
+    """
+    from math import erf
+
+    sets = seed_sets(1)
+
+    def measure(lr, steps):
+        held = {}
+        for k, (seed,) in enumerate(sets, 1):
+            starts = np.random.default_rng(seed).normal(size=(count, 2))
+            y = descend(saddle(), gradient_descent, starts, steps, every=steps, lr=lr).theta[-1]
+            held[f"set {k}"] = int((np.abs(y[:, 1]) <= 0.5).sum())
+        near = 0.5 * (1 + lr) ** -steps
+        return {**held, "theory": count * erf(near / 2**0.5)}
+
+    cases = [{"lr": rate, "steps": n} for rate, n in zip(np.ravel(lr).tolist(), np.ravel(steps))]
+    return table(measure, cases, starts="N(0, 1)", seeds=sets, grid=str(lr),
+                 budget=f"{steps} steps", criterion=f"at most 0.5 from the ridge, of {count}")
+
+
+def limit_along(place=digits_softmax, times=(1, 4, 8, 32), budget=60, every=20, progress="Runs"):
+    """Where does the limit 2 / L move, while gradient descent runs at so many times the first?
+
+    place: a function that makes the surface. Rows: the run's lr, in units of 2 / L at the start,
+    and step; columns: loss, limit (2 / L there, in the same unit).
+    """
+    first = limit_at(place(), np.array(place().start, float))
+
+    def measure(times):
+        run = descend(place(), gradient_descent, steps=budget, every=every, lr=times * first)
+        limits = limit_at(place(), run.theta) / first
+        return [{"step": int(t), "loss": loss, "limit": limit}
+                for t, loss, limit in zip(run.kept, run.loss, limits)]
+
+    return table(measure, [{"times": n} for n in np.ravel(times).tolist()], progress=progress,
+                 starts="the surface's own", seeds="none, nothing is drawn", grid=str(times),
+                 budget=f"{budget} steps", criterion="largest eigenvalue of the Hessian")
+
+
+def limit_at(surface, theta):
+    """2 / L at each of some points (N, D), or at one: from H, or by power iteration from H u."""
+    if not surface.hvp:
+        return 2 / np.linalg.eigvalsh(surface.hess(theta))[..., -1]
+    u = np.random.default_rng(0).standard_normal(surface.dim) + 0 * theta
+    for _ in range(ROUNDS):
+        u = u / np.sqrt((u * u).sum(-1, keepdims=True))
+        last, u = u, surface.hvp(theta, u)
+    return 2 / (last * u).sum(-1)
+
+
+@lru_cache
+def walks_from_drawn_starts(times, budget, every):
+    """The Trajectory of the digits' weights, (kept, times, 3, 650), from a start for each set.
+
+    Starts: N(0, 0.1^2) in each weight. lr: each of `times` the limit where all weights are 0.
+    """
+    starts = np.stack([np.random.default_rng(seed).normal(0, 0.1, 650) for seed, in seed_sets(1)])
+    lr = np.reshape(times, (-1, 1, 1)) * limit_at(digits_softmax(), np.zeros(650))
+    return descend(digits_softmax(), gradient_descent, starts, budget, every, lr=lr)
+
+
+def beyond_the_limit(times=(1, 4, 8, 32), budget=(60, 600)):
+    """Where do three other starts end on the digits, beyond the first limit, in two budgets?
+
+    times: lr in units of 2 / L where all weights are 0. Columns: the loss from each start, and
+    wrong: the percentage of the 500 test images that get the wrong digit, mean of the three.
+    """
+    steps, rates = np.ravel(budget).tolist(), np.ravel(times).tolist()
+    run = walks_from_drawn_starts(tuple(rates), max(steps), int(np.gcd.reduce(steps)))
+
+    def measure(budget, times):
+        k, at = rates.index(times), run.kept.tolist().index(budget)
+        losses = {f"set {j + 1}": run.loss[at, k, j] for j in range(3)}
+        return {**losses, "wrong": 100 * (1 - digits_accuracy(run.theta[at, k]).mean())}
+
+    cases = [{"budget": n, "times": x} for n in steps for x in rates]
+    return table(measure, cases, starts="N(0, 0.1^2) in each weight", seeds=seed_sets(1),
+                 grid=str(times), budget=f"{budget} steps", criterion="loss after the budget")
 
 
 def gradient_error(batch=(1, 4, 16, 64, 256), place=digits_softmax, draws=100,
@@ -75,3 +194,44 @@ def gradient_error(batch=(1, 4, 16, 64, 256), place=digits_softmax, draws=100,
     return table(measure, [{"batch": size} for size in np.ravel(batch).tolist()], grid=str(batch),
                  starts="the surface's own", seeds=sets, budget=f"{draws} mini-batches",
                  criterion="root mean squared length of the error", progress=progress)
+
+
+def claims():
+    """What lesson 01 claims, with the numbers that its experiments find."""
+    edge = around_the_limit().set_index("lr_L")[SETS]
+    steps = steps_to_converge(gradient_descent, lr="2 / (L + mu)", condition=100, progress=None)
+    loss = beyond_the_limit().set_index(["budget", "times"])[SETS]
+    run = walks_from_drawn_starts((1, 4, 8, 32), 600, 60)       # kept: 0, 60, ..., 600
+    first = limit_at(digits_softmax(), np.zeros(650))
+    apart = np.abs(limit_at(digits_softmax(), run.theta[2, 2]) / first / 8 - 1)
+    wrong = 100 * (1 - digits_accuracy(run.theta[-1]))
+    saddles = held_by_saddle()[SETS]
+    here = dict(seeds=seed_sets(1), referee="one start a set")
+    data = dict(where="On a real network: does the limit hold?", **here)
+    return Claims(
+        known("Gradient descent converges on a quadratic if lr < 2 / L, and diverges above it.",
+              "proved", f"after 200 steps the loss is {edge.loc[1.99].max():.2g} of the first at "
+              f"1.99 / L, {edge.loc[2.01].min():.0f} times the first at 2.01 / L",
+              "a start without any error along L does not notice", TWO),
+        known("The best learning rate for the worst start is 2 / (L + mu), just below the limit.",
+              "proved", f"{100 / 101:.2f} of the limit at condition 100",
+              "just below in narrow ravines only: in a round bowl it is half the limit", TWO),
+        known("A ravine costs about (condition / 4) ln(1 / target) steps at that rate.", "proved",
+              f"derived {np.log(1e-4) / 2 / np.log(99 / 101):.1f} steps at condition 100; measured "
+              f"{steps.at[0, 'worst start']} from all starts of three sets",
+              "an upper bound for more than two curvatures; a rate tuned for one start costs less",
+              COST),
+        judge("A saddle holds fewer than 1 in 100 random starts for 200 steps.", saddles.loc[1], 10,
+              budget="lr 0.1, 200 steps", criterion="of 1000 starts, those that are held",
+              limits=f"lr 0.01: {in_words(saddles.loc[2])} of 1000; one strict saddle",
+              where=FLAT, **here),
+        judge("On the digits 8 times the limit at the start ends lower than that limit.",
+              loss.loc[60, 8], loss.loc[60, 1], budget="60 steps", criterion="training loss",
+              limits="a convex loss whose confident predictions are flat", **data),
+        judge("That run sits at the limit of where it is: 2 / L there is its own lr, within 10 %.",
+              apart, 0.1, budget="120 steps", criterion="distance of 2 / L from lr",
+              limits="a stretch of the run: later its 2 / L grows beyond lr", **data),
+        judge("The learning rate with the lowest training loss gets the fewest new images wrong.",
+              wrong[3], wrong[0], budget="600 steps", criterion="percent wrong, 32 times against 1",
+              luck=1.5, limits="500 test images, one standard error is 0.8 points", **data),
+    )

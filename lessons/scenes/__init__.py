@@ -7,6 +7,7 @@ from lessons.scenes.adaptive.effective_rates import effective_rates
 from lessons.scenes.adaptive.moving_minimum import moving_minimum
 from lessons.scenes.adaptive.rotation import rotation
 from lessons.scenes.adaptive.settling import settling
+from lessons.scenes.gradient_descent.moving_limit import moving_limit
 from lessons.scenes.gradient_descent.two_vs import two_vs
 from lessons.scenes.learning_rate.lr_sweep import lr_sweep
 from lessons.scenes.learning_rate.weight_path import weight_path
@@ -31,6 +32,7 @@ __all__ = [
     "l2_against_adamw",
     "lr_sweep",
     "microscope",
+    "moving_limit",
     "moving_minimum",
     "one_step",
     "race",

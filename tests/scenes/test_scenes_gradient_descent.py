@@ -5,7 +5,9 @@ import pytest
 from support.scene import drawn
 
 from lessons.descend import descend
-from lessons.scenes import two_vs
+from lessons.networks import digits_softmax
+from lessons.scenes import moving_limit, two_vs
+from lessons.scenes.gradient_descent.moving_limit import apart
 from lessons.steps import gradient_descent
 from lessons.surfaces import ravine
 
@@ -50,3 +52,30 @@ def test_the_map_says_what_becomes_of_the_walk(lr_L, word):
     said = [track["words"] for track in stage.scene["tracks"]
             if track["kind"] == "text" and track["ax"] == 1]
     assert said == [[f"it {word}" if word else ""]]
+
+
+def test_the_moving_limit_shows_the_loss_of_descend_and_the_limit_of_the_hessian():
+    stage, surface = moving_limit(doublings=2), digits_softmax()
+    first = 2 / np.linalg.eigvalsh(surface.hess(np.zeros(650)))[-1]
+    run = descend(surface, gradient_descent, steps=60, lr=4 * first)
+    [loss], [limit] = drawn(stage, "path", 0, "Loss"), drawn(stage, "path", 1, "Limit there")
+    np.testing.assert_allclose(np.log(loss[:, 1]), np.log(run.loss), atol=1e-3)
+    for t in (0, 9, 60):    # looked at every third step
+        there = 2 / np.linalg.eigvalsh(surface.hess(run.theta[t]))[-1]
+        assert limit[t, 1] == pytest.approx(there / first, rel=1e-3)
+    others = drawn(stage, "path", 0)        # one for each multiple of the first limit
+    assert len(others) == 6 and np.allclose(others[2], loss, rtol=1e-4)
+
+
+def test_on_a_quadratic_the_limit_stays_and_all_beyond_it_diverge():
+    stage = moving_limit(place="ravine", doublings=1)
+    assert np.allclose(drawn(stage, "path", 1, "Limit there")[0][:, 1], 1)
+    assert "it diverges" in repr(stage)
+    stage.set(doublings=0)
+    assert "diverges" not in repr(stage)
+
+
+def test_labels_stand_apart_in_the_order_of_their_values():
+    heights = np.log10(apart([0.1, 0.11, 90.0, np.nan, 0.105, 0.3]))
+    assert np.argsort(heights).tolist() == [0, 4, 1, 5, 2, 3]
+    assert np.diff(np.sort(heights)).min() > 0.29
