@@ -100,10 +100,3 @@ def test_a_listed_mistake_gets_its_own_words(exercise, value):
     mine = list(value) if isinstance(value, tuple) else value
     answer = diagnose(mine, **answers[exercise])
     assert not answer.ok and answers[exercise]["wrong"][value] in answer.message
-
-
-def test_the_falling_learning_rate_beats_the_best_constant_as_the_card_says():
-    _, printed = reply("gradient_descent.4", "my_lr = lambda t, total: 1 / t")
-    best, mine = (float(row.split(": ")[1].split(",")[0]) for row in printed.splitlines())
-    assert mine < best
-    assert f"to {mine:.4f} here" in "".join(cell.source for cell in cells("gradient_descent"))

@@ -1,9 +1,17 @@
 """Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
+ROOT = "(1002 + (1002**2 - 1600) ** 0.5) / 2"
+AFTER = "def theta_after(t, lr, H, theta):\n    c, Q = np.linalg.eigh(H)\n    return "
+ROUNDS = "def top_curvature(grad, theta, rounds):\n    u, h = np.arange(1.0, len(theta) + 1), 1e-4\n"
+UNIT = "        u = u / np.sqrt(u @ u)\n"
+MORE = "        u = (grad(theta + h * u) - grad(theta - h * u)) / (2 * h)\n"
+EACH = "    for _ in range(rounds):\n"
+
 EXERCISES = {
     "gradient_descent.1": (
         "my_limit = ...",
-        ["my_limit = 2 / np.linalg.eigvalsh(H).max()", "my_limit = 2 / np.linalg.norm(H, 2)"],
+        ["my_limit = 2 / np.linalg.eigvalsh(H).max()", "my_limit = 2 / np.linalg.norm(H, 2)",
+         "my_limit = 0.25"],
         {
             "my_limit = 2 / H.max()": "no axis",
             "my_limit = 2 / np.linalg.eigvalsh(H).min()": "flattest direction",
@@ -11,18 +19,51 @@ EXERCISES = {
             "my_limit = 2 / np.trace(H)": "best learning rate",
         },
     ),
-    "gradient_descent.2": ("my_condition = ...", ["my_condition = 80"],
-             {"my_condition = 50": "Both settle", "my_condition = 120": "Both explode"}),
-    "gradient_descent.3": ("my_factor = ...", ["my_factor = 1 / 8"], {}),
-    "gradient_descent.4": (
-        "my_lr = ...",
-        ["my_lr = lambda t, total: 1 / t", "def my_lr(t, total):\n    return 1.0 / t"],
+    "gradient_descent.2": (
+        "my_limit_and_steps = ...",
+        ["my_limit_and_steps = 0.001997, 5775", "my_limit_and_steps = [2 / 1001.6, 5776]",
+         f"L = {ROOT}\nmy_limit_and_steps = 2 / L, L**2 / 400 / 4 * np.log(1e4)"],
         {
-            "my_lr = lambda t, total: 1 / t**0.5": "too slowly",
-            "my_lr = lambda t, total: 1 / (t + 1)": "t counts from 1",
-            "my_lr = lambda t, total: 1 / total": "at every step",
-            "my_lr = lambda t, total: 1 - (t - 1) / total": "straight line",
-            "my_lr = 0.1": "a function of t",
+            "my_limit_and_steps = 1 / 1001.6, 5775": "twice that",
+            "my_limit_and_steps = 2 / 802, 5775": "along an axis",
+            "my_limit_and_steps = 2 / 0.3994, 5775": "steepest direction",
+            "my_limit_and_steps = 2 / 1001.6, 11550": "half of that",
+            "my_limit_and_steps = 2 / 1001.6, 2508": "that is kappa",
+            "my_limit_and_steps = 5775, 2 / 1001.6": "in the other order",
         },
     ),
+    "gradient_descent.3": (
+        "theta_after = ...",
+        [f"{AFTER}Q @ ((1 - lr * c) ** t * (Q.T @ theta))",
+         "def theta_after(t, lr, H, theta):\n"
+         "    return np.linalg.matrix_power(np.eye(3) - lr * H, t) @ theta"],
+        {
+            f"{AFTER}Q.T @ ((1 - lr * c) ** t * (Q @ theta))": "0 of 3",
+            f"{AFTER}Q @ ((1 - lr * c) * (Q.T @ theta))": "one step",
+            f"{AFTER}Q @ ((1 - lr * c * t) * (Q.T @ theta))": "take their power",
+            "def theta_after(t, lr, H, theta):\n    return (1 - lr * np.diag(H)) ** t * theta":
+                "along the axes",
+        },
+    ),
+    "gradient_descent.4": (
+        "top_curvature = ...",
+        [f"{ROUNDS}{EACH}{UNIT}{MORE}    return np.sqrt(u @ u)",
+         f"{ROUNDS}{EACH}{UNIT}        v, u = u, (grad(theta + h * u) - grad(theta - h * u)) / 2 / h"
+         "\n    return v @ u"],
+        {
+            f"{ROUNDS}{EACH}{UNIT}{MORE.replace('(2 * h)', 'h')}    return np.sqrt(u @ u)": "2 h apart",
+            f"{ROUNDS}{EACH}{UNIT}{MORE.replace(' / (2 * h)', '')}    return np.sqrt(u @ u)":
+                "still to be divided",
+            f"{ROUNDS}{EACH}{UNIT}{MORE}{UNIT}    return np.sqrt(u @ u)": "the unit vector",
+            f"{ROUNDS}{EACH}{UNIT}{MORE}    return u @ u": "take the root",
+            f"{ROUNDS}{EACH}{MORE}    return np.sqrt(u @ u)": "made a unit vector first",
+        },
+    ),
+    "gradient_descent.5": ("my_condition = ...", ["my_condition = 80"],
+                           {"my_condition = 50": "Both converge",
+                            "my_condition = 120": "Both diverge"}),
+    "gradient_descent.6": (
+        "my_u = ...", ["my_u = 1.317", "p = (1 - (1 / 3) ** 0.5) / 2\nmy_u = np.log((1 - p) / p)"],
+        {"my_u = 0.2113": "the doubt p", "my_u = -1.317": "wrong class",
+         "my_u = 2.292": "a step lands", "my_u = 1.763": "for lr 1"}),
 }
