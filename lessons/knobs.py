@@ -29,6 +29,7 @@ KNOBS = {
     "damping": Knob("damping", "δ", 0.0, 2.0, "a curvature that is added to every one"),
     "delta": Knob("KL step", "KL", 1e-4, 1.0, "how far the model's answers may move", log=True),
     "nesterov": Knob("Nesterov", "N", 0, 1, "1: the gradient counts once more; 0: not", whole=True),
+    "times": Knob("lr / first limit", "", 0.5, 2.5, "the learning rate over the limit at the start"),
     "doublings": Knob("first limit doubled", "k", 0, 5, "how often the limit 2 / L is doubled",
                       whole=True),
     "radius": Knob("trust radius", "Δ", 0.01, 10.0, "the first step's longest move", log=True),

@@ -2,7 +2,9 @@
 
 ROOT = "(1002 + (1002**2 - 1600) ** 0.5) / 2"
 AFTER = "def theta_after(t, lr, H, theta):\n    c, Q = np.linalg.eigh(H)\n    return "
-ROUNDS = "def top_curvature(grad, theta, rounds):\n    u, h = np.arange(1.0, len(theta) + 1), 1e-4\n"
+ROUNDS = ("def top_curvature(grad, theta, rounds):\n"
+          "    u, h = np.arange(1.0, len(theta) + 1), 1e-4\n")
+LENGTH, ONE = "    return np.sqrt(u @ u)", "        v, u = u, (grad(theta + h * u) - grad("
 UNIT = "        u = u / np.sqrt(u @ u)\n"
 MORE = "        u = (grad(theta + h * u) - grad(theta - h * u)) / (2 * h)\n"
 EACH = "    for _ in range(rounds):\n"
@@ -47,16 +49,14 @@ EXERCISES = {
     ),
     "gradient_descent.4": (
         "top_curvature = ...",
-        [f"{ROUNDS}{EACH}{UNIT}{MORE}    return np.sqrt(u @ u)",
-         f"{ROUNDS}{EACH}{UNIT}        v, u = u, (grad(theta + h * u) - grad(theta - h * u)) / 2 / h"
-         "\n    return v @ u"],
+        [f"{ROUNDS}{EACH}{UNIT}{MORE}{LENGTH}",
+         f"{ROUNDS}{EACH}{UNIT}{ONE}theta - h * u)) / 2 / h\n    return v @ u"],
         {
-            f"{ROUNDS}{EACH}{UNIT}{MORE.replace('(2 * h)', 'h')}    return np.sqrt(u @ u)": "2 h apart",
-            f"{ROUNDS}{EACH}{UNIT}{MORE.replace(' / (2 * h)', '')}    return np.sqrt(u @ u)":
-                "still to be divided",
-            f"{ROUNDS}{EACH}{UNIT}{MORE}{UNIT}    return np.sqrt(u @ u)": "the unit vector",
+            f"{ROUNDS}{EACH}{UNIT}{MORE.replace('(2 * h)', 'h')}{LENGTH}": "2 h apart",
+            f"{ROUNDS}{EACH}{UNIT}{MORE.replace(' / (2 * h)', '')}{LENGTH}": "still to be divided",
+            f"{ROUNDS}{EACH}{UNIT}{MORE}{UNIT}{LENGTH}": "the unit vector",
             f"{ROUNDS}{EACH}{UNIT}{MORE}    return u @ u": "take the root",
-            f"{ROUNDS}{EACH}{MORE}    return np.sqrt(u @ u)": "made a unit vector first",
+            f"{ROUNDS}{EACH}{MORE}{LENGTH}": "made a unit vector first",
         },
     ),
     "gradient_descent.5": ("my_condition = ...", ["my_condition = 80"],
