@@ -73,8 +73,10 @@ answers = {
     "gradient_descent.5": dict(
         expected=["converges", "diverges"],
         wrong={
-            ("converges", "converges"): "Both converge. A larger condition number lowers the limit.",
-            ("diverges", "diverges"): "Both diverge. A smaller condition number raises the limit.",
+            ("converges", "converges"): "Both converge. A larger condition number lowers "
+            "the limit.",
+            ("diverges", "diverges"): "Both diverge. A smaller condition number raises "
+            "the limit.",
         },
     ),
     "gradient_descent.6": dict(

@@ -47,6 +47,10 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "velocity_gain": lambda rules: momentum.velocity_gain(budget=9),
     "move_lengths": lambda rules: adam.move_lengths(at=(1, 2), coordinates=3),
     "escape_from_saddle": lambda rules: gradient_descent.escape_from_saddle(budget=50),
+    "around_the_limit": lambda rules: gradient_descent.around_the_limit([1, 2], budget=4, count=2),
+    "beyond_the_limit": lambda rules: gradient_descent.beyond_the_limit([1, 8], 2),
+    "cost_from_one_start": lambda rules: gradient_descent.cost_from_one_start([5, 8]),
+    "held_by_saddle": lambda rules: gradient_descent.held_by_saddle(count=20),
     "gradient_error": lambda rules: gradient_descent.gradient_error([1, 4], draws=3),
     "limit_along": lambda rules: gradient_descent.limit_along(softmax_regression, [1, 2], 4, 2),
 }

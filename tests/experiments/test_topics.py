@@ -7,7 +7,16 @@ from lessons.descend import descend
 from lessons.experiments import learning_rate_curve
 from lessons.experiments.adam import move_lengths
 from lessons.experiments.adaptive import follow, resting_place
-from lessons.experiments.gradient_descent import escape_from_saddle, gradient_error, limit_along
+from lessons.experiments.gradient_descent import (
+    around_the_limit,
+    beyond_the_limit,
+    claims,
+    cost_from_one_start,
+    escape_from_saddle,
+    gradient_error,
+    held_by_saddle,
+    limit_along,
+)
 from lessons.experiments.learning_rate import cost_of_mistake, range_test
 from lessons.experiments.momentum import (
     RATES,
@@ -21,7 +30,7 @@ from lessons.experiments.momentum import (
 )
 from lessons.experiments.protocol import seed_sets, seeded, weather
 from lessons.experiments.schedules import compare_shapes
-from lessons.networks import digits_mlp, digits_softmax
+from lessons.networks import digits, digits_mlp, digits_softmax
 from lessons.schedules import constant, linear
 from lessons.steps import (
     adagrad,
@@ -146,11 +155,59 @@ def test_a_saddle_holds_for_a_logarithm(lr):
     assert escape_from_saddle(1e-6, lr=lr, budget=20).at[0, "steps"] == np.inf
 
 
+def test_in_a_ravine_a_step_multiplies_the_loss_by_the_larger_factor_squared():
+    found = around_the_limit([0.5, 1.99, 2.0, 2.03], condition=50).set_index("lr_L")
+    for name in [*SETS, "bound"]:
+        assert found[name].tolist() == pytest.approx([0.99**2, 0.99**2, 1, 1.03**2], rel=1e-3)
+
+
+def test_one_start_costs_what_its_part_on_the_floor_costs():
+    found = cost_from_one_start([50, 200, 800]).set_index("condition")
+    exact = np.log(1e-4) / 2 / np.log((found.index - 1) / (found.index + 1))
+    assert found["guaranteed"].tolist() == np.ceil(exact).tolist()
+    late = found["steps"] - found["law"]
+    assert (late > 0).all() and (late < 5).all()    # the walls' part has to go as well
+    one = found.loc[200]
+    assert one["on_floor"] == pytest.approx(2.25 / (2.25 + 200 * 0.64), rel=1e-3)
+    eta, t = 2 / 201, int(one["steps"])     # closed form: no lr of a finer grid is quicker by more
+    lrs = np.linspace(0.9 * eta, 0.01, 20001)[:-1, None]
+    loss = 2.25 * (1 - lrs) ** (2 * np.arange(t)) + 128 * (1 - 200 * lrs) ** (2 * np.arange(t))
+    assert (loss[:, :-3] > 1e-4 * 130.25).all()
+
+
+def test_a_saddle_holds_the_part_of_a_normal_distribution_that_is_near_its_ridge():
+    found = held_by_saddle(lr=[0.1, 0.05, 0.1], steps=[5, 30, 400])
+    for name in SETS:       # of 1000: a standard error of 15; the curvature weakens on the way
+        assert (found[name] - found["theory"]).abs().max() < 50
+    assert found["theory"][0] == pytest.approx(1000 * 0.24379, rel=2e-2)    # P(|y| < 0.3105)
+    assert found.loc[2, SETS].tolist() == [0, 0, 0]
+
+
+def test_beyond_the_limit_are_the_losses_of_single_walks():
+    found = beyond_the_limit([1, 8], budget=[5, 20]).set_index(["budget", "times"])
+    surface = digits_softmax()
+    first = 2 / np.linalg.eigvalsh(surface.hess(np.zeros(650)))[-1]
+    theta = np.random.default_rng(10).normal(0, 0.1, 650)
+    run = descend(surface, gradient_descent, theta, steps=20, lr=8 * first)
+    assert found.loc[(5, 8), "set 2"] == pytest.approx(run.loss[5], rel=1e-3)
+    assert found.loc[(20, 8), "set 2"] == pytest.approx(run.loss[20], rel=1e-3)
+    assert (found["wrong"] > 0).all() and (found["wrong"] < 100).all()
+
+
+def test_the_lesson_claims_what_is_proved_and_what_holds_on_three_sets():
+    found = claims().table
+    assert found["verdict"].tolist() == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS"] * 3 + [
+        "NOT SUPPORTED HERE"]
+    assert "derived 230.3 steps at condition 100; measured 231" in found.at[2, "numbers"]
+
+
 def test_the_limit_at_the_start_of_the_digits_is_the_derived_one():
     """At 0 all chances are a tenth: L = 0.1 times the largest eigenvalue of X^T X / n."""
     surface = digits_softmax()
     found = limit_along(times=[1, 8], budget=20, every=20)
     L = np.linalg.eigvalsh(surface.hess(np.zeros(650)))[-1]
+    X = np.hstack([digits()[0], np.ones((1297, 1))])
+    assert L == pytest.approx(0.1 * np.linalg.eigvalsh(X.T @ X / 1297)[-1], rel=1e-10)
     runs = descend(surface, gradient_descent, steps=20, lr=np.array([[2 / L], [16 / L]]))
     assert found["loss"].tolist() == pytest.approx(runs.loss[[0, 20]].T.ravel(), rel=1e-3)
     ends = np.linalg.eigvalsh(surface.hess(runs.theta[-1]))[:, -1]

@@ -10,7 +10,7 @@ from lessons.surfaces import two_images
 
 WINDOW = ((-0.3, 4.2), (-1.7, 1.7))
 LIMIT = 0.5             # 2 / L where the scene's u and v are 0
-U, V = np.meshgrid(np.linspace(*WINDOW[0], 136), np.linspace(*WINDOW[1], 120))      # v is nowhere exactly 0
+U, V = np.meshgrid(np.linspace(*WINDOW[0], 136), np.linspace(*WINDOW[1], 120))  # V: never 0
 SWING = Look(ORANGE, (), "s")
 
 
