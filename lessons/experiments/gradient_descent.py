@@ -216,8 +216,9 @@ def claims():
     apart = np.abs(limit_at(digits_softmax(), run.theta[2, 2]) / first / 8 - 1)
     wrong = 100 * (1 - digits_accuracy(run.theta[-1]))
     saddles = held_by_saddle()[SETS]
-    here = dict(seeds=seed_sets(1), referee="one start a set")
-    data = dict(where="On a real network: does the limit hold?", **here)
+    seeds = seed_sets(1)
+    data = dict(where="On a real network: does the limit hold?", referee="one start a set",
+                seeds=seeds)
     return Claims(
         known("Gradient descent converges on a quadratic if lr < 2 / L, and diverges above it.",
               "proved", f"a step multiplies the loss by {edge.loc[1.98].max():.3g} at 1.98 / L, by "
@@ -232,9 +233,9 @@ def claims():
               "an upper bound for more than two curvatures; a rate tuned for one start costs less",
               COST),
         judge("A saddle holds fewer than 1 in 100 random starts for 200 steps.", saddles.loc[1], 10,
-              budget="lr 0.1, 200 steps", criterion="of 1000 starts, those that are held",
-              limits=f"lr 0.01: {in_words(saddles.loc[2])} of 1000; one strict saddle",
-              where=FLAT, **here),
+              budget="lr 0.1, 200 steps", criterion="starts that are held", seeds=seeds,
+              referee="1000 starts a set", where=FLAT,
+              limits=f"lr 0.01: {in_words(saddles.loc[2])} of 1000; one strict saddle"),
         judge("On the digits 8 times the limit at the start ends lower than that limit.",
               loss.loc[60, 8], loss.loc[60, 1], budget="60 steps", criterion="training loss",
               limits="a convex loss whose confident predictions are flat", **data),
