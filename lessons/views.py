@@ -12,22 +12,28 @@ from math import cos, radians, sin
 import numpy as np
 
 
-def noisy(surface, sigma, seed=0):
+def noisy(surface, sigma, seed=0, runs=None):
     """The surface with noise: each gradient has a normal error of standard deviation sigma.
 
     The error depends on (seed, t) only, so that all runs of a grid and all rivals of a race meet
     the same one. surface.at(t) has it; surface itself, the loss and the curvature stay exact.
     seed: a number, or a sequence of S of them: errors of shape (S, D), for S runs in one call.
+    runs: so many runs from the one generator of (seed, t), errors of shape (runs, D): for hundreds
+    of runs much quicker than as many seeds. Run k is the same for any number of runs beyond k.
     """
 
     seeds = np.atleast_1d(seed)
     if not seeds.size:
         raise ValueError(f"seed must be a number or a sequence of them; got {seed!r}")
+    if runs is not None and seeds.size > 1:
+        raise ValueError(f"give one seed with runs={runs}, or {seeds.size} seeds without runs")
+    grid = np.shape(seed) if runs is None else (runs,)
 
     @lru_cache(maxsize=1024)  # rivals meet the same step again
     def weather(t):
-        draws = [np.random.default_rng((s, t)).standard_normal(surface.dim) for s in seeds]
-        return sigma * np.reshape(draws, (*np.shape(seed), surface.dim))
+        draws = [np.random.default_rng((s, t)).standard_normal((runs or 1) * surface.dim)
+                 for s in seeds]
+        return sigma * np.reshape(draws, (*grid, surface.dim))
 
     def at(t):
         now = _at(surface, t)

@@ -168,6 +168,17 @@ def test_several_seeds_are_several_weathers_in_one_call():
         np.testing.assert_array_equal(runs.loss[:, i], run.loss)
 
 
+def test_many_runs_of_one_seed_have_an_error_each_and_the_first_is_that_of_one_run():
+    many, few = (noisy(himmelblau(), 3.0, seed=4, runs=n).at(2) for n in (50, 3))
+    errors = many.grad(np.zeros(2)) - himmelblau().grad(np.zeros(2))
+    assert errors.shape == (50, 2) and len(np.unique(errors)) == 100
+    np.testing.assert_array_equal(few.grad(np.zeros(2)), many.grad(np.zeros(2))[:3])
+    alone = noisy(himmelblau(), 3.0, seed=4).at(2).grad(np.zeros(2))
+    np.testing.assert_array_equal(alone, many.grad(np.zeros(2))[0])
+    with pytest.raises(ValueError, match="give one seed with runs=3"):
+        noisy(himmelblau(), 3.0, seed=[4, 5], runs=3)
+
+
 @pytest.mark.parametrize(("lr", "curvature"), [(0.2, 1.0), (0.5, 3.0)])
 def test_gradient_descent_ends_at_the_noise_floor(lr, curvature):
     surface = noisy(quadratic(curvature, 2000), 0.7)

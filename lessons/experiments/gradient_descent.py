@@ -1,6 +1,6 @@
 """How far may a step go, what does a ravine cost, how long does a saddle hold; and on data?
 
-Also: how far a mini-batch's gradient is off. A limit is 2 / L, with L the largest curvature.
+A limit is 2 / L, with L the largest curvature.
 """
 
 from functools import lru_cache
@@ -11,13 +11,13 @@ from lessons.descend import descend
 from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.common import STARTS, steps_to_converge
 from lessons.experiments.protocol import converged_at, seed_sets, seeded, table, whole
-from lessons.networks import digits, digits_accuracy, digits_softmax
+from lessons.networks import digits_accuracy, digits_softmax
 from lessons.steps import gradient_descent
 from lessons.surfaces import ravine, saddle
 
 __all__ = [
     "around_the_limit", "beyond_the_limit", "cost_from_one_start", "escape_from_saddle",
-    "gradient_error", "held_by_saddle", "limit_along",
+    "held_by_saddle", "limit_along",
 ]
 SETS = ["set 1", "set 2", "set 3"]
 TWO, COST = "Two curvatures, one learning rate: who sets the limit?", "What does a ravine cost?"
@@ -178,32 +178,6 @@ def beyond_the_limit(times=(1, 4, 8, 32), budget=(60, 600)):
     cases = [{"budget": n, "times": x} for n in steps for x in rates]
     return table(measure, cases, starts="N(0, 0.1^2) in each weight", seeds=seed_sets(1),
                  grid=str(times), budget=f"{budget} steps", criterion="loss after the budget")
-
-
-def gradient_error(batch=(1, 4, 16, 64, 256), place=digits_softmax, draws=100,
-                   progress="Mini-batches"):
-    """How far is the gradient of a mini-batch from that of all examples?
-
-    At the start: the root mean square of the difference's length over `draws` batches, in three
-    sets. theory: the error of one example, measured on as many draws as there are digits, divided
-    by sqrt(batch); as an example is drawn once only, times sqrt((n - batch) / (n - 1)).
-    """
-    sets, n, exact = seed_sets(1), len(digits()[0]), place(batch=None)
-    theta = np.array(exact.start, float)
-
-    def error(batch, seed, draws):
-        drawn = place(batch=int(batch), seed=seed)
-        gaps = [drawn.at(t).grad(theta) - exact.grad(theta) for t in range(1, draws + 1)]
-        return np.sqrt(np.square(gaps).sum(axis=-1).mean())
-
-    def measure(batch):
-        found = {f"set {k}": error(batch, seed, draws) for k, (seed,) in enumerate(sets, 1)}
-        return {**found, "theory": one * np.sqrt((n - batch) / (n - 1) / batch)}
-
-    one = error(1, 30, n)
-    return table(measure, [{"batch": size} for size in np.ravel(batch).tolist()], grid=str(batch),
-                 starts="the surface's own", seeds=sets, budget=f"{draws} mini-batches",
-                 criterion="root mean squared length of the error", progress=progress)
 
 
 def claims():

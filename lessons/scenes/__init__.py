@@ -24,9 +24,14 @@ from lessons.scenes.race.who_wins import who_wins
 from lessons.scenes.schedules.first_updates import first_updates
 from lessons.scenes.schedules.schedule_builder import schedule_builder
 from lessons.scenes.schedules.warmup_transformer import warmup_transformer
+from lessons.scenes.sgd.batch_bill import batch_bill
+from lessons.scenes.sgd.noise_cloud import noise_cloud
+from lessons.scenes.sgd.poll import poll
+from lessons.scenes.sgd.ways_down import ways_down
 
 __all__ = [
     "ablation",
+    "batch_bill",
     "effective_rates",
     "first_updates",
     "instalments",
@@ -36,6 +41,8 @@ __all__ = [
     "moving_limit",
     "moving_minimum",
     "one_step",
+    "noise_cloud",
+    "poll",
     "race",
     "rate_map",
     "rescaled_loss",
@@ -48,6 +55,7 @@ __all__ = [
     "two_vs",
     "velocity_sum",
     "warmup_transformer",
+    "ways_down",
     "weight_path",
     "who_wins",
 ]

@@ -16,6 +16,7 @@ from lessons.experiments import (
     momentum,
     race,
     schedules,
+    sgd,
 )
 from lessons.experiments.protocol import weather
 from lessons.networks import digits_mlp
@@ -51,8 +52,18 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "beyond_the_limit": lambda rules: gradient_descent.beyond_the_limit([1, 8], 2),
     "cost_from_one_start": lambda rules: gradient_descent.cost_from_one_start([5, 8]),
     "held_by_saddle": lambda rules: gradient_descent.held_by_saddle(count=20),
-    "gradient_error": lambda rules: gradient_descent.gradient_error([1, 4], draws=3),
     "limit_along": lambda rules: gradient_descent.limit_along(softmax_regression, [1, 2], 4, 2),
+    "gradient_error": lambda rules: sgd.gradient_error([1, 4], draws=3),
+    "one_look": lambda rules: sgd.one_look([1], lr=[1, 2]),
+    "agreement": lambda rules: sgd.agreement([1.0, 0.0], budget=40, count=9),
+    "digits_floor": lambda rules: sgd.digits_floor([(16, 0.1), (64, 0.4)], budget=20),
+    "equal_examples": lambda rules: sgd.equal_examples(batch=(300, 600), looks=1, lr=[1, 2]),
+    "floor_by_curvature": lambda rules: sgd.floor_by_curvature(budget=9, count=9),
+    "noise_scale": lambda rules: sgd.noise_scale((0, 3)),
+    "steps_to_loss": lambda rules: sgd.steps_to_loss((64, None), 1.5, [1, 2], 40, 2),
+    "corners": lambda rules: sgd.corners(SMALL["steps_to_loss"](rules)),
+    "ways_down": lambda rules: sgd.ways_down(budget=20, count=9),
+    "ways_down_digits": lambda rules: sgd.ways_down_digits(budget=8),
 }
 SMALL |= {
     "first_moves": lambda rules: race.first_moves(rules, ravine()),

@@ -13,7 +13,6 @@ from lessons.experiments.gradient_descent import (
     claims,
     cost_from_one_start,
     escape_from_saddle,
-    gradient_error,
     held_by_saddle,
     limit_along,
 )
@@ -217,15 +216,6 @@ def test_the_limit_at_the_start_of_the_digits_is_the_derived_one():
 def test_a_quadratic_keeps_its_limit():
     found = limit_along(lambda: ravine(30), times=[0.3, 0.9], budget=10, every=5)
     assert (found["limit"] == 1).all()
-
-
-def test_the_error_of_a_mini_batch_falls_with_its_root():
-    found = gradient_error(draws=200)
-    for name in SETS:       # 200 draws of a length: 3 to 5 % each
-        assert found[name].to_numpy() == pytest.approx(found["theory"].to_numpy(), rel=0.12)
-    assert found["theory"].iloc[0] / found["theory"].iloc[2] == pytest.approx(
-        np.sqrt(16 * 1296 / (1297 - 16)), rel=1e-3)
-    assert gradient_error([1297], draws=2)["set 1"].max() < 1e-12, "all examples are no sample"
 
 
 def test_adagrad_falls_behind_when_tuned_on_the_first_lap_only():
