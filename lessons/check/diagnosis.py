@@ -34,7 +34,7 @@ def why(pair, pairs, reference, step=None):
 
 
 def repeats(pair, step):
-    """Whether the step walks the same way once more."""
+    """Whether a second walk of the step equals its first."""
     try:
         return np.array_equal(pair.trial.walk(step).theta, pair.mine.theta, equal_nan=True)
     except Exception:  # noqa: BLE001  it stops this time
@@ -74,7 +74,7 @@ def known_mistake(pairs, candidates, step=None):
 
 
 def parts(trial, step):
-    """Whether a step parts from the reference on a trial, or stops."""
+    """Whether a step's walk parts from the reference's on a trial, or raises there."""
     try:
         return bool(Pair(trial, trial.walk(step)).first)
     except Exception:  # noqa: BLE001
@@ -99,7 +99,7 @@ def no_memory(pair, step):
 
 
 def general_mistake(pair, pairs, step):
-    """What else can be told of any step; at least, which of its states are still right."""
+    """(name or None, what to say) of a mistake that any step can have."""
     first, *_ = np.diff(pair.ours.theta, axis=0)
     if min(gap(pair.mine.theta[1], move).max() for move in (first, -first)) < TOLERANCE:
         return "returns the move alone", "Where is theta: is it the move alone that comes back?"
@@ -132,7 +132,7 @@ def right_one_by_one(pair, step):
 
 
 def states(pair, step, point):
-    """{name: what it is beside ours} for states of the same name, after a step at a point."""
+    """{name: how the learner's state compares with the reference's} after a step, at a point."""
     found = {}
     for name in [name for name in pair.mine.state if name in pair.ours.state]:
         both = [run.state[name][step - 1] for run in (pair.mine, pair.ours)]
@@ -160,7 +160,7 @@ def general_mistake_of_a_schedule(pair, pairs, reference):
 
 
 def one_of_several(pair, reference):
-    """The known mistake with which the values go on the longest after the parting, if for FEW."""
+    """The known mistake whose values agree longest with the learner's; None below FEW values."""
     found, longest = (None, ""), pair.first[0] + FEW
     for row, mistaken in wrong_schedules(reference):
         try:
@@ -182,7 +182,7 @@ def heeds_no_total(runs):
 
 
 def past_the_end(pairs):
-    """What a schedule does that is right up to its end."""
+    """What to say of a schedule that is right up to the end of a run, and wrong after it."""
     for pair in pairs:
         later = pair.mine.theta[pair.trial.total :]
         if (np.diff(later, axis=0) > 0).any():

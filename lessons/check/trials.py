@@ -163,7 +163,7 @@ def trials(reference):
 
 
 def is_schedule(function):
-    """Whether it is a function (t, total)."""
+    """Whether a function is a schedule, so takes t and total."""
     try:
         return callable(function) and list(inspect.signature(function).parameters) == ["t", "total"]
     except (TypeError, ValueError):  # a built-in that has no signature
@@ -189,7 +189,7 @@ def _trials(reference):
 
 
 def with_one(name, turned, usual):
-    """The usual knobs, but that one. A decay is 0 by itself, so it has to show that it heeds lr."""
+    """The usual knobs with knob `name` turned; with a weight decay, which is usually 0, lr too."""
     both = [name, "lr"] if name == "weight_decay" and "lr" in usual else [name]
     return usual | {knob: turned[knob] for knob in both}
 
@@ -246,7 +246,7 @@ def start_on(surface):
 
 
 def other(name, usual):
-    """Another value for a knob, far enough from the usual one to be noticed."""
+    """A value for a knob that is far enough from the usual one to be noticed."""
     if name == "lr":
         return lambda t, total: usual * (1 + 0.5 * np.sin(t))
     if isinstance(usual, bool):

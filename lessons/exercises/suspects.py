@@ -14,22 +14,22 @@ LR, STEPS = 0.102, 40     # just beyond 2 / 20, where gradient descent explodes
 
 
 def clips(start):
-    """No gradient is longer than 5."""
+    """Train with every gradient clipped to the length 5."""
     return descend(clipped(ravine(20), 5.0), gradient_descent, start, STEPS, lr=LR)
 
 
 def honest(start):
-    """What it says."""
+    """Train exactly as the suspect's label says."""
     return descend(ravine(20), gradient_descent, start, STEPS, lr=LR)
 
 
 def remembers(start):
-    """A velocity keeps a third of itself."""
+    """Train with a velocity that keeps a third of itself at each step."""
     return descend(ravine(20), momentum, start, STEPS, lr=LR, beta=1 / 3)
 
 
 def moves_the_start(start):
-    """It tries a dozen starts around the one that was asked for, and shows the luckiest."""
+    """Train from a dozen starts around the given one, and return the luckiest run."""
     beside = np.asarray(start, float) + np.random.default_rng(0).normal(0, 0.4, (12, 2))
     ends = descend(ravine(20), gradient_descent, beside, STEPS, lr=LR).loss[-1]
     return honest(beside[ends.argmin()])

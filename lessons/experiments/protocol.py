@@ -96,12 +96,12 @@ def named(rules, **knobs):
 
 
 def own(rule):
-    """The function that a rule is, under the knobs that were turned in it."""
+    """The plain step inside a rule, without the knobs that `named` turned in it."""
     return getattr(rule, "func", rule)
 
 
 def schedules_of(rule):
-    """The knobs turned in a rule that are schedules: descend asks these for every step's value."""
+    """{knob: schedule} of a rule: the knobs whose value descend asks for at each step."""
     turned = getattr(rule, "keywords", {}).items()
     return {name: value for name, value in turned if callable(value) and name != "lr"}
 
@@ -163,7 +163,7 @@ def bottom(surface):
 
 
 def referee_of(name):
-    """The function that makes one number of many losses."""
+    """The NumPy function that the referee's name stands for: it reduces many losses to one."""
     if name not in REFEREES:
         raise ValueError(f"referee must be one of {', '.join(REFEREES)}; got {name!r}")
     return REFEREES[name]
@@ -190,7 +190,7 @@ def walks(rule, place, seeds, lr, steps, every=1, progress=None, shape=constant)
 
 
 def alone(rule, place, seed, lr, steps, every=1):
-    """The Trajectory of one run, theta (kept, D), as a learner's rule may need it."""
+    """The Trajectory of a single run, theta (kept, D), for a rule that does not work on grids."""
     surface = seeded(place, [seed])
     run = descend(surface, rule, surface.start[0], steps, every=every, lr=lr,
                   **schedules_of(rule))
@@ -198,7 +198,7 @@ def alone(rule, place, seed, lr, steps, every=1):
 
 
 def works_on_a_grid(rule, place, seeds, lr):
-    """Whether three steps of the whole grid are, for one of its runs, those of that run alone."""
+    """Whether a rule's first three steps on a whole grid equal those of a single run of it."""
     if getattr(own(rule), "__module__", "").startswith("lessons."):
         return True
     middle = len(lr) // 2
@@ -275,7 +275,7 @@ def table(measure, cases, *, starts, seeds, grid, criterion, budget, progress=No
 
 
 def attempted(measure, case):
-    """What measure(**case) found; where it raised, the message as its row's problem."""
+    """The result of measure(**case), or {"problem": the message} where it raised."""
     try:
         with np.errstate(all="ignore"):  # of runs that leave for infinity
             return measure(**case)
@@ -291,7 +291,7 @@ def rounded(value):
 
 
 def bar(cases, progress):
-    """The cases under a progress bar, which shows itself after a second and goes in the end."""
+    """Iterate over the cases with a progress bar that appears after a second."""
     if not progress:
         return cases
     from tqdm.auto import tqdm  # a slow import

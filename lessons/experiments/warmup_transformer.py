@@ -57,7 +57,7 @@ def sweep(file=FILE):
 
 
 def write(losses, file):
-    """Write them with a line for each learning rate."""
+    """Write the recorded losses to a file, with a line for each learning rate."""
     lines = json.dumps(losses).replace('{"0.', '{\n"0.').replace(']], "', ']],\n"')
     file.write_text(lines.replace("}, ", "},\n") + "\n", encoding="utf-8")
 
@@ -78,5 +78,5 @@ def letters_alone():
 
 
 def is_stuck(loss):
-    """Whether a transformer knows hardly more than that: within 0.1 of it."""
+    """Whether a loss is within 0.1 of letters_alone(): the transformer has learned no more."""
     return np.asarray(loss) > letters_alone() - 0.1

@@ -159,7 +159,7 @@ def _product(A, B):
 
 
 def _seen(pairs):
-    """The pairs of a mini-batch as an example."""
+    """(first words, counts (n, VOCABULARY) of the words that follow): the form of examples."""
     counts = np.zeros((len(pairs), VOCABULARY), np.float32)
     counts[np.arange(len(pairs)), pairs[:, 1]] = 1
     return pairs[:, 0], counts

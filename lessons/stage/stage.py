@@ -356,7 +356,7 @@ class Stage(anywidget.AnyWidget):
             self._return(LEFT, self.moved)
 
     def _return(self, words, wish):
-        """Go back to the values that the browser shows, and say why."""
+        """Turn the knobs back to the values that the browser shows, and show a message."""
         with self._lock:
             self.values.update(self._shown)
             self.error, self._seq = words, wish.get("seq", 0)

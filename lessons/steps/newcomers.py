@@ -54,7 +54,7 @@ def sophia(
 
 
 def _diagonal(surface, theta):
-    """The Hessian's diagonal (..., D): the surface's estimate of it, or else the exact one."""
+    """The Hessian's diagonal (..., D), by the surface's estimate if it has one, else exact."""
     if surface.diagonal is not None:
         return surface.diagonal(theta)
     return np.diagonal(surface.hess(theta), axis1=-2, axis2=-1)

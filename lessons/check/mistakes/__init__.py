@@ -36,7 +36,7 @@ __all__ = ["MISTAKES", "Mistake", "made", "mistaken", "wrong_schedules", "wrong_
 
 @lru_cache(maxsize=64)
 def wrong_steps(step):
-    """[(mistake, the step with it)]: those of its own first, then those that any step can have."""
+    """[(mistake, the step with it)]: the step's own mistakes, then the general ones."""
     ours = getattr(inspect.getmodule(step), name_of(step), None) is step
     own = MISTAKES.get(name_of(step), ()) if ours else ()
     return [*made(step, [*own, *general_mistakes(step)])]
@@ -55,7 +55,7 @@ def made(function, rows):
 
 
 def wrong_schedules(schedule):
-    """Yield (mistake, the schedule with it): those of its maker, then those of any schedule."""
+    """Yield (mistake, the schedule with it): the maker's own mistakes, then the general ones."""
     name = schedule.__qualname__.split(".")[0]
     if schedule.__module__ == makers.__name__ and hasattr(makers, name):
         given = inspect.getclosurevars(schedule).nonlocals  # what its maker was called with

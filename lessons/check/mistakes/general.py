@@ -9,7 +9,7 @@ from lessons.signature import signature_of
 
 
 def general_mistakes(step):
-    """Those that the step's signature leaves room for."""
+    """The general mistakes that a step with this signature can have."""
     state, knobs = signature_of(step)
     yield Mistake(
         "plus instead of minus",
@@ -42,7 +42,7 @@ def general_mistakes(step):
 
 
 def altered(change):
-    """A mistake out of a function (step, surface, theta, state, knobs) -> (theta, *state)."""
+    """Make a Mistake of a function (step, surface, theta, state, knobs) -> (theta, *state)."""
 
     def mistake(step):
         @functools.wraps(step)
@@ -69,7 +69,7 @@ def with_knobs(change):
 
 
 def counting(ahead, k):
-    """t, which is the state of number k, is so far ahead while the step uses it."""
+    """The mistake that the counter t, state number k, is `ahead` too large while it is used."""
 
     def later(t, by):
         return [n + by for n in t] if isinstance(t, list) else t + by  # a list: one per block

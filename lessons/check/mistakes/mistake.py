@@ -95,7 +95,7 @@ STATE = "*state"
 
 
 def parsed(text):
-    """The expression that a text is, or its statements: one as a node, several as a list."""
+    """Parse a text: one expression or statement gives a node, several statements a list."""
     body = ast.parse(text).body
     if len(body) > 1:
         return body

@@ -108,7 +108,7 @@ def distance(theta):
 
 
 def ending(theta):
-    """In words, where a walk (T+1,) came nearest to the minimum, and its last two points."""
+    """A sentence: where a walk (T+1,) came nearest to the minimum, and its last two points."""
     (one, two), closest = theta[-2:], np.abs(theta).argmin()
     return (f"nearest at step {closest} ({distance(theta[closest])}); the last two points are "
             f"{one:.3g} and {two:.3g}")

@@ -205,7 +205,7 @@ class Training:
             self.stage.set()
 
     def _end(self):
-        """Keep the results, unless more was there before."""
+        """Keep the results of a training, unless an earlier one got farther."""
         before = self.trained.get(self.working, ())
         if self.live is not None and len(self.live) >= len(before):
             self.trained[self.working] = self.live

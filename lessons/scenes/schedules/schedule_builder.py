@@ -54,7 +54,7 @@ def schedule_builder(stage, *, step=adam, name="Adam", sigma=1.0, lr=0.02):
 
 
 class Builder:
-    """What the scene remembers from one move of a knob to the next: the networks it has trained."""
+    """The trained networks that the scene keeps from one move of a knob to the next."""
 
     def __init__(self, stage, step, name, sigma, lr):
         self.stage, self.step, self.name, self.trained = stage, step, name, ""
