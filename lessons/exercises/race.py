@@ -107,7 +107,7 @@ answers = {
             lambda grad, theta_mm: grad(theta_mm * 1000) / 1000: "A millimetre is a thousandth of "
             "a metre: divide, to have metres.",
         },
-        hint="The loss as a function of millimetres is f(theta_mm / 1000). Differentiate that.",
+        hint="The loss as a function of millimetres is f(theta_mm / 1000): differentiate that.",
     ),
     "race.5": dict(
         expected="Adam",
