@@ -121,9 +121,9 @@ def _counted(steps, progress):
     ticks = range(1, steps + 1)
     if not progress:
         return ticks
-    from tqdm.auto import tqdm  # a slow import, for those who show a bar
+    from lessons.widgets import bar  # with it comes a slow import
 
-    return tqdm(ticks, desc=progress, leave=False)
+    return bar(ticks, progress)
 
 
 def _watch(surface, seen, probed, points):

@@ -1,8 +1,10 @@
-"""What a widget owes the notebook: to close when its cell runs again, and to leave a still."""
+"""What widgets owe the notebook: to close when their cell runs again, and to leave a still."""
 
 import gc
+import time
 
 from IPython import get_ipython
+from IPython.display import display
 from ipywidgets import Widget
 
 VIEW = "application/vnd.jupyter.widget-view+json"
@@ -47,3 +49,28 @@ def with_still(widget, still):
     request = shell.get_parent() if hasattr(shell, "get_parent") else {}
     by_program = request.get("content", {}).get("allow_stdin") is False
     return {**({} if by_program else {VIEW: widget[VIEW]}), **still}
+
+
+def bar(ticks, name, delay=0.0):
+    """Iterate over `ticks` under a progress bar that shows itself after `delay` seconds.
+
+    In the end nothing of it is left on the page. tqdm's own bar for notebooks leaves the place of a
+    widget that is gone, and a page that is loaded again shows an error there.
+    """
+    from tqdm.auto import tqdm  # a slow import, for those who show a bar
+    from tqdm.notebook import tqdm_notebook
+
+    if not issubclass(tqdm, tqdm_notebook):
+        yield from tqdm(ticks, desc=name, leave=False, delay=delay)
+        return
+    counter, place = tqdm(ticks, desc=name, leave=False, display=False), None
+    end = time.monotonic() + delay
+    try:
+        for tick in counter:
+            if not place and time.monotonic() >= end:
+                place = display(counter.container, display_id=True)
+            yield tick
+    finally:
+        counter.close()
+        if place:
+            place.update({"text/plain": ""}, raw=True)

@@ -17,6 +17,7 @@ from lessons.schedules import constant
 from lessons.signature import check_count, name_of, signature_of
 from lessons.steps import gradient_descent, momentum, nesterov
 from lessons.surfaces import Surface
+from lessons.widgets import bar
 
 DIGITS = 4  # significant digits of a table's numbers: those on which all processors agree
 EDGES = {  # rule -> lr times curvature from which it diverges on a quadratic
@@ -261,7 +262,7 @@ def table(measure, cases, *, starts, seeds, grid, criterion, budget, progress=No
 
     rows, partial = [], False
     try:
-        for case in bar(cases, progress):
+        for case in bar(cases, progress, delay=1) if progress else cases:
             found = attempted(measure, case)
             rows += [{**case, **row} for row in (found if isinstance(found, list) else [found])]
     except KeyboardInterrupt:
@@ -288,12 +289,3 @@ def attempted(measure, case):
 def rounded(value):
     """A float with DIGITS significant digits; all else as it is."""
     return float(f"{value:.{DIGITS}g}") if isinstance(value, (float, np.floating)) else value
-
-
-def bar(cases, progress):
-    """Iterate over the cases with a progress bar that appears after a second."""
-    if not progress:
-        return cases
-    from tqdm.auto import tqdm  # a slow import
-
-    return tqdm(cases, desc=progress, leave=False, delay=1)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from xml.etree import ElementTree
 
+import nbclient
 import nbformat
 import pytest
 from PIL import Image, ImageChops
@@ -149,10 +150,7 @@ CELLS = {
     "silent": "draw('a semicolon silences the value');",
     "fails": "answer = 42",
     "warns": "None",
-    "shows a bar": (
-        "from tqdm.auto import tqdm\n"
-        "for t in tqdm(range(3), desc='Adam', leave=False):\n    print(t)"
-    ),
+    "shows a bar": "from lessons.widgets import bar\nfor t in bar(range(3), 'Adam'):\n    print(t)",
 }
 
 
@@ -235,6 +233,14 @@ def test_nbval_accepts_what_is_not_altered_beside_what_is(verdicts, cell):
 def test_a_progress_bar_leaves_nothing(saved):
     output, = saved.cells[list(CELLS).index("shows a bar")].outputs
     assert output.text == "0\n1\n2\n"
+
+
+def test_a_page_that_is_saved_with_a_bar_has_no_place_of_a_widget_that_is_gone():
+    code = "from lessons.widgets import bar\nfor t in bar(range(3), 'Adam'):\n    print(t)"
+    book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbclient.NotebookClient(book, kernel_name="python3").execute()
+    shown, printed = book.cells[0].outputs
+    assert shown.data == {"text/plain": ""} and printed.text == "0\n1\n2\n"
 
 
 def test_executing_again_changes_no_byte(saved):

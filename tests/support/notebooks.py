@@ -91,7 +91,8 @@ def clean(output, cell):
 def is_bar(output):
     """Whether an output is what a progress bar left behind: it is gone when its work is done."""
     data = output.get("data", {})
-    return VIEW in data and bool(BAR.search(data.get("text/plain", "")))
+    running = VIEW in data and bool(BAR.search(data.get("text/plain", "")))
+    return running or data == {"text/plain": ""}
 
 
 def texts(output):
