@@ -5,6 +5,7 @@ from math import exp, log, sqrt
 L = (1002 + sqrt(1002**2 - 4 * 400)) / 2      # Rosenbrock's curvatures at (1, 1): the sum is 1002,
 MU = 400 / L                                  # the product 400
 COST = L / MU / 4 * log(1e4)
+LIKE = sqrt(1 - 20 / (5.75 * 15.25))          # exercise 7: off the diagonal after the division
 
 
 def walked(steps, lr):
@@ -32,19 +33,21 @@ answers = {
         },
     ),
     "gradient_descent.2": dict(
-        expected=[2 / L, COST],
-        hint="Two numbers: 2 / L, and the steps.",
+        expected=[L / MU, COST],
+        hint="Two numbers: kappa, and the steps.",
         wrong={
-            (1 / L, COST): "The steps are right. 1 / L lands in one step; the limit is twice that.",
-            (2 / MU, COST): "The steps are right. The limit belongs to the steepest direction.",
-            (2 / 802, COST): "The steps are right. 802 is the curvature along an axis; the "
-            "eigenvalue is a quarter larger.",
-            (2 / L, 2 * COST): "The limit is right. kappa / 2 counts until the distance is so "
+            (802 / 200, 802 / 200 / 4 * log(1e4)): "Those are the diagonal's entries, the "
+            "curvatures along the axes. kappa needs the eigenvalues.",
+            (L, L / 4 * log(1e4)): "That is L, the largest curvature: divide it by the smallest.",
+            (MU / L, COST): "The steps are right. kappa is the largest curvature over the "
+            "smallest.",
+            (L / MU, 2 * COST): "kappa is right. kappa / 2 counts until the distance is so "
             "small; the loss needs half of that.",
-            (2 / L, L / 4 * log(1e4)): "The limit is right. That is L / 4: divide by the smallest "
-            "curvature, too.",
-            (2 / L, L / MU): "The limit is right, and that is kappa. How many steps does it cost?",
-            (COST, 2 / L): "Both numbers are right, in the other order: limit, then steps.",
+            (L / MU, L / MU / 4): "kappa is right. The steps are still to be multiplied by "
+            "ln(1 / target).",
+            (L / MU, L / MU / 4 * 4): "kappa is right, and 4 is the power of ten: but the "
+            "logarithm is the natural one.",
+            (COST, L / MU): "Both numbers are right, in the other order: condition, then steps.",
         },
     ),
     "gradient_descent.3": dict(
@@ -71,11 +74,11 @@ answers = {
         },
     ),
     "gradient_descent.5": dict(
-        expected=["converges", "diverges"],
+        expected=["converges", "does not"],
         wrong={
             ("converges", "converges"): "Both converge. A larger condition number lowers "
             "the limit.",
-            ("diverges", "diverges"): "Both diverge. A smaller condition number raises "
+            ("does not", "does not"): "Neither converges. A smaller condition number raises "
             "the limit.",
         },
     ),
@@ -90,6 +93,21 @@ answers = {
             "step lands. The swing stops growing earlier.",
             log((1 + sqrt(1 / 2)) / (1 - sqrt(1 / 2))): "That is the answer for lr 1.",
             1 / (1 + exp(-1.32)): "That is 1 - p. u is ln((1 - p) / p).",
+        },
+    ),
+    "gradient_descent.7": dict(
+        expected=(1 + LIKE) / (1 - LIKE),
+        rtol=5e-3,
+        hint="The divided matrix has ones on its diagonal. Its eigenvalues are 1 + s and 1 - s.",
+        wrong={
+            20.0: "That is the condition number before the division.",
+            1.0: "That would be so if the ravine lay along the axes. At 30 degrees the matrix "
+            "still mixes both coordinates.",
+            15.25 / 5.75: "That is the ratio of the diagonal's entries. Ask for the eigenvalues "
+            "after the division.",
+            1 + LIKE: "That is the largest eigenvalue. Divide it by the smallest.",
+            1 - LIKE: "That is the smallest eigenvalue. It divides the largest.",
+            (1 - LIKE) / (1 + LIKE): "The right way up it is the largest over the smallest.",
         },
     ),
 }

@@ -8,7 +8,7 @@ from lessons.scenes.adaptive.moving_minimum import moving_minimum
 from lessons.scenes.adaptive.rotation import rotation
 from lessons.scenes.adaptive.settling import settling
 from lessons.scenes.gradient_descent.moving_limit import moving_limit
-from lessons.scenes.gradient_descent.thermostat import thermostat
+from lessons.scenes.gradient_descent.swing import swing
 from lessons.scenes.gradient_descent.two_vs import two_vs
 from lessons.scenes.learning_rate.lr_sweep import lr_sweep
 from lessons.scenes.learning_rate.weight_path import weight_path
@@ -51,7 +51,7 @@ __all__ = [
     "settling",
     "shrink",
     "step_lengths",
-    "thermostat",
+    "swing",
     "two_vs",
     "velocity_sum",
     "warmup_transformer",

@@ -191,16 +191,17 @@ class Stage(anywidget.AnyWidget):
 
     # What can be turned
 
-    def slider(self, name, value, *, kind=None, label=None, within=None):
+    def slider(self, name, value, *, kind=None, label=None, within=None, log=None):
         """A slider; range, scale and label are those of knobs.py for `kind` (`name`).
 
         within: (low, high), where a picture has room for another part of the range.
+        log: whether the scale is logarithmic, where it should not be the row's.
         """
         row = knob_named(kind or name)
         low, high = within or (row.low, row.high)
         self._knobs[name] = dict(name=name, type="range", label=label or row.label, low=low,
-                                 high=high, log=row.log, whole=row.whole, unit=row.unit,
-                                 hint=row.meaning, shown=True)
+                                 high=high, log=row.log if log is None else log,
+                                 whole=row.whole, unit=row.unit, hint=row.meaning, shown=True)
         self.values[name] = self._checked(name, value)
 
     def choice(self, name, options, *, label):

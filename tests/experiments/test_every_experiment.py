@@ -52,6 +52,8 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "beyond_the_limit": lambda rules: gradient_descent.beyond_the_limit([1, 8], 2),
     "cost_from_one_start": lambda rules: gradient_descent.cost_from_one_start([5, 8]),
     "held_by_saddle": lambda rules: gradient_descent.held_by_saddle(count=20),
+    "limit_at_the_end": lambda rules: gradient_descent.limit_at_the_end([0.001, 0.002], budget=5),
+    "same_way_in_short_steps": lambda rules: gradient_descent.same_way_in_short_steps(2, 2, 2),
     "limit_along": lambda rules: gradient_descent.limit_along(softmax_regression, [1, 2], 4, 2),
     "gradient_error": lambda rules: sgd.gradient_error([1, 4], draws=3),
     "one_look": lambda rules: sgd.one_look([1], lr=[1, 2]),

@@ -15,6 +15,8 @@ from lessons.experiments.gradient_descent import (
     escape_from_saddle,
     held_by_saddle,
     limit_along,
+    limit_at_the_end,
+    same_way_in_short_steps,
 )
 from lessons.experiments.learning_rate import cost_of_mistake, range_test
 from lessons.experiments.momentum import (
@@ -169,6 +171,9 @@ def test_one_start_costs_what_its_part_on_the_floor_costs():
     one = found.loc[200]
     assert one["on_floor"] == pytest.approx(2.25 / (2.25 + 200 * 0.64), rel=1e-3)
     eta, t = 2 / 201, int(one["steps"])     # closed form: no lr of a finer grid is quicker by more
+    assert 0.9 < one["shorter"] < 1
+    at_best = descend(ravine(200, 30), gradient_descent, steps=t, lr=one["shorter"] * eta).loss
+    assert at_best[t] <= 1e-4 * at_best[0] < at_best[t - 2]
     lrs = np.linspace(0.9 * eta, 0.01, 20001)[:-1, None]
     loss = 2.25 * (1 - lrs) ** (2 * np.arange(t)) + 128 * (1 - 200 * lrs) ** (2 * np.arange(t))
     assert (loss[:, :-3] > 1e-4 * 130.25).all()
@@ -195,7 +200,7 @@ def test_beyond_the_limit_are_the_losses_of_single_walks():
 
 def test_the_lesson_claims_what_is_proved_and_what_holds_on_three_sets():
     found = claims().table
-    assert found["verdict"].tolist() == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS"] * 3 + [
+    assert found["verdict"].tolist() == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS"] * 4 + [
         "NOT SUPPORTED HERE"]
     assert "derived 230.3 steps at condition 100; measured 231" in found.at[2, "numbers"]
 
@@ -211,6 +216,36 @@ def test_the_limit_at_the_start_of_the_digits_is_the_derived_one():
     assert found["loss"].tolist() == pytest.approx(runs.loss[[0, 20]].T.ravel(), rel=1e-3)
     ends = np.linalg.eigvalsh(surface.hess(runs.theta[-1]))[:, -1]
     assert found["limit"].tolist() == pytest.approx([1, L / ends[0], 1, L / ends[1]], rel=1e-3)
+
+
+def test_in_rosenbrocks_valley_a_walk_stops_where_the_limit_is_its_lr():
+    found = limit_at_the_end([0.0015, 0.0025, 0.004]).set_index("lr")
+    at_minimum = 2 / np.linalg.eigvalsh(rosenbrock().hess(np.ones(2)))[-1]
+    assert found.at[0.0015, "limit"] == pytest.approx(at_minimum, rel=1e-3)
+    loss = descend(rosenbrock(), gradient_descent, steps=5000, lr=0.0015).loss
+    assert found.at[0.0015, "steps"] == np.flatnonzero(loss > 1e-4 * loss[0])[-1] + 1
+    for lr in (0.0025, 0.004):
+        assert found.at[lr, "steps"] == np.inf
+        assert found.at[lr, "limit"] == pytest.approx(lr, rel=6e-3)
+        assert found.at[lr, "highest"] > 2 * loss[0]
+    starts = np.stack([np.random.default_rng(seed).normal(0, 0.4, 2) + rosenbrock().start
+                       for seeds in seed_sets(3) for seed in seeds])
+    ends = descend(rosenbrock(), gradient_descent, starts, steps=20_000, lr=0.004).loss[-1]
+    assert found.at[0.004, "lost"] == (~np.isfinite(ends)).sum() > 0
+
+
+def test_short_steps_go_the_way_that_long_ones_go():
+    found = same_way_in_short_steps(times=4, at=30, budget=20)
+    surface = digits_softmax()
+    first = 2 / np.linalg.eigvalsh(surface.hess(np.zeros(650)))[-1]
+    fork = descend(surface, gradient_descent, steps=30, lr=4 * first).theta[-1]
+    for k, (lr, steps) in enumerate([(4 * first, 20), (first, 80)]):
+        end = descend(surface, gradient_descent, fork, steps, lr=lr)
+        limit = 2 / np.linalg.eigvalsh(surface.hess(end.theta[-1]))[-1] / first
+        assert found.at[k, "steps"] == steps
+        assert found.at[k, "loss after"] == pytest.approx(end.loss[-1], rel=1e-3)
+        assert found.at[k, "limit after"] == pytest.approx(limit, rel=1e-3)
+    assert found["limit before"][0] == found["limit before"][1]
 
 
 def test_a_quadratic_keeps_its_limit():

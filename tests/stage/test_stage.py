@@ -58,6 +58,19 @@ def test_whole_knobs_are_rounded_and_each_turn_is_counted():
                                                                           end="top")
 
 
+@pytest.mark.parametrize(("options", "expected"), [
+    ({}, (1e-4, 10.0, True)), (dict(within=(0.1, 2.0)), (0.1, 2.0, True)),
+    (dict(within=(0.1, 2.0), log=False), (0.1, 2.0, False)),
+    (dict(kind="beta"), (0.0, 0.99, False)),
+    (dict(kind="beta", within=(0.1, 0.9), log=True), (0.1, 0.9, True)),
+])
+def test_a_slider_has_the_range_and_scale_of_its_kind_unless_told(options, expected):
+    stage = Stage(unit_square()[0], 1, "Nothing.")
+    stage.slider("lr", 0.5, **options)
+    [row] = stage._describe()["knobs"]
+    assert (row["low"], row["high"], row["log"]) == expected
+
+
 @pytest.mark.parametrize(("turned", "advice"), [
     (dict(speed=1), "no knob 'speed'; it has lr, steps, end, start"),
     (dict(end="left"), r"end is one of \['top', 'nowhere'\], not 'left'"),

@@ -43,7 +43,7 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "lr_sweep": (partial(scenes.lr_sweep, BALLS, {"small": lambda batch, seeds: NET(batch, seeds)},
                          LRS, known=KNOWN), dict(rates="one for all")),
     "moving_limit": (scenes.moving_limit, dict(doublings=1)),
-    "thermostat": (scenes.thermostat, dict(times=1.5)),
+    "swing": (scenes.swing, dict(times=1.5)),
     "two_vs": (scenes.two_vs, dict(lr_L=1.9)),
     "rotation": (partial(scenes.rotation, THREE), dict(angle=20.0)),
 }

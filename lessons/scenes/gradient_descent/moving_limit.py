@@ -5,7 +5,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.gradient_descent import limit_at
-from lessons.look import GREY, LOOKS, ORANGE, Look
+from lessons.look import BROWN, GREEN, GREY, LOOKS, ORANGE, PINK, PURPLE, Look
 from lessons.networks import digits_softmax
 from lessons.stage import scene
 from lessons.steps import gradient_descent
@@ -15,14 +15,15 @@ PLACES = {"digits": digits_softmax, "ravine": ravine}
 TIMES = 2.0 ** np.arange(6)     # learning rates, in units of the limit at the start
 STEPS = [60, 600]
 LOOKED = np.append(np.arange(0, 60, 3), np.arange(60, 601, 30))     # where L is computed
-OTHERS, LIMIT = Look("#b5b5b5", (), "o"), Look(ORANGE, (), "s")
-OWN = Look(GREY, (5, 2), "o")
+OTHERS = {0: Look(GREEN, (2, 2), "^"), 2: Look(PINK, (7, 2, 2, 2), "D"),      # doublings: look
+          3: Look(PURPLE, (7, 2), "P"), 5: Look(BROWN, (9, 2, 2, 2, 2, 2), "v")}
+OWN, LIMIT = Look(GREY, (5, 2), "o"), Look(ORANGE, (), "s")
 LOSSES, LIMITS = (5e-4, 300.0), (0.6, 150.0)
 
 
 @scene("The moving limit", steps=60, height=4.0, alt="Left: the loss of gradient descent at a "
-       "multiple of the limit at the start, among those of other multiples. Right: the limit 2 / L "
-       "of each place on its way, with a line at its own learning rate.")
+       "multiple of the limit at the start, beside those of 1, 4, 8 and 32 times. Right: the limit "
+       "2 / L of each place on its way, with a line at its own learning rate.")
 def moving_limit(stage, *, doublings=3):
     """Double the limit of the start so many times, and see where the limit 2 / L goes.
 
@@ -36,9 +37,9 @@ def moving_limit(stage, *, doublings=3):
     right.set_yticks(TIMES, [f"{x:g}" for x in TIMES])
     right.minorticks_off()
     above, beside = stage.headline(left), stage.headline(right)
-    others = [stage.path(left, OTHERS, whole=True, width=1.2) for _ in TIMES]
-    labels = [stage.text(left, OWN, size=10) for _ in TIMES]
-    loss = stage.path(left, LOOKS["Gradient descent"], group="Loss")
+    others = [stage.path(left, look, whole=True, width=1.6) for look in OTHERS.values()]
+    labels = [stage.text(left, look, size=11) for look in OTHERS.values()]
+    loss = stage.path(left, LOOKS["Gradient descent"], group="Loss", width=3)
     rate = stage.noted_line(right, OWN)
     limit = stage.path(right, LIMIT, group="Limit there")
     stage.slider("doublings", doublings)
@@ -56,10 +57,11 @@ def moving_limit(stage, *, doublings=3):
         first, losses, limits = runs(place)
         losses, limits = losses[:steps + 1], limits[:steps + 1]
         own, times = losses[:, doublings], TIMES[doublings]
-        for k, (line, label, at) in enumerate(zip(others, labels, apart(losses[-1]))):
+        ends = apart(losses[-1, list(OTHERS)])
+        for k, line, label, at in zip(OTHERS, others, labels, ends):
             line.over_time(losses[:, k])
-            label.set([(1.04 * steps, at)],
-                      [f"x {TIMES[k]:g}" if losses[-1, k] < LOSSES[1] else ""])
+            label.set([(1.02 * steps, at)],
+                      [f"{TIMES[k]:g} x" if losses[-1, k] < LOSSES[1] else ""])
         loss.over_time(own)
         limit.over_time(limits[:, doublings])
         rate(f"its own lr: {times:g}", [(0, times), (steps, times)], (0.5 * steps, times / 1.25))

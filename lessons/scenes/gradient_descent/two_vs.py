@@ -46,7 +46,7 @@ def two_vs(stage, *, lr_L=0.6):
     names = [stage.text(vs, look, size=11) for look in (FLOOR, WALL)]
     way = stage.path(ground, LOOKS["Gradient descent"], size=7)
     gone = stage.text(ground, INK, size=10, units="axes")
-    stage.slider("lr_L", lr_L)
+    stage.slider("lr_L", lr_L, within=(0.1, 2.1), log=False)
     stage.slider("condition", 20.0)
     stage.slider("angle", 30.0)
     stage.record("lr_L")
@@ -68,7 +68,7 @@ def two_vs(stage, *, lr_L=0.6):
             track["v"].set(np.stack([x, abs(1 - x * c / condition)], -1))
             track["at"].set([(lr_L, abs(factor))])
             track["left"].over_time(abs(z))
-            track["left"].says([f"{factor:+.3f} of the error is left a step; now {now:.2g}"
+            track["left"].says([f"a step multiplies the error by {factor:+.3f}; now {now:.2g}"
                                 for now in z])
         for text, at, word in zip(names, (0.25, 0.55), ("floor", "wall")):
             c = 1 if word == "floor" else condition

@@ -22,16 +22,17 @@ EXERCISES = {
         },
     ),
     "gradient_descent.2": (
-        "my_limit_and_steps = ...",
-        ["my_limit_and_steps = 0.001997, 5775", "my_limit_and_steps = [2 / 1001.6, 5776]",
-         f"L = {ROOT}\nmy_limit_and_steps = 2 / L, L**2 / 400 / 4 * np.log(1e4)"],
+        "my_condition_and_steps = ...",
+        ["my_condition_and_steps = 2508, 5775", "my_condition_and_steps = [2507.8, 5774.5]",
+         f"L = {ROOT}\nmy_condition_and_steps = L**2 / 400, L**2 / 400 / 4 * np.log(1e4)"],
         {
-            "my_limit_and_steps = 1 / 1001.6, 5775": "twice that",
-            "my_limit_and_steps = 2 / 802, 5775": "along an axis",
-            "my_limit_and_steps = 2 / 0.3994, 5775": "steepest direction",
-            "my_limit_and_steps = 2 / 1001.6, 11550": "half of that",
-            "my_limit_and_steps = 2 / 1001.6, 2508": "that is kappa",
-            "my_limit_and_steps = 5775, 2 / 1001.6": "in the other order",
+            "my_condition_and_steps = 4.01, 9.233": "along the axes",
+            "my_condition_and_steps = 1001.6, 2306.3": "divide it by the smallest",
+            "my_condition_and_steps = 0.0003987, 5775": "the largest curvature over",
+            "my_condition_and_steps = 2508, 11550": "half of that",
+            "my_condition_and_steps = 2508, 627": "still to be multiplied",
+            "my_condition_and_steps = 2508, 2508": "the natural one",
+            "my_condition_and_steps = 5775, 2508": "in the other order",
         },
     ),
     "gradient_descent.3": (
@@ -61,9 +62,23 @@ EXERCISES = {
     ),
     "gradient_descent.5": ("my_condition = ...", ["my_condition = 80"],
                            {"my_condition = 50": "Both converge",
-                            "my_condition = 120": "Both diverge"}),
+                            "my_condition = 120": "Neither converges"}),
     "gradient_descent.6": (
         "my_u = ...", ["my_u = 1.317", "p = (1 - (1 / 3) ** 0.5) / 2\nmy_u = np.log((1 - p) / p)"],
         {"my_u = 0.2113": "the doubt p", "my_u = -1.317": "wrong class",
          "my_u = 2.292": "a step lands", "my_u = 1.763": "for lr 1"}),
+    "gradient_descent.7": (
+        "my_condition_after = ...",
+        ["my_condition_after = 15.5", "s = (1 - 20 / (5.75 * 15.25)) ** 0.5\n"
+         "my_condition_after = (1 + s) / (1 - s)",
+         "c = np.linalg.eigvals(H / np.diag(H)[:, None])\nmy_condition_after = c.max() / c.min()"],
+        {
+            "my_condition_after = 20": "before the division",
+            "my_condition_after = 1": "along the axes",
+            "my_condition_after = 15.25 / 5.75": "ratio of the diagonal",
+            "my_condition_after = 1.8786": "the largest eigenvalue",
+            "my_condition_after = 0.1214": "divides the largest",
+            "my_condition_after = 0.0646": "right way up",
+        },
+    ),
 }

@@ -1,4 +1,4 @@
-"""Two images: a step that is too long makes the swing grow, until the model is sure enough."""
+"""Two images: a step that is too long makes the swing grow, and only for a while."""
 import numpy as np
 
 from lessons.descend import descend
@@ -14,26 +14,26 @@ U, V = np.meshgrid(np.linspace(*WINDOW[0], 136), np.linspace(*WINDOW[1], 120))  
 SWING = Look(ORANGE, (), "s")
 
 
-@scene("Thermostat", steps=16, rate=4, height=4.0, alt="Left: a map over how sure the model is and "
+@scene("Swing", steps=16, rate=4, height=4.0, alt="Left: a map over how sure the model is and "
        "how far the pixel's weight swings, with the path; where it is shaded, a step makes the "
        "swing longer. Right: the swing over the steps.")
-def thermostat(stage, *, times=2.0):
+def swing(stage, *, times=2.0):
     """Walk down the loss of two images at a multiple of the first limit, 0.5.
 
     The shaded zone is exact: one step changes the swing v to v - lr df/dv, and there that is
     longer than v.
     """
-    map, swing = stage.grid(ncols=2, width_ratios=(1.25, 1))
+    map, over_time = stage.grid(ncols=2, width_ratios=(1.25, 1))
     map.set(xlim=WINDOW[0], ylim=WINDOW[1], xlabel="u: how sure the model is of both images",
             ylabel="v: weight of the pixel that differs")
-    swing.set(xlim=(0, stage.steps), ylim=WINDOW[1], xlabel="step", ylabel="swing v")
-    for ax in (map, swing):
+    over_time.set(xlim=(0, stage.steps), ylim=WINDOW[1], xlabel="step", ylabel="swing v")
+    for ax in (map, over_time):
         ax.axhline(0, color=GREY, linewidth=0.8)
-    above, beside = stage.headline(map), stage.headline(swing)
+    above, beside = stage.headline(map), stage.headline(over_time)
     way = stage.path(map, LOOKS["Gradient descent"], size=8)
     zone = stage.text(map, Look(GREY, (), "o"), size=10)
     zone.set([(2.15, -1.5)], ["shaded: the swing grows"])
-    height = stage.path(swing, SWING, group="Swing")
+    height = stage.path(over_time, SWING, group="Swing")
     stage.slider("times", times)
     stage.record("times")
 
