@@ -46,6 +46,7 @@ def moving_limit(stage, *, doublings=3):
     stage.choice("place", list(PLACES), label="loss of")
     stage.choice("steps", STEPS, label="steps")
     stage.record("doublings")
+    runs("digits")      # seconds, once; after that a picture is quick, and can be recorded
 
     def update(doublings, place, steps):
         if right.get_xlim()[1] != steps:
