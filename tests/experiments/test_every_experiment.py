@@ -40,10 +40,11 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "compare_shapes": lambda rules: schedules.compare_shapes(
         descent, weather(parabola(), 1.0), peaks=LRS, budget=5),
     "best_pair": lambda rules: momentum.best_pair(condition=3, budget=9),
-    "cycles": lambda rules: momentum.cycles(budget=5, count=5),
+    "cost_of_narrowness": lambda rules: momentum.cost_of_narrowness([3, 8], budget=90),
     "fitted_pair": lambda rules: momentum.fitted_pair([20, 50], budget=80),
     "overshoot": lambda rules: momentum.overshoot(budget=200),
     "real_ravine": lambda rules: momentum.real_ravine(budget=3),
+    "steps_down": lambda rules: momentum.steps_down(momentum.momentum, condition=[3, 8]),
     "which_limit": lambda rules: momentum.which_limit([16], [2], count=1),
     "velocity_gain": lambda rules: momentum.velocity_gain(budget=9),
     "move_lengths": lambda rules: adam.move_lengths(at=(1, 2), coordinates=3),

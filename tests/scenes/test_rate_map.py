@@ -18,8 +18,8 @@ from lessons.scenes.momentum.rate_map import (
     edge,
     rate_of,
     rate_to_depth,
-    steps_to_tenth,
 )
+from lessons.scenes.momentum.shrink import steps_at
 from lessons.scenes.momentum.velocity_sum import AVERAGE, GRADIENTS, SUM
 from lessons.steps import momentum
 from lessons.surfaces import parabola, ravine
@@ -71,7 +71,7 @@ def test_the_rate_to_a_depth_is_that_of_a_walk_along_each_direction(rule, pair):
         slowest = max(slowest, late + 1)
     found = rate_to_depth(rule, *map(np.array, pair), 20.0)
     assert found ** (2 * slowest) == pytest.approx(1e-4, rel=1e-6)
-    assert steps_to_tenth(found) == pytest.approx(slowest / 2)
+    assert steps_at(found) == pytest.approx(slowest)
 
 
 def test_the_best_pair_for_a_depth_is_not_that_of_the_long_run():
@@ -80,7 +80,7 @@ def test_the_best_pair_for_a_depth_is_not_that_of_the_long_run():
     [[at, height]] = drawn(stage, "marker", 0, "Best pair")[0]
     assert 2.8 < at < x - 0.05 and height > beta
     found = best_pair_of(momentum, 100).set_index("starts").loc["worst start"]
-    steps = 2 * steps_to_tenth(rate_to_depth("Momentum", np.array(at), np.array(height), 100.0))
+    steps = steps_at(rate_to_depth("Momentum", np.array(at), np.array(height), 100.0))
     assert steps <= found["steps"]      # of a finer grid
     assert f"1e-4 after {steps:.0f} steps" in repr(stage)
     stage.set(map=LONG_RUN)

@@ -10,6 +10,7 @@ from lessons.look import LOOKS
 from lessons.scenes import instalments, rate_map, shrink, velocity_sum
 from lessons.scenes.momentum.instalments import SAME, TOTAL, WALKS
 from lessons.scenes.momentum.roots import RULES, behaviour, edge, roots, shrink_factor
+from lessons.scenes.momentum.shrink import FEWEST, LR_C, MOST, NEVER
 from lessons.steps import gradient_descent, momentum
 from lessons.surfaces import parabola, ravine
 
@@ -58,6 +59,13 @@ def test_what_a_direction_does_has_a_name():
     assert behaviour("Nesterov", 1.0, 0.9) == behaviour("Momentum", 1.0, 0.0) == "vanishes"
 
 
+def needs(kept):
+    """Steps to 1e-4 of the loss when a step keeps this share of the error, as they are drawn."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        steps = np.clip(np.log(1e-4) / 2 / np.log(kept), FEWEST, MOST)
+    return np.where(np.asarray(kept) < 1, steps, NEVER)
+
+
 @pytest.mark.parametrize("turn", [
     {}, dict(lr_L=3.306, beta=0.669), dict(condition=1000.0), dict(rule="Nesterov", lr_L=0.5),
     dict(beta=0.0, lr_L=1.98), dict(lr_L=4.2, beta=0.1)])
@@ -68,8 +76,8 @@ def test_shrink_shows_the_factors_the_roots_and_the_walk(turn):
     run = descend(ravine(now["condition"]), RULES[rule], steps=120, lr=places[0], beta=beta)
     for name, lr_c, place in zip(("Floor", "Wall"), places, run.theta.T):
         kept = np.abs(np.linalg.eigvals(matrix(rule, lr_c, beta))).max()
-        assert_drawn(stage, CURVE, *tracks(stage, "marker", CURVE, name),
-                     [(lr_c**0.5, min(kept, 1.27))])
+        [dot] = drawn(stage, "marker", CURVE, name)
+        assert np.log(dot[0]) == pytest.approx(np.log([lr_c, needs(kept)]), abs=1e-3)
         circle = np.concatenate(drawn(stage, "marker", CIRCLE, name))
         assert circle == pytest.approx(np.stack([roots(rule, lr_c, beta).real,
                                                  roots(rule, lr_c, beta).imag], -1), abs=1e-4)
@@ -77,20 +85,34 @@ def test_shrink_shows_the_factors_the_roots_and_the_walk(turn):
             [path], share = drawn(stage, "path", LOSS, name), (place / place[0]) ** 2
         seen = (share > 1e-9) & (share < 1e4)
         assert np.log(path[seen, 1]) == pytest.approx(np.log(share[seen]), abs=1e-3)
-    [curve] = drawn(stage, "path", CURVE, rule)
-    assert curve[:, 1] == pytest.approx(shrink_factor(rule, curve[:, 0] ** 2, beta), abs=1e-3)
+    plain, *both = [way for way in drawn(stage, "path", CURVE) if len(way) == len(LR_C)]
+    [curve] = [way for way in both if np.isfinite(way).all()]
+    for way, kept in ((plain, abs(1 - LR_C)), (curve, shrink_factor(rule, LR_C, beta))):
+        sloping = abs(kept - 1) > 1e-6      # not on the edge itself, where it leaps
+        assert np.log(way[sloping, 1]) == pytest.approx(np.log(needs(kept[sloping])), abs=1e-3)
     assert list(stage.runs) == [rule] and (stage.runs[rule].theta == run.theta).all()
 
 
 @pytest.mark.parametrize(("turn", "said"), [
-    ({}, "0.949 of the error: loss x 1e-4 after 88 steps"),
+    ({}, "keeps 0.949 a step: loss x 1e-4 after 88 steps"),
     (dict(condition=20.0), "after 88 steps"), (dict(condition=200.0), "after 91 steps"),
     (dict(condition=1000.0), "not within 120 steps"),
-    (dict(lr_L=400 / 121, beta=81 / 121), "0.818 of the error: loss x 1e-4 after 45 steps"),
-    (dict(lr_L=3.36, beta=0.669), "1.06 of the error: it explodes"),
+    (dict(lr_L=400 / 121, beta=81 / 121), "keeps 0.818 a step: loss x 1e-4 after 45 steps"),
+    (dict(lr_L=3.36, beta=0.669), "keeps 1.06 a step: it explodes"),
     (dict(rule="Nesterov", condition=1.0), "after 2 steps")])
 def test_the_headline_says_what_was_derived(turn, said):
     assert any(said in word for text in words(shrink(**turn), CURVE) for word in text)
+
+
+@pytest.mark.parametrize(("turn", "with_memory", "without"), [
+    ({}, "with memory: 87 steps", "no memory: 458 steps"),
+    (dict(condition=1.0), "with memory: 87 steps", "no memory: 1 step"),
+    (dict(rule="Nesterov"), "Nesterov: 80 steps", "no memory: 458 steps"),
+    (dict(beta=0.0, lr_L=1.98), "no memory: 230 steps", None),
+    (dict(beta=0.9, lr_L=2.5), "with memory: 87 steps", None)])
+def test_the_slower_one_of_floor_and_wall_counts(turn, with_memory, without):
+    said = [text[0] for text in words(shrink(**turn), CURVE) if "step" in text[0]][1:]
+    assert [text for text in said if text] == [text for text in (without, with_memory) if text]
 
 
 # Instalments
@@ -135,7 +157,7 @@ def test_the_walks_are_those_of_descend_and_the_floors_those_of_the_variance(wit
 def test_rates_that_explode_have_no_floor():
     stage = instalments(lr=10.0)
     assert "One of them explodes" in [word for text in words(stage, FLOOR) for word in text]
-    assert "floors inf with memory, inf without" in repr(stage)
+    assert "levels inf with memory, inf without" in repr(stage)
 
 
 # All of them

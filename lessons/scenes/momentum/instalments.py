@@ -22,7 +22,7 @@ LOWEST, HIGHEST = 1e-3, 10
 
 @scene("Noise in instalments", steps=STEPS, rate=16, height=4.6, alt="Left: the moves that one "
        "noisy gradient causes with memory and without, and their sum. Right: the mean squared "
-       "distance of 400 noisy walks from the minimum, with the floors that were derived.")
+       "distance of 400 noisy walks from the minimum, with the noise levels that were derived.")
 def instalments(stage, *, lr=0.02, beta=0.9):
     """Follow what one noisy gradient of size 1 costs, and where 400 noisy walks come to hover.
 
@@ -70,10 +70,10 @@ def instalments(stage, *, lr=0.02, beta=0.9):
             lines[name](f"derived: {floors[name]:.3g}", [(0, height), (STEPS, height)],
                         (0.62 * STEPS, height * aside))
         ratio = floors["Momentum"] / floors["Gradient descent"]
-        headline(f"Memory's floor: {ratio:.3g} times the other" if np.isfinite(ratio)
+        headline(f"Memory's noise level: {ratio:.3g} times the other" if np.isfinite(ratio)
                  else "One of them explodes")
         stage.summary = (f"lr {lr:.3g}, beta {beta:.3g}, curvature {curvature:.3g}, without memory "
-                         f"at {without}; derived floors {floors['Momentum']:.3g} with memory, "
+                         f"at {without}; derived levels {floors['Momentum']:.3g} with memory, "
                          f"{floors['Gradient descent']:.3g} without")
 
     return update

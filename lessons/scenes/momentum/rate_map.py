@@ -8,15 +8,15 @@ from lessons.plots import frame_loss
 from lessons.scenes.common.ravine_map import Valley
 from lessons.scenes.common.runs import until_gone
 from lessons.scenes.momentum.roots import RULES, edge, shrink_factor
-from lessons.scenes.momentum.shrink import SOLID, converged
+from lessons.scenes.momentum.shrink import SOLID, converged, steps_at
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 from lessons.surfaces import ravine
 
 LONG_RUN, DEPTH = "in the long run", "down to 1e-4 of the loss"
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
-DIGITS = [3, 5, 8, 12, 20, 35, 60, 120]      # the shades' limits: steps until the error is a tenth
-SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.8, 0.08, len(DIGITS))]
+LIMITS = [12, 25, 50, 100, 200, 400]        # of the shades: steps to 1e-4 of the loss
+SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.9, 0.1, len(LIMITS))]
 FAINT = (0.5, 0.5, 0.5, 0.3)    # grey, as all on the backdrop: a grey picture is quick to send
 TARGET, LONG, THEORY = 1e-4, 240, INK._replace(dash=(2, 2))
 MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradient descent"]}
@@ -28,8 +28,8 @@ MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradien
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     """Drag lr and beta over the map of convergence rates; beside it the walk that they make.
 
-    The map says how many steps divide the error by ten, in the long run, from the roots of the
-    rule; or on the way from rest down to 1e-4 of the loss, walked from the start that is worst.
+    The map says how many steps bring the loss to 1e-4: at the rate of the long run, from the roots
+    of the rule; or walked, from rest and from the start that is worst.
     Across: lr times the largest curvature, so that the edge does not move with the condition.
     """
     stage.steps, stage.rate = steps, max(12, steps / 5)
@@ -78,7 +78,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
                 curve.hide()
                 way.says(["not chosen"])
         theory.set([(0, 1), (steps, rate ** (2 * steps))])
-        theory.says([f"error x {rate:.3g} a step: {tenth(rate)}"])
+        theory.says([f"error x {rate:.3g} a step: {quickness(steps_at(rate))}"])
         chosen.set([(x, beta)])
         heights = np.linspace(0, 0.99, 30)
         border.set(np.stack([edge(rule, heights), heights], -1))
@@ -87,7 +87,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
             marks[name].set([(at, height)])
             beside = f", beta {height:.3g}" if height else ""
             marks[name].says([f"lr {at / condition:.3g}{beside}: "
-                              + quickness(map, rule, at, height, condition)])
+                              + quickness_of(map, rule, at, height, condition)])
         headline(f"beta {beta:.2g}: {converged(share)}")
         stage.summary = (
             f"{rule}, condition {condition:.3g}, lr {lr:.3g} (x largest curvature: {x:.3g}), beta "
@@ -108,22 +108,17 @@ def rate_of(rule, x, beta, condition):
     return np.maximum(shrink_factor(rule, x, beta), shrink_factor(rule, x / condition, beta))
 
 
-def tenth(rate):
-    """How many steps of this rate divide the error by ten, in words."""
-    return f"a tenth in {steps_to_tenth(rate):.3g} steps" if rate < 1 else "explodes"
+def quickness(steps):
+    """How quick a pair is at its rate, in words, from its steps."""
+    return f"1e-4 after {steps:.0f} steps" if steps < np.inf else "explodes"
 
 
-def quickness(kind, rule, x, beta, condition):
+def quickness_of(kind, rule, x, beta, condition):
     """How quick a pair is, in words, by the measure of this kind of map."""
     if kind == LONG_RUN:
-        return tenth(rate_of(rule, x, beta, condition))
-    steps = 2 * steps_to_tenth(rate_to_depth(rule, x, beta, condition))
-    return f"1e-4 after {steps:.0f} steps" if steps < LONG else f"1e-4 not within {LONG} steps"
-
-
-def steps_to_tenth(rate):
-    """How many steps of this rate divide the error by ten; the rate is held between 0 and 1."""
-    return -1 / np.log10(np.clip(rate, 1e-9, 1 - 1e-9))
+        return quickness(steps_at(rate_of(rule, x, beta, condition)))
+    steps = steps_at(rate_to_depth(rule, x, beta, condition))
+    return quickness(steps) if steps < LONG else f"1e-4 not within {LONG} steps"
 
 
 def best_pair(rule, condition):
@@ -179,20 +174,20 @@ def draw_map(ax, rule, kind, condition):
 
 
 def draw_rates(ax, x, beta, rates):
-    """Shade the map by how many steps divide the error by ten: darker is faster.
+    """Shade the map by how many steps bring the loss to 1e-4: darker is faster.
 
     Pairs that explode stay unshaded.
     """
     for shade in list(ax.collections):
         shade.remove()
-    digit = np.where(rates < 1, steps_to_tenth(rates), np.nan)
-    ax.contourf(x, beta, np.minimum(digit, DIGITS[-1]), [0, *DIGITS], colors=SHADES, animated=True)
+    steps = np.where(rates < 1, np.minimum(steps_at(rates), LIMITS[-1]), np.nan)
+    ax.contourf(x, beta, steps, [0, *LIMITS], colors=SHADES, animated=True)
 
 
 def draw_key(ax):
     """The shades with their numbers of steps."""
-    ax.set(yticks=[], ylim=(0, 1), xlim=(-0.5, len(DIGITS) - 0.5),
-           xlabel="steps until the error is a tenth, at most")
-    ax.bar(range(len(DIGITS)), 1, width=1, color=SHADES)
-    ax.set_xticks(range(len(DIGITS)), DIGITS, fontsize=10)
+    ax.set(yticks=[], ylim=(0, 1), xlim=(-0.5, len(LIMITS) - 0.5),
+           xlabel="steps to 1e-4 of the loss, at most")
+    ax.bar(range(len(LIMITS)), 1, width=1, color=SHADES)
+    ax.set_xticks(range(len(LIMITS)), [*LIMITS[:-1], "more"], fontsize=10)
     ax.tick_params(length=0, pad=-17)

@@ -1,4 +1,4 @@
-"""How much of the error a step keeps, for every curvature: memory's curve has a flat bottom."""
+"""How many steps every curvature needs: memory's curve has a flat bottom, no memory's is a V."""
 import numpy as np
 
 from lessons.descend import descend
@@ -12,48 +12,55 @@ from lessons.stage.stage import DASHED, INK
 from lessons.surfaces import ravine
 
 STEPS, TARGET = 120, 1e-4
-ROOT = np.linspace(0, 2.1, 421)                     # square roots of lr times the curvature
-TICKS = 0.01, 0.1, 0.25, 0.5, 1, 2, 3, 4
-PLACES = {"Floor": (1.25, 0.38), "Wall": (1.25, 0.22)}      # where no curve passes
+LR_C = np.geomspace(2e-4, 6, 601)                   # learning rate times curvature
+FEWEST, MOST, NEVER, TOP = 1.0, 2.4e4, 4.2e4, 8e4   # steps: the curve's, where it explodes
 DIRECTIONS = {"Floor": Look(GREEN, (), "o"), "Wall": Look(PURPLE, (), "s")}
 PLAIN = Look(BLUE, (2, 2), "o")                     # gradient descent's curve
 SOLID = {"Momentum": Look(VERMILION, (), "P"), "Nesterov": Look(BROWN, (), "v")}    # for zigzags
 
 
-@scene("Shrink factor", steps=STEPS, rate=24, height=5.6, alt="Left: the share of the error that a "
-       "step keeps, over learning rate times curvature; two dots are the ravine's floor and wall. "
-       "Right: their roots in the unit circle. Below: the path and both directions' losses.")
+@scene("Shrink factor", steps=STEPS, rate=24, height=6.2, alt="Left: how many steps a direction "
+       "needs at its rate, over learning rate times curvature, with memory and without; dots are "
+       "the ravine's floor and wall. Right: their roots in the unit circle. Below: the path and "
+       "both directions' losses.")
 def shrink(stage, *, lr_L=1.0, beta=0.9):
-    """Slide a ravine's floor and wall along the curve of shrink factors; the walk answers.
+    """Slide a ravine's floor and wall along the curve of steps; the walk answers.
 
     lr_L: learning rate times the largest curvature, where the wall stands; the floor stands at
-    lr_L / condition. A factor is the larger root, in size; both losses begin at 1.
+    lr_L / condition. The curve is the long run's: steps to 1e-4 of the loss at the rate of the
+    larger root, in size. Faint dots: the same floor and wall without memory. The slower one of
+    floor and wall counts. Of Nesterov's rule it is the look-ahead point that is drawn.
     """
     axes = stage.mosaic([["curve", "curve", "circle"], ["path", "loss", "loss"]],
-                        height_ratios=(1.5, 1), width_ratios=(1.25, 0.75, 1.15))
+                        height_ratios=(1.45, 1.2), width_ratios=(1.75, 0.7, 1.1))
     curve, circle, ground, loss = (axes[name] for name in ("curve", "circle", "path", "loss"))
-    curve.set(xlim=(0, ROOT[-1]), ylim=(0, 1.3), yticks=(0, 0.5, 1), ylabel="a step keeps",
-              xlabel="learning rate x curvature")
-    curve.set_xticks(np.sqrt(TICKS), [f"{x:g}" for x in TICKS])
-    curve.axhspan(1, 1.3, hatch="//", facecolor="none", edgecolor=(0.5, 0.5, 0.5, 0.3), lw=0)
+    curve.set(xlim=(LR_C[0], LR_C[-1]), ylim=(FEWEST, TOP), xscale="log", yscale="log",
+              ylabel="steps to 1e-4 at its rate", xlabel="learning rate x curvature")
+    curve.set_xticks([0.001, 0.01, 0.1, 1, 2, 4], ["0.001", "0.01", "0.1", "1", "2", "4"])
+    curve.set_yticks([1, 10, 100, 1000], ["1", "10", "100", "1000"])
+    curve.minorticks_off()
+    curve.axhspan(MOST, TOP, hatch="//", facecolor="none", edgecolor=(0.5, 0.5, 0.5, 0.3), lw=0)
+    stage.text(curve, INK, size=11).set([(3e-4, 3.2e4)], ["never"])
     circle.set(xlim=(-1.35, 1.35), ylim=(-1.2, 1.2), xticks=(-1, 0, 1), yticks=(), aspect="equal")
     Valley.frame(ground)
     loss.set(xlim=(0, STEPS), ylim=(1e-7, 1e2), yscale="log", xlabel="step", ylabel="loss / first")
     valley, headline = Valley(stage, ground), stage.headline(curve, size=12)
     stage.headline(circle)("both roots of floor and wall")
     stage.headline(loss)("loss along each, its first is 1")
+    walked = stage.headline(ground)
     for reach, look in ((1, INK), (0, DASHED)):
         ring = stage.ellipse(circle, look, width=1.2)
         ring.set([[(0, 0), (reach, 0), (0, reach)]])
     stage.path(loss, DASHED, whole=True, width=1).set([(0, TARGET), (STEPS, TARGET)])
     stage.path(curve, PLAIN, whole=True, width=1.6).set(
-        np.stack([ROOT, shrink_factor("Momentum", ROOT**2, 0)], -1))
-    stage.text(curve, PLAIN, size=11).set([(0.36, 0.42)], ["no memory"])
-    factors = {name: stage.path(curve, SOLID[name], whole=True, width=3, group=name)
-               for name in RULES}
-    paths = {name: stage.path(ground, SOLID[name], group=name, width=1.6) for name in RULES}
-    shown = {name: dict(dot=stage.marker(curve, look, group=name, size=15),
-                        says=stage.text(curve, look, group=name, size=13),
+        np.stack([LR_C, height(steps_at(shrink_factor("Momentum", LR_C, 0)))], -1))
+    counts = {name: stage.noted_line(curve, DASHED._replace(color=look.color), size=12)
+              for name, look in (("Plain", PLAIN), *SOLID.items())}
+    factors, paths = ({name: stage.path(ax, look, whole=whole, width=width)
+                       for name, look in SOLID.items()}
+                      for ax, whole, width in ((curve, True, 3), (ground, False, 1.6)))
+    shown = {name: dict(plain=stage.marker(curve, look._replace(color=BLUE), size=8),
+                        dot=stage.marker(curve, look, group=name, size=15),
                         roots=[stage.marker(circle, look, group=name, size=10) for _ in (0, 1)],
                         loss=stage.path(loss, look, group=name, width=2.4 - 1.2 * row))
              for row, (name, look) in enumerate(DIRECTIONS.items())}
@@ -65,33 +72,51 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
     stage.record("beta")
 
     def update(lr_L, beta, condition, rule):
-        surface = ravine(condition)
-        run = descend(surface, RULES[rule], steps=STEPS, lr=lr_L / condition, beta=beta)
+        surface, places = ravine(condition), np.array([lr_L / condition, lr_L])
+        run = descend(surface, RULES[rule], steps=STEPS, lr=places[0], beta=beta)
         stage.runs = {rule: run}
         valley.set(condition)
         ring.set([[(0, 0), (beta**0.5, 0), (0, beta**0.5)]])
         for name in RULES:
             factors[name].hide()
             paths[name].hide()
-            factors[name].says([""])
-        factors[rule].set(np.stack([ROOT, shrink_factor(rule, ROOT**2, beta)], -1))
+            counts[name]()
+        factors[rule].set(
+            np.stack([LR_C, height(steps_at(shrink_factor(rule, LR_C, beta)))], -1))
         paths[rule].set(until_gone(run.theta, surface.window))
+        walked("the path" if rule == "Momentum" else "path of the look-ahead point")
         with np.errstate(all="ignore"):         # a walk may have left for infinity
             shares = np.square(run.theta / run.theta[0])
-        kept = [direction(name, rule, lr_c, beta, share) for (name, lr_c, share) in
-                zip(shown, (lr_L / condition, lr_L), shares.T)]
+        kept = [direction(name, rule, lr_c, beta, share)
+                for name, lr_c, share in zip(shown, places, shares.T)]
         slowest, needed = max(kept), converged(shares.max(axis=1))
-        headline(f"A step keeps {slowest:.3g} of the error: "
+        with_memory, without = steps_at(slowest), steps_at(np.abs(1 - places).max())
+        words = "no memory" if not beta else "with memory" if rule == "Momentum" else rule
+        count(rule, words, with_memory, 3e-4, 0.5)
+        if beta and without < with_memory:
+            count("Plain", "no memory", without, 3e-4, 0.5 if without > 3 else 1.6)
+        else:
+            count("Plain", "no memory", without if beta else np.inf,
+                  np.clip(2 * places[0], 0.01, 0.1), 1.6)
+        headline(f"The slower one keeps {slowest:.3g} a step: "
                  + ("it explodes" if slowest > 1 else needed))
         stage.summary = (f"{rule}, condition {condition:.3g}, lr x L {lr_L:.3g}, beta {beta:.3g}: "
                          f"a step keeps {slowest:.3g}; {needed}")
 
+    def count(name, words, steps, x, beside):
+        """A line at the height of the slower one of floor and wall, if it is finite, and words."""
+        counts[name]()
+        if np.isfinite(steps):
+            at, number = height(steps), max(1, round(steps))
+            counts[name](f"{words}: {number} step{'s' * (number > 1)}",
+                         [(LR_C[0], at), (LR_C[-1], at)], (x, at * beside))
+
     def direction(name, rule, lr_c, beta, share):
         """Show one direction of the ravine; returns its shrink factor."""
         parts, kept = shown[name], float(shrink_factor(rule, lr_c, beta))
-        does = behaviour(rule, lr_c, beta)
-        parts["dot"].set([(lr_c**0.5, min(kept, 1.27))])
-        parts["says"].set([PLACES[name]], [f"{name.lower()} {does}: {kept:.3g}"])
+        does, at = behaviour(rule, lr_c, beta), max(lr_c, LR_C[0])
+        parts["dot"].set([(at, height(steps_at(kept)))])
+        parts["plain"].set([(at, height(steps_at(abs(1 - lr_c))))])
         for marker, root in zip(parts["roots"], roots(rule, lr_c, beta)):
             marker.set([(root.real, root.imag)])
         parts["loss"].over_time(share)
@@ -100,6 +125,18 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
         return kept
 
     return update
+
+
+def steps_at(kept):
+    """How many steps bring the loss to TARGET, if each keeps this share of the error; or inf."""
+    with np.errstate(divide="ignore"):
+        steps = np.log(TARGET) / 2 / np.log(np.minimum(kept, 1.0))
+    return np.where(np.asarray(kept) < 1, steps, np.inf)[()]
+
+
+def height(steps):
+    """Where a number of steps stands in the picture: infinity above all that are finite."""
+    return np.where(np.isfinite(steps), np.clip(steps, FEWEST, MOST), NEVER)[()]
 
 
 def converged(share):
