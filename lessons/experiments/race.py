@@ -137,29 +137,36 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
 def lost_starts(rules, place, budget=60, referees=("worst", "median"), per_decade=32):
     """How many of 27 fresh starts does each rule lose, tuned by one referee or by the other?
 
-    A start is lost if the run ends higher than it began. Columns: one for each referee.
+    A start is lost if the run ends higher than it began. Columns for each referee: the lowest and
+    the highest of the three learning rates that were chosen, and the starts lost in all three sets.
     """
     rates = learning_rates(per_decade=per_decade)
-    lost = {referee: compare(rules, place, rates, budget, referee, progress=None)
-            .groupby("rule")["lost"].sum() for referee in referees}
+    tuned = {referee: compare(rules, place, rates, budget, referee, progress=None)
+             .groupby("rule") for referee in referees}
 
     def measure(rule):
-        return {f"tuned by the {referee}": int(count[rule]) for referee, count in lost.items()}
+        found = {}
+        for referee, rows in tuned.items():
+            chosen = rows.get_group(rule)["lr"]
+            found[f"{referee}: lr"] = f"{chosen.min():.2g} to {chosen.max():.2g}"
+            found[f"{referee}: lost"] = int(rows.get_group(rule)["lost"].sum())
+        return found
 
     return table(measure, [{"rule": name} for name in named(rules)], starts=STARTS,
                  seeds=seed_sets(9), grid=f"{per_decade} to a decade, 1e-4 to 10",
                  budget=f"{budget} steps", criterion="runs of 27 that end above their start")
 
 
-def price_of_choice(rules, network=digits64, budget=40, off=(2, 4, 8), count=3):
+def price_of_choice(rules, network=digits64, budget=40, off=(8, 16, 32), count=3, per_decade=32):
     """What does a wrong rule cost on a network, and what a wrong learning rate?
 
     The best rates are chosen on three draws and judged on three others, in three sets. Rows: the
-    worst rule instead of the best, each at its own rate; then each rule `off` places of the grid, 8
-    to a decade, below its best. Columns: the lowest and the highest factor by which the loss rises,
+    worst rule against the best, each at its own rate; then each rule against itself, `off` places
+    of the grid below its best. Columns: the lowest and the highest factor by which the loss rises,
     over rules and sets, then the mean of the rules by set.
     """
-    rules, sets, rates = named(rules), seed_sets(count), learning_rates(low=1e-3)
+    rules, sets = named(rules), seed_sets(count)
+    rates = learning_rates(low=1e-3, per_decade=per_decade)
     losses = {name: [ends(rule, network, seeds, rates, budget)[2].mean(axis=1) for seeds in sets]
               for name, rule in rules.items()}
 
@@ -172,13 +179,16 @@ def price_of_choice(rules, network=digits64, budget=40, off=(2, 4, 8), count=3):
         tuned = at_best(0)
         worst = tuned.max(axis=0, keepdims=True) / tuned.min(axis=0)
         factors = at_best(cases[choice]) / tuned if cases[choice] else worst
-        return {"least": factors.min(), "most": factors.max(),
+        against = "itself, tuned" if cases[choice] else "the best rule"
+        return {"against": against, "least": factors.min(), "most": factors.max(),
                 **{f"set {k}": one for k, one in enumerate(factors.mean(axis=0), 1)}}
 
-    cases = {"another rule": 0, **{f"lr {10 ** (k / 8):.2g} times too low": k for k in off}}
+    low = {f"each rule, lr {10 ** (k / per_decade):.2g} times too low": k for k in off}
+    cases = {"the worst rule": 0, **low}
     return table(measure, [{"choice": name} for name in cases], starts="all weights 0",
-                 seeds=sets, grid="8 to a decade, 0.001 to 10", budget=f"{budget} mini-batches",
-                 criterion="mean training loss of 3 draws, divided by that of the best choice")
+                 seeds=sets, grid=f"{per_decade} to a decade, 0.001 to 10",
+                 budget=f"{budget} mini-batches",
+                 criterion=f"mean training loss of {count} draws, as a factor")
 
 
 def claims():
@@ -196,7 +206,8 @@ def claims():
     price = price_of_choice(FOUR).set_index("choice")[asked]
     lost = {how: compare(FOUR, place, learning_rates(per_decade=32), 60, how, progress=None)
             .groupby("judged")["lost"].sum() for how in ("worst", "median")}
-    digits = compare(FOUR, digits64, learning_rates(low=1e-3), 40, "mean", 3, progress=None)
+    digits = compare(FOUR, digits64, learning_rates(1e-3, per_decade=32), 40, "mean", 3,
+                     progress=None)
     digits = digits.pivot(index="judged", columns="rule", values="loss")
     nine = dict(budget="60 steps", referee="worst of nine starts", seeds=sets)
     drawn = dict(budget="40 mini-batches", referee="mean of three draws", seeds=seed_sets(),
@@ -216,7 +227,7 @@ def claims():
               f"apart by {max(paths['RMSprop'], paths['Adam']):.2g} in 60 steps; gradient descent "
               f"by {paths['Gradient descent']:.2g}", "eps 0, rounding", where=same),
         judge("Each of the four wins at some shared learning rate", 0, shared, **nine,
-              criterion="how many of 41 rates are won by the rule that wins fewest",
+              criterion="of 41 rates, those won by the rule that wins fewest",
               limits="Rosenbrock's valley", where=land),
         judge("Each tuned, another landscape has another winner", 1, lands, **nine,
               criterion="different winners on three landscapes",
