@@ -69,12 +69,29 @@ answers = {
         },
     ),
     "sgd.7": dict(
-        expected=[0.25, 4],
+        expected=[2, 1, 1, 1],
+        hint="In this order: time, s^2, error of a batch, steps of SGD.",
         wrong={
-            (4, 4): "Four times the batch, as many examples: then there are fewer steps.",
-            (0.25, 2): "That is the square root, for rules that divide the gradient by its size.",
-            (0.25, 0.25): "The larger batch is less noisy: it can bear longer steps, not shorter.",
-            (1, 4): "An epoch reads every example once. How many batches of 128 does that make?",
+            (1, 1, 1, 1): "An exact gradient reads every example, the copies too.",
+            (2, 2, 1, 1): "s^2 is a mean over the examples. Copies do not change a mean.",
+            (2, 0.5, 1, 1): "s^2 is a mean over the examples. Copies do not change a mean.",
+            (2, 1, 0.5, 1): "The error depends on how many are asked, not on how many there are.",
+            (2, 1, 2, 1): "The error depends on how many are asked, not on how many there are.",
+            (2, 1, 1, 2): "That is an epoch. SGD's steps do not know how long an epoch is.",
+            (2, 1, 1, 0.5): "An epoch has twice the steps, but a step does what it did.",
+        },
+    ),
+    "sgd.8": dict(
+        expected=(1 + 55 / 8) / (1 + 55 / 128),
+        rtol=2e-2,
+        hint="Divide the best lr at batch 128 by that at batch 8.",
+        wrong={
+            16.0: "That is the linear rule, which holds far below the noise scale.",
+            4.0: "That is the square root rule. What does the formula for the best lr say?",
+            (1 + 55 / 128) / (1 + 55 / 8): "The other way round: the best lr grows with the batch.",
+            (1 + 128 / 55) / (1 + 8 / 55): "The noise scale is divided by the batch, not the batch "
+            "by the noise scale.",
+            55 / 8: "Batch 128 lies above the noise scale: its 1 counts, and so does the 55 / 128.",
         },
     ),
 }

@@ -24,6 +24,7 @@ from lessons.scenes.race.who_wins import who_wins
 from lessons.scenes.schedules.first_updates import first_updates
 from lessons.scenes.schedules.schedule_builder import schedule_builder
 from lessons.scenes.schedules.warmup_transformer import warmup_transformer
+from lessons.scenes.sgd.agree import agree
 from lessons.scenes.sgd.batch_bill import batch_bill
 from lessons.scenes.sgd.noise_cloud import noise_cloud
 from lessons.scenes.sgd.poll import poll
@@ -31,6 +32,7 @@ from lessons.scenes.sgd.ways_down import ways_down
 
 __all__ = [
     "ablation",
+    "agree",
     "batch_bill",
     "effective_rates",
     "first_updates",

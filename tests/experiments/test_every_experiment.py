@@ -61,10 +61,13 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "agreement": lambda rules: sgd.agreement([1.0, 0.0], budget=40, count=9),
     "digits_floor": lambda rules: sgd.digits_floor([(16, 0.1), (64, 0.4)], budget=20),
     "equal_examples": lambda rules: sgd.equal_examples(batch=(300, 600), looks=1, lr=[1, 2]),
+    "still_falling": lambda rules: sgd.still_falling(at=(100, 110)),
     "floor_by_curvature": lambda rules: sgd.floor_by_curvature(budget=9, count=9),
     "noise_scale": lambda rules: sgd.noise_scale((0, 3)),
     "steps_to_loss": lambda rules: sgd.steps_to_loss((64, None), 1.5, [1, 2], 40, 2),
     "corners": lambda rules: sgd.corners(SMALL["steps_to_loss"](rules)),
+    "corner_by_target": lambda rules: sgd.corner_by_target([1.5], batch=(64, None), lr=[1, 2],
+                                                           budget=40),
     "ways_down": lambda rules: sgd.ways_down(budget=20, count=9),
     "ways_down_digits": lambda rules: sgd.ways_down_digits(budget=8),
 }

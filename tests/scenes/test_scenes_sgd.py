@@ -5,8 +5,8 @@ import pytest
 from support.scene import drawn
 
 from lessons.descend import descend
-from lessons.scenes import batch_bill, noise_cloud, poll, ways_down
-from lessons.scenes.sgd.batch_bill import EXAMPLES, FRAMES
+from lessons.scenes import agree, batch_bill, noise_cloud, poll, ways_down
+from lessons.scenes.sgd.batch_bill import EXAMPLES, FRAMES, RATES, bend, steps_to_goal, turn_of
 from lessons.scenes.sgd.noise_cloud import LATE, RUNS, SEEN, START, STEPS
 from lessons.scenes.sgd.poll import EXAMPLES as ASKED
 from lessons.steps import gradient_descent
@@ -118,3 +118,31 @@ def test_each_way_down_is_the_walk_of_descend_and_its_derived_mean_square():
             ("Constant", "Falling, a / t", "Mean of constant")]
     # lr / (c (2 - lr c)); a^2 / (t (2 a c - 1)); 1 / (c^2 n), less what the finite sum adds
     assert ends == pytest.approx([0.3 / (0.5 * 1.85), 4 / (500 * 1), 4 / 250], rel=0.06)
+
+
+@pytest.mark.parametrize(("d", "batch"), [(0.7, 1), (0.0, 4)])
+def test_sgd_on_four_examples_is_as_far_as_many_runs_are(d, batch):
+    stage, lr, rng = agree(sigma=d, lr=0.2, batch=batch), 0.2, np.random.default_rng(1)
+    [path] = drawn(stage, "path", 1, "SGD")
+    x = np.full(100_000, -2.0)
+    for t in range(1, 31):
+        bend = rng.choice([0.2, 1.8], (batch, len(x)))
+        x = x - lr * (bend * (x - rng.choice([-d, d], bend.shape))).mean(axis=0)
+        if t in (1, 5, 30):     # four standard errors of 100,000 squares
+            assert path[t, 1] == pytest.approx(np.square(x).mean(), rel=0.05)
+    [exact] = drawn(stage, "path", 1, "Exact gradient")
+    run = descend(parabola(), gradient_descent, (-2.0,), 30, lr=lr).theta[:, 0]
+    np.testing.assert_allclose(np.log(exact[:31, 1]), np.log(run**2), atol=1e-4)
+
+
+def test_the_thick_curve_is_the_mean_of_the_four_examples():
+    curves = [curve[:, 1] for curve in drawn(agree(sigma=0.5), "path", 0)]
+    np.testing.assert_allclose(curves[4], np.mean(curves[:4], axis=0), atol=1e-5)
+    assert {len(curves)} == {5}
+
+
+def test_the_corner_of_the_bill_needs_twice_the_least_steps():
+    turn = turn_of(3.0)
+    steps = steps_to_goal(RATES, 3.0 / np.sqrt(turn)).min()
+    assert steps == pytest.approx(2 * bend(3.0)[0, 0], rel=0.06)       # one of TIMES, 4 % apart
+    assert f"at batch {turn:.3g} the best lr" in repr(batch_bill(sigma=3.0))

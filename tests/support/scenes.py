@@ -22,6 +22,7 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "noise_cloud": (scenes.noise_cloud, dict(lr=0.05)),
     "batch_bill": (scenes.batch_bill, dict(lr=0.004)),
     "ways_down": (scenes.ways_down, dict(curvature=0.2)),
+    "agree": (scenes.agree, dict(sigma=0.5)),
     "poll": (scenes.poll, dict(batch=64)),
     "velocity_sum": (scenes.velocity_sum, dict(beta=0.5)),
     "microscope": (partial(scenes.microscope, ravine(angle=30), adam), dict(lr=0.2)),

@@ -50,9 +50,10 @@ def batch_bill(stage):
         heads[0]("What you wait for")
         heads[1]("What you pay for")
         corner.set(bend(sigma))
-        least = bend(sigma)[0, 0]
-        heads[2](f"The bill: at least {least:.0f} steps")
-        ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}"]
+        turn = turn_of(sigma)
+        heads[2](f"Corner: batch {turn:.0f}")
+        ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}; at batch {turn:.3g} the "
+                "best lr needs twice the least steps"]
         for size, (left, middle) in lanes.items():
             noise = sigma / np.sqrt(size)
             rates = RATES if rule == BEST else np.array([lr * RULES[rule](size)])
@@ -95,3 +96,9 @@ def bend(sigma):
     sizes = np.geomspace(4096, 0.25, 40)
     steps = steps_to_goal(RATES[:, None], sigma / np.sqrt(sizes)).min(axis=0)
     return np.stack([steps, steps * sizes], -1)
+
+
+def turn_of(sigma):
+    """The batch size at which the best lr needs twice the least steps."""
+    steps, examples = bend(sigma).T
+    return np.exp(np.interp(np.log(2 * steps[0]), np.log(steps), np.log(examples / steps)))

@@ -13,15 +13,15 @@ from lessons.steps import gradient_descent
 from lessons.surfaces import ravine
 
 STEPS, RUNS, SEEN, LATE = 120, 2000, 20, 90     # runs; those that are drawn; the floor's first step
-START = (-2.0, 1.0)
-LEVELS = 0.02, 0.2, 0.8, 1.8       # of the loss: lines on the map
+START = (-1.0, 0.5)
+LEVELS = 0.03, 0.12, 0.27, 0.48       # of the loss: lines on the map
 LOSS, DISTANCE = "excess loss", "squared distance"
 FLAT, STEEP = Look(BLUE, (), "o"), Look(VERMILION, (7, 2), "s")
 
 
 @scene("A cloud that noise keeps alive", steps=STEPS, rate=15, height=4.2,
-       alt="Left: 20 runs of SGD in a valley, a cloud that shrinks and then stays. Right: what the "
-           "flat and the steep direction cost over the steps, beside their derived floors.")
+       alt="Left: 20 runs of SGD in a valley, a cloud that slides to the middle and stays, with an "
+           "ellipse two standard deviations wide. Right: what each direction costs over the steps.")
 def noise_cloud(stage):
     """Follow 2,000 runs of SGD in a valley.
 
@@ -29,16 +29,18 @@ def noise_cloud(stage):
     has curvature 1, the steep one that of the condition number.
     """
     valley, cost = stage.grid(ncols=2, width_ratios=(1, 1.15))
-    valley.set(xlim=(-2.6, 1.4), ylim=(-1.5, 1.5), xticks=[], yticks=[], xlabel="flat direction",
-               ylabel="steep direction")
-    cost.set(xlim=(0, STEPS), ylim=(1e-4, 20), yscale="log", xlabel="step")
+    valley.set(xlim=(-1.2, 0.9), ylim=(-0.75, 0.75), xticks=[], yticks=[],
+               xlabel="flat direction", ylabel="steep direction")
+    cost.set(xlim=(0, STEPS), ylim=(1e-3, 3), yscale="log", xlabel="step")
     heads = [stage.headline(ax) for ax in (valley, cost)]
     cloud = stage.curve(valley, Look(GREY, (), "o"), width=3.5)
     levels = [stage.ellipse(valley, INK, width=0.7) for _ in LEVELS]
     ring = stage.ellipse(valley, Look(ORANGE, (), "o"), width=2)
-    lanes = {name: (stage.path(cost, look, group=name),
-                    stage.path(cost, look._replace(dash=(2, 3)), whole=True, width=1.6))
-             for name, look in (("Flat direction", FLAT), ("Steep direction", STEEP))}
+    runs = {name: stage.path(cost, look, group=name, width=4)
+            for name, look in (("Flat direction", FLAT), ("Steep direction", STEEP))}
+    derived = Look(INK.color, (2, 2), "o")
+    lanes = {name: (path, stage.path(cost, derived, whole=True, width=2))     # on top of the runs
+             for name, path in runs.items()}
     half = stage.noted_line(cost)
     stage.slider("lr", 0.1)
     stage.slider("batch", 1)
@@ -56,7 +58,7 @@ def noise_cloud(stage):
             spread = variance(lr, curvature, batch, np.arange(STEPS + 1))
             centre = (1 - lr * curvature) ** np.arange(STEPS + 1)[:, None] * START
             wanted = weight * (centre**2 + spread)
-            across = np.sqrt(spread)[:, None, :] * np.eye(2)
+            across = 2 * np.sqrt(spread)[:, None, :] * np.eye(2)
             ring.set(np.concatenate([centre[:, None], centre[:, None] + across], axis=1))
         floors = weight * floor(lr, curvature, batch)
         cloud.set([dots(np.where(np.abs(points) < 9, points, np.nan))
@@ -69,8 +71,8 @@ def noise_cloud(stage):
             law.set(np.stack([np.arange(STEPS + 1), wanted[:, k]], -1))
             path.says([f"{value:.2g}" for value in found[:, k]])
         lower = weight[0] * floor(lr / 2, curvature, batch)[0]
-        words = "floor at half the lr" if lower > 2e-4 else ""      # above the axis
-        half(words, [(0, lower), (STEPS, lower)], (0.03 * STEPS, lower * 0.72))
+        words = "flat floor at half the lr" if lower > 2e-3 else ""      # above the axis
+        half(words, [(0, lower), (STEPS, lower)], (0.03 * STEPS, lower * 0.78))
         heads[0](f"lr {lr:.3g}, batch {batch}")
         heads[1](f"{measure}, from step {LATE}: {late[0]:.3g} and {late[1]:.3g}".capitalize())
         stage.runs = {"SGD": run}

@@ -18,6 +18,8 @@ FROM = {"all points": 0, "the second half": STEPS // 2}
 LOOK = {"Constant": Look(BLUE, (), "o"), "Falling, a / t": Look(VERMILION, (7, 2), "s"),
         "Mean of constant": Look(GREEN, (2, 2), "^")}
 
+WIDTH = {"Constant": (0.8, 2.4), "Falling, a / t": (2.6, 6), "Mean of constant": (2.6, 2.2)}
+
 
 @scene("Ways to the bottom", steps=STEPS, rate=60, height=4.2,
        alt="Left: one run of SGD at a constant learning rate, one at a falling one, and the mean "
@@ -28,13 +30,13 @@ def ways_down(stage):
     Left one run of each, all with the same noise; right the exact mean square of all runs.
     """
     way, far = stage.grid(ncols=2, width_ratios=(1, 1.15))
-    way.set(xlim=(0, STEPS), ylim=(-2.6, 2.6), xlabel="step", ylabel="x")
+    way.set(xlim=(0, STEPS), ylim=(-4.4, 4.4), xlabel="step", ylabel="x")
     far.set(xlim=(1, STEPS), ylim=(2e-4, 20), xscale="log", yscale="log", xlabel="step")
     stage.path(way, INK, whole=True, width=0.8).set([(0, 0), (STEPS, 0)])
     heads = [stage.headline(ax) for ax in (way, far)]
     best = stage.path(far, DASHED, whole=True, width=1.5)
     lanes = {name: [stage.path(ax, look, group=name, width=width)
-                    for ax, width in ((way, 1.2), (far, 2.4))] for name, look in LOOK.items()}
+                    for ax, width in zip((way, far), WIDTH[name])] for name, look in LOOK.items()}
     stage.slider("curvature", 1.0)
     stage.slider("lr", 0.5)
     stage.slider("scale", 1.0, label="a")
