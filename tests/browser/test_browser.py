@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import expect
 from support import lab
-from support.lab import middle, until
+from support.lab import Player, middle, until
 from support.notebooks import VIEW
 
 from lessons.look import LOOKS
@@ -154,16 +154,18 @@ def test_each_its_own_learning_rate_has_its_own_slider(race):
     assert race.part("note").all_inner_texts()[:-1] == notes[:-1]
 
 
-def test_a_preset_turns_the_knobs_and_plays_from_the_start(race):
-    preset = race.part("preset").last
+def test_a_preset_turns_the_knobs_and_plays_from_the_start(lesson):
+    race = Player(lesson.page)
+    race.root = lesson.page.locator(".stage").last      # on the digits
+    preset = race.part("preset").nth(1)
     lr = re.search("[0-9.]+", preset.inner_text())[0]
     race.knob("speed").select_option("0.25")
     preset.click()
     race.has(state="playing")
     expect(race.part("note").first).to_contain_text(f"lr {lr}:")
-    assert int(race.says("step")) < 60
+    assert int(race.says("step")) < 40
     race.knob("speed").select_option("4")
-    race.has(step=60, state="paused")
+    race.has(step=40, state="paused")
 
 
 def test_a_rival_hides_and_shows(race):
@@ -207,7 +209,7 @@ def test_ctrl_s_saves_the_picture_and_the_numbers(lesson, race, folder):
     race.press("Control+s")
     cells = until(lambda: cells_of(folder / FIRST))
     shown = [output["data"] for cell in cells for output in cell.get("outputs", [])
-             if any("Race: " in line for line in output.get("data", {}).get("text/plain", []))]
+             if any("(step " in line for line in output.get("data", {}).get("text/plain", []))]
     assert len(shown) == lesson.page.locator(".stage").count()
     assert all(len(data["image/png"]) > 5000 for data in shown)
     assert "loss" in "".join(shown[0]["text/plain"])

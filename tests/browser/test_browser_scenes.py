@@ -64,7 +64,8 @@ def test_a_preset_plays_from_the_start(hand, name):
     last = scene.says("step")
     scene.knob("speed").select_option("1")
     scene.root.get_by_role("button", name="far", exact=True).click()
-    until(lambda: 0 < int(scene.says("step")) < int(last))
+    if int(last) > 1:           # in a single step there is no step between
+        until(lambda: 0 < int(scene.says("step")) < int(last))
     first = scene.pixels()
     until(lambda: not np.array_equal(scene.pixels(), first))
     scene.press("End")
@@ -80,8 +81,9 @@ def test_lr_and_beta_are_dragged_together_and_moved_by_keys(page, hand):
         old = page.ask(values)
         scene.changes(move)
         until(lambda was=old: page.ask(values) != was)
-        expect(scene.part("note").first).to_contain_text(
-            f"lr {float(page.ask(values).split()[0]) / 20:.3g}:")
+        lr = float(page.ask(values).split()[0]) / 20
+        head = "print(*(t['words'] for t in scenes['rate_map'].scene['tracks']))"
+        assert f"lr {lr:.3g}, beta" in page.ask(head)
     assert scene.part("backdrop").get_attribute("src") == backdrop
 
 

@@ -88,7 +88,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
             beside = f", beta {height:.3g}" if height else ""
             marks[name].says([f"lr {at / condition:.3g}{beside}: "
                               + quickness_of(map, rule, at, height, condition)])
-        headline(f"beta {beta:.2g}: {converged(share)}")
+        headline(f"lr {lr:.3g}, beta {beta:.2g}: {converged(share)}")
         stage.summary = (
             f"{rule}, condition {condition:.3g}, lr {lr:.3g} (x largest curvature: {x:.3g}), beta "
             f"{beta:.3g}: error x {rate:.3g} a step\nbest pair: lr {best[0] / condition:.3g}, beta "
