@@ -26,7 +26,7 @@ FLAT, CHANGES = "What if it is flat, and no minimum?", "What if the curvature ch
 ROUNDS = 12     # on the digits L is then right to ten digits
 
 
-def around_the_limit(lr_L=(0.6, 1.0, 1.8, 1.98, 2.0, 2.02, 2.1), condition=20, budget=200,
+def around_the_limit(lr_L=(0.6, 1.0, 1.8, 1.905, 1.98, 2.0, 2.02, 2.1), condition=20, budget=200,
                      count=20):
     """By what does a step multiply the loss in a ravine, at learning rates around 2 / L?
 
