@@ -98,7 +98,7 @@ answers = {
     "gradient_descent.7": dict(
         expected=(1 + LIKE) / (1 - LIKE),
         rtol=5e-3,
-        hint="The divided matrix has ones on its diagonal. Its eigenvalues are 1 + s and 1 - s.",
+        hint="The divided matrix has ones on its diagonal, so its eigenvalues are 1 + s and 1 - s.",
         wrong={
             20.0: "That is the condition number before the division.",
             1.0: "That would be so if the ravine lay along the axes. At 30 degrees the matrix "

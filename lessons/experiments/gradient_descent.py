@@ -10,7 +10,14 @@ import numpy as np
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.common import STARTS, steps_to_converge
-from lessons.experiments.protocol import converged_at, seed_sets, seeded, table, whole
+from lessons.experiments.protocol import (
+    converged_at,
+    limit_at,
+    seed_sets,
+    seeded,
+    table,
+    whole,
+)
 from lessons.networks import digits_accuracy, digits_softmax
 from lessons.steps import gradient_descent
 from lessons.surfaces import ravine, rosenbrock, saddle, two_images
@@ -23,7 +30,6 @@ __all__ = [
 SETS = ["set 1", "set 2", "set 3"]
 TWO, COST = "Two curvatures, one learning rate: who sets the limit?", "What does a ravine cost?"
 FLAT, CHANGES = "What if it is flat, and no minimum?", "What if the curvature changes on the way?"
-ROUNDS = 12     # on the digits L is then right to ten digits
 
 
 def around_the_limit(lr_L=(0.6, 1.0, 1.8, 1.905, 1.98, 2.0, 2.02, 2.1), condition=20, budget=200,
@@ -180,26 +186,6 @@ def limit_at_the_end(lr=(0.001, 0.0013, 0.001996, 0.0025, 0.004, 0.006), place=r
     return table(measure, [{"lr": rate} for rate in rates.ravel().tolist()], grid=str(lr),
                  starts=f"the surface's own, and nine more: {STARTS}", seeds=sets,
                  budget=f"{budget} steps", criterion="the loss stays at or below 1e-4 of its first")
-
-
-def limit_at(surface, theta):
-    """2 / L at each of some points (N, D), or at one: from H, or from ROUNDS products H u.
-
-    Lanczos's method: in the directions u, H u, H H u, ... made orthogonal, H has three diagonals.
-    """
-    if not surface.hvp:
-        return 2 / np.linalg.eigvalsh(surface.hess(theta))[..., -1]
-    u, last, beside = np.random.default_rng(0).standard_normal(surface.dim) + 0 * theta, 0, 0
-    u = u / np.sqrt((u * u).sum(-1, keepdims=True))
-    small = np.zeros((*np.shape(theta)[:-1], ROUNDS + 1, ROUNDS + 1))
-    for k in range(ROUNDS):
-        w = surface.hvp(theta, u) - beside * last
-        middle = (u * w).sum(-1, keepdims=True)
-        w = w - middle * u
-        beside = np.sqrt((w * w).sum(-1, keepdims=True))
-        last, u = u, w / beside
-        small[..., k, k], small[..., k + 1, k] = middle[..., 0], beside[..., 0]
-    return 2 / np.linalg.eigvalsh(small[..., :-1, :-1])[..., -1]
 
 
 @lru_cache

@@ -26,6 +26,7 @@ EDGES = {  # rule -> lr times curvature from which it diverges on a quadratic
     nesterov: lambda beta: 2 * (1 + beta) / (1 + 2 * beta),
 }
 UP_TO_EDGE = "up to its edge"
+ROUNDS = 12     # on the digits L is then right to ten digits
 REFEREES = {"worst": np.max, "median": np.median, "mean": np.mean}  # of the losses of many runs
 
 
@@ -156,6 +157,26 @@ def curvatures(place):
     if surface.hess is None:
         raise TypeError(f"{surface.name} has no Hessian; give learning rates as numbers")
     return np.linalg.eigvalsh(surface.hess(bottom(surface)))
+
+
+def limit_at(surface, theta):
+    """2 / L at each of some points (N, D), or at one: from H, or from ROUNDS products H u.
+
+    Lanczos's method: in the directions u, H u, H H u, ... made orthogonal, H has three diagonals.
+    """
+    if not surface.hvp:
+        return 2 / np.linalg.eigvalsh(surface.hess(theta))[..., -1]
+    u, last, beside = np.random.default_rng(0).standard_normal(surface.dim) + 0 * theta, 0, 0
+    u = u / np.sqrt((u * u).sum(-1, keepdims=True))
+    small = np.zeros((*np.shape(theta)[:-1], ROUNDS + 1, ROUNDS + 1))
+    for k in range(ROUNDS):
+        w = surface.hvp(theta, u) - beside * last
+        middle = (u * w).sum(-1, keepdims=True)
+        w = w - middle * u
+        beside = np.sqrt((w * w).sum(-1, keepdims=True))
+        last, u = u, w / beside
+        small[..., k, k], small[..., k + 1, k] = middle[..., 0], beside[..., 0]
+    return 2 / np.linalg.eigvalsh(small[..., :-1, :-1])[..., -1]
 
 
 def bottom(surface):

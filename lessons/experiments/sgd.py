@@ -6,8 +6,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, in_words, judge, known
-from lessons.experiments.gradient_descent import limit_at
-from lessons.experiments.protocol import converged_at, seed_sets, table, whole
+from lessons.experiments.protocol import converged_at, limit_at, seed_sets, table, whole
 from lessons.networks import digits, digits_accuracy, digits_softmax
 from lessons.steps import gradient_descent, newton
 from lessons.surfaces import parabola

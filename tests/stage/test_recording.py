@@ -91,6 +91,7 @@ def test_each_position_shows_what_turning_the_knob_there_shows(name, monkeypatch
     monkeypatch.setattr(recording, "TICKS", 8)
     monkeypatch.setattr(recording, "SLOW", 10)      # on a busy computer
     monkeypatch.setattr(recording, "LONG", 60)
+    monkeypatch.setattr(recording, "HANGS", 60)
     stage = SCENES[name]()
     assert bool(stage._recorder.names) == (name not in UNRECORDED)
     if name in UNRECORDED:

@@ -4,7 +4,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.gradient_descent import limit_at
+from lessons.experiments.protocol import limit_at
 from lessons.look import BROWN, GREEN, GREY, LOOKS, ORANGE, PINK, PURPLE, Look
 from lessons.networks import digits_softmax
 from lessons.stage import scene

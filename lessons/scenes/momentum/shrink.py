@@ -66,7 +66,7 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
              for row, (name, look) in enumerate(DIRECTIONS.items())}
     stage.slider("lr_L", lr_L)
     stage.slider("beta", beta)
-    stage.slider("condition", 100.0, kind="narrowness")
+    stage.slider("condition", 100.0, within=(1, 1000))
     stage.choice("rule", list(RULES), label="rule")
     stage.record("lr_L")
     stage.record("beta")
