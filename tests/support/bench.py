@@ -33,7 +33,7 @@ from lessons.descend import descend
 from lessons.look import looks
 from lessons.plots import contours, frame_loss, frame_map
 from lessons.scenes import race
-from lessons.scenes.common.runs import LRS, sweep
+from lessons.scenes.common.runs import LRS
 from lessons.steps import adam, gradient_descent, momentum, rmsprop
 from lessons.surfaces import ravine, rosenbrock
 rivals = {"Gradient descent": gradient_descent, "Momentum": momentum,
@@ -47,7 +47,7 @@ INTERACT = """
 import ipywidgets
 import matplotlib.pyplot as plt
 surface = rosenbrock()
-reached = {name: LRS[sweep(surface, step, surface.start, 60, 0.5)["reached"]]
+reached = {name: LRS[descend(surface, step, steps=60, lr=LRS[:, None]).loss.min(axis=0) <= 0.5]
            for name, step in rivals.items()}
 
 def draw(lr):
@@ -177,6 +177,7 @@ def measure_race(page, note):
     scene.watch()
     stage.knob("surface").select_option("rosenbrock")
     stage.press("End")
+    stage.press("Home", *["ArrowRight"] * 20, on=lr)    # 0.0018: farther off no picture changes
     stage.has(recorded="lr")
     note(TICK, scene.latency(lambda: stage.press("ArrowRight", on=lr), picture=0))
     scene.dragged(note, lr, lr)
@@ -191,6 +192,7 @@ def measure_race(page, note):
     page.mouse.up()
     stage.knob("surface").select_option("ravine")
     condition.wait_for()
+    stage.press("Home", on=condition)
     note("condition number, with its new map: ms",
          scene.latency(lambda: stage.press("ArrowRight", on=condition)))
     stage.knob("speed").select_option("0.5")
