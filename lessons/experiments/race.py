@@ -72,15 +72,14 @@ def shared_race(rules, surface, steps=60, referee="worst"):
     to end below where one began, and at most a tenth as much again below the next one.
     """
     rules, sets, rates = named(rules), seed_sets(9), learning_rates()
-    own = np.array([ends(rule, alone(surface), [0], rates, steps)[2][:, 0]
-                    for rule in rules.values()])
+    own = sweep(rules, alone(surface), rates, steps, seeds=[0], progress=None)
+    own = winners(own, "lr", referee, MARGIN)
+    own = own[own["loss"] < surface.loss(np.array(surface.start))]
     found = [sweep(rules, surface, budget=steps, seeds=seeds, progress=None) for seeds in sets]
     counts = [winners(one, "lr", referee, MARGIN)["winner"].value_counts() for one in found]
 
     def measure(rule):
-        k = list(rules).index(rule)
-        others = np.clip(np.delete(own, k, axis=0).min(axis=0), 1e-12, None)
-        won = rates[(own[k] * MARGIN <= others) & (own[k] < surface.loss(np.array(surface.start)))]
+        won = own.loc[own["winner"] == rule, "lr"]
         span = {"from": won.min(), "to": won.max()} if len(won) else {"from": np.nan, "to": np.nan}
         return {**span, "won": len(won),
                 **{f"set {i}": int(count.get(rule, 0)) for i, count in enumerate(counts, 1)}}

@@ -4,6 +4,7 @@ Shapes: lr_c is the learning rate times the direction's curvature, any shape; be
 """
 import numpy as np
 
+from lessons.experiments.protocol import EDGES
 from lessons.steps import momentum, nesterov
 
 RULES = {"Momentum": momentum, "Nesterov": nesterov}
@@ -29,7 +30,7 @@ def shrink_factor(rule, lr_c, beta):
 
 def edge(rule, beta):
     """lr times the curvature from which on the rule explodes: there the larger root is -1."""
-    return 2 * (1 + beta) / (1 + 2 * beta) if rule == "Nesterov" else 2 * (1 + beta)
+    return EDGES[RULES[rule]](beta)
 
 
 def behaviour(rule, lr_c, beta):
