@@ -14,6 +14,7 @@ from lessons.experiments.common import (
     steps_to_converge,
 )
 from lessons.experiments.protocol import (
+    by_set,
     converged_at,
     curvatures,
     edge,
@@ -207,7 +208,7 @@ def real_ravine(weight_decay=0.01, target=1e-4, budget=350, progress="Digits"):
         parts = np.array([1.5, 1.8, 1.9, 1.95]) if rule == "Gradient descent" else np.ones(1)
         loss = descend(surface, rules[rule], starts, budget, lr=parts[:, None] / L).loss
         steps = converged_at(loss - lowest.loss[-1], target).min(axis=1)
-        return {**{f"set {k}": whole(n) for k, n in enumerate(steps[:3], 1)},
+        return {**by_set(map(whole, steps[:3])),
                 "from zero": whole(steps[3]), "condition": L / mu}
 
     return table(measure, [{"rule": name} for name in rules], starts="N(0, 0.3^2), and 0",
@@ -229,7 +230,7 @@ def which_limit(batch=(512, 16, 16), steps=(50, 50, 400), count=5, progress="Net
         rates, step = np.array(RATES[batch, rule]), named([gradient_descent, momentum])[rule]
         found = [tuned(step, lambda seed: digits_mlp(batch=batch, seed=seed), rates, steps, k, sets,
                        np.mean) for k in (1, 2, 3)]
-        return {**{f"set {k}": float(f"{row['loss']:.2g}") for k, row in enumerate(found, 1)},
+        return {**by_set(float(f"{row['loss']:.2g}") for row in found),
                 "lr": ", ".join(f"{row['lr']:g}" for row in found),
                 **({"at_edge": "yes"} if any(row["at_edge"] for row in found) else {})}
 

@@ -37,6 +37,11 @@ def seed_sets(count=3):
     return [range(k * apart, k * apart + count) for k in range(3)]
 
 
+def by_set(numbers):
+    """{"set 1": ..., "set 2": ..., "set 3": ...} of three numbers."""
+    return {f"set {k}": number for k, number in enumerate(numbers, 1)}
+
+
 def seeded(place, seeds, spread=0.4):
     """The place as a Surface with one run for every seed: its start has shape (S, D).
 

@@ -7,7 +7,7 @@ import numpy as np
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, judge, known
 from lessons.experiments.common import STARTS, compare, sweep, winners
-from lessons.experiments.protocol import ends, learning_rates, named, seed_sets, table
+from lessons.experiments.protocol import by_set, ends, learning_rates, named, seed_sets, table
 from lessons.networks import digits_softmax
 from lessons.steps import adam, gradient_descent, momentum, rmsprop
 from lessons.surfaces import ravine, rosenbrock, steep_optima
@@ -82,7 +82,7 @@ def shared_race(rules, surface, steps=60, referee="worst"):
         won = own.loc[own["winner"] == rule, "lr"]
         span = {"from": won.min(), "to": won.max()} if len(won) else {"from": np.nan, "to": np.nan}
         return {**span, "won": len(won),
-                **{f"set {i}": int(count.get(rule, 0)) for i, count in enumerate(counts, 1)}}
+                **by_set(int(count.get(rule, 0)) for count in counts)}
 
     return table(measure, [{"rule": name} for name in rules], starts=STARTS, seeds=sets,
                  grid="8 to a decade, 0.0001 to 10", budget=f"{steps} steps",
@@ -180,7 +180,7 @@ def price_of_choice(rules, network=digits64, budget=40, off=(8, 16, 32), count=3
         factors = at_best(cases[choice]) / tuned if cases[choice] else worst
         against = "itself, tuned" if cases[choice] else "the best rule"
         return {"against": against, "least": factors.min(), "most": factors.max(),
-                **{f"set {k}": one for k, one in enumerate(factors.mean(axis=0), 1)}}
+                **by_set(factors.mean(axis=0))}
 
     low = {f"each rule, lr {10 ** (k / per_decade):.2g} times too low": k for k in off}
     cases = {"the worst rule": 0, **low}

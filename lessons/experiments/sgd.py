@@ -6,7 +6,14 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, in_words, judge, known
-from lessons.experiments.protocol import converged_at, limit_at, seed_sets, table, whole
+from lessons.experiments.protocol import (
+    by_set,
+    converged_at,
+    limit_at,
+    seed_sets,
+    table,
+    whole,
+)
 from lessons.networks import digits, digits_accuracy, digits_softmax
 from lessons.steps import gradient_descent, newton
 from lessons.surfaces import parabola
@@ -38,11 +45,6 @@ RULES = {       # how lr follows a batch that is k times as large
     "square root": lambda k: k**0.5,
     "same lr": lambda k: 1.0,
 }
-
-
-def by_set(numbers):
-    """{"set 1": ..., "set 2": ..., "set 3": ...} of three numbers."""
-    return {f"set {k}": number for k, number in enumerate(numbers, 1)}
 
 
 def without_edges(frame):
