@@ -10,6 +10,7 @@ import numpy as np
 from IPython import get_ipython
 
 PATIENCE = 1.0          # seconds that an interrupted computation may take to end
+BREATH, QUIET = 0.002, 0.15     # seconds between two pieces of work; from an answer to other work
 working = weakref.WeakSet()
 
 
@@ -25,6 +26,7 @@ class Worker:
     def __init__(self, work, left):
         self._work, self._left = work, left
         self._gate, self._thread, self.wish, self._more = threading.RLock(), None, None, False
+        self._asked = threading.Event()         # there is a wish that nobody has begun to serve
         self.began = None       # when the present piece of work began; None between two pieces
         self.limit = np.inf     # seconds after which the present piece is stopped
 
@@ -32,6 +34,8 @@ class Worker:
         """Serve `wish` soon, in place of one that still waits; without a kernel, at once."""
         with self._gate:
             self.wish, self._more = wish or self.wish, True
+            if wish:
+                self._asked.set()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, daemon=True)
                 self._thread.start()
@@ -40,7 +44,7 @@ class Worker:
                 threading.Thread(target=self._watch, args=(self._thread,), daemon=True).start()
             thread = self._thread
         working.add(self)
-        if wish and not hasattr(get_ipython(), "kernel"):       # nobody else waits for the answer
+        if wish and not has_kernel():       # nobody else waits for the answer
             thread.join()
 
     def is_left(self):
@@ -101,6 +105,7 @@ class Worker:
             if self.is_left():
                 return
             wish, self.wish = self.wish, None
+            self._asked.clear()
             if wish is None and not self._more:
                 self._thread = None
                 return
@@ -112,7 +117,13 @@ class Worker:
             with self._gate:        # a late interrupt is raised about here: see _run
                 if not self.is_left():
                     self._more, self.began = self._more or more, None
-        time.sleep(0.002)                   # let others have the interpreter between two pieces
+        # Others need the interpreter now, to send the answer and to hear the next wish of a drag.
+        self._asked.wait(QUIET if wish and has_kernel() else BREATH)
+
+
+def has_kernel():
+    """Whether a browser may be listening, so that an answer need not be complete at once."""
+    return hasattr(get_ipython(), "kernel")
 
 
 def interrupt(thread, error):
