@@ -10,6 +10,7 @@ from functools import partial
 from inspect import signature
 
 import numpy as np
+import pandas as pd
 
 from lessons.descend import descend
 from lessons.look import LOOKS
@@ -278,14 +279,30 @@ def converged_at(loss, target=1e-4):
     return np.where(above[-1], np.inf, len(loss) - above[::-1].argmax(axis=0)) * above.any(axis=0)
 
 
+class Table(pd.DataFrame):
+    """A DataFrame that a page shows as a book would: numbers in DIGITS digits, rows not counted."""
+
+    @property
+    def _constructor(self):
+        return Table
+
+    def _repr_html_(self):
+        counted = isinstance(self.index, pd.RangeIndex)
+        return self.to_html(index=not counted, float_format=in_digits, na_rep="", border=0)
+
+
+def in_digits(number):
+    """A number for a reader: 0.0643, 12.5, 28,530."""
+    whole = np.isfinite(number) and abs(number) >= 10**DIGITS
+    return f"{number:,.0f}" if whole else f"{number:.{DIGITS}g}"
+
+
 def table(measure, cases, *, starts, seeds, grid, criterion, budget, progress=None):
-    """A DataFrame of every case beside what measure(**case) found of it: a row, or a list of rows.
+    """A Table of every case beside what measure(**case) found of it: a row, or a list of rows.
 
     The protocol is in .attrs. A case whose rule raises has the message in a column "problem". The
     stop button keeps the rows that are there and sets .attrs["partial"].
     """
-    import pandas as pd
-
     rows, partial = [], False
     try:
         for case in bar(cases, progress, delay=1) if progress else cases:
@@ -293,7 +310,7 @@ def table(measure, cases, *, starts, seeds, grid, criterion, budget, progress=No
             rows += [{**case, **row} for row in (found if isinstance(found, list) else [found])]
     except KeyboardInterrupt:
         partial = True
-    frame = pd.DataFrame([{name: rounded(v) for name, v in row.items()} for row in rows])
+    frame = Table([{name: rounded(v) for name, v in row.items()} for row in rows])
     if "problem" in frame:
         frame["problem"] = frame.pop("problem").fillna("")  # the last column
     frame.attrs = {"starts": starts, "seeds": seeds, "grid": grid, "criterion": criterion,

@@ -231,3 +231,15 @@ def test_the_softmax_of_the_digits_has_mini_batches_for_every_seed():
     for k, seed in enumerate([3, 4]):
         one = descend(place(seed), momentum, steps=5, lr=1.0).theta
         assert together[:, 1, k] == pytest.approx(one, abs=1e-12)   # sums in another order
+
+
+def test_a_page_shows_a_table_in_a_readers_numbers_and_a_part_of_it_too():
+    def measure(lr):
+        return {"steps": 28530.2, "loss": 1.5e-20, "far": np.inf}
+
+    frame = table(measure, [{"lr": 0.1}, {"lr": 22.63}], **ABOUT)
+    for part in frame, frame[frame.lr > 1]:
+        shown = part._repr_html_()
+        assert "<td>22.63</td>" in shown and "<td>28,530</td>" in shown
+        assert "<td>1.5e-20</td>" in shown and "<td>inf</td>" in shown and "<th>0</th>" not in shown
+    assert "<th>22.63</th>" in frame.set_index("lr")._repr_html_()
