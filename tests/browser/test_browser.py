@@ -9,13 +9,11 @@ import json
 import numpy as np
 import pytest
 from playwright.sync_api import expect
-from support import lab
 from support.lab import Player, middle, until
 from support.notebooks import VIEW
 
 from lessons.look import LOOKS
 
-folder, open_notebook, race = lab.folder, lab.open_notebook, lab.race      # fixtures
 FIRST = "00_the_race.ipynb"
 LOSSES = """from lessons.descend import descend
 from lessons.steps import adam, gradient_descent, momentum, rmsprop

@@ -22,6 +22,7 @@ CELLS = [
 ]
 CARDS = ["Which of them?", "Answer: Neither. They tie.", "✓"]
 WAYS = {"lab": ["html"], "classic": ["html", "--template", "classic"], "slides": ["slides"]}
+PAGES = [("new", "lab"), ("new", "slides"), *(("saved", name) for name in WAYS)]
 SEEN = """all => all.map((node) => {
   const {width, height} = node.getBoundingClientRect();
   return [node.naturalWidth ?? 1, width, height, node.alt ?? node.innerText];
@@ -38,10 +39,10 @@ def folder(tmp_path_factory):
              else nbformat.v4.new_code_cell(text) for text in CELLS]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / "new.ipynb")
     nbconvert(folder, "--execute", "--to", "notebook", "--output", "saved", folder / "new.ipynb")
-    for name, options in WAYS.items():
-        for source, executed in ("new", ["--execute"]), ("saved", []):
-            nbconvert(folder, *executed, "--to", *options, "--output", f"{source}-{name}",
-                      folder / f"{source}.ipynb")
+    for source, name in PAGES:
+        executed = ["--execute"] if source == "new" else []
+        nbconvert(folder, *executed, "--to", *WAYS[name], "--output", f"{source}-{name}",
+                  folder / f"{source}.ipynb")
     return folder
 
 
@@ -59,8 +60,7 @@ def opened(page, folder, source, name):
     return page
 
 
-@pytest.mark.parametrize("source", ["new", "saved"])
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("source, name", PAGES)
 def test_each_picture_is_in_sight_with_its_description(page, folder, source, name):
     images = opened(page, folder, source, name).locator("img").evaluate_all(SEEN)
     assert len(images) == 2
@@ -69,8 +69,7 @@ def test_each_picture_is_in_sight_with_its_description(page, folder, source, nam
         assert len(alt) > 40 and "No description" not in alt
 
 
-@pytest.mark.parametrize("source", ["new", "saved"])
-@pytest.mark.parametrize("name", WAYS)
+@pytest.mark.parametrize("source, name", PAGES)
 def test_each_prediction_and_each_card_is_in_sight(page, folder, source, name):
     opened(page, folder, source, name)
     for words in CARDS:

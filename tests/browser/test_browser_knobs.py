@@ -5,11 +5,9 @@ import time
 import nbformat
 import pytest
 from playwright.sync_api import expect
-from support import lab
 from support.lab import Player, middle, until
 from support.notebooks import METADATA
 
-folder, open_notebook = lab.folder, lab.open_notebook       # fixtures
 HANG = "while flag: pass"
 SLEEP = "time.sleep(60 * len(flag))"
 IN_RECORDED = "while flag and lr > 0.5: pass"

@@ -3,11 +3,9 @@
 import nbformat
 import numpy as np
 import pytest
-from support import lab
 from support.lab import Player, until
 from support.notebooks import METADATA
 
-folder, open_notebook = lab.folder, lab.open_notebook       # fixtures
 CODE = """import numpy as np
 from lessons.scenes import microscope
 from lessons.surfaces import ravine

@@ -11,13 +11,11 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 from playwright.sync_api import expect
-from support import lab
 from support.lab import Player, until
 
 from lessons.knobs import KNOBS
 from lessons.stage import Stage
 
-folder, open_notebook, race = lab.folder, lab.open_notebook, lab.race      # fixtures
 ARITHMETIC = """async ([code, boxes, knobs, ticks]) => {
   const url = URL.createObjectURL(new Blob([code], {type: 'text/javascript'}));
   const {place, locate, valueAt, tickAt} = await import(url);

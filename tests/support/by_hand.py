@@ -9,12 +9,10 @@ the scene of that name, at its last step and with its knobs as they began.
 
 import nbformat
 import pytest
-from support import lab
 from support.lab import Player, until
 from support.notebooks import METADATA
 
-__all__ = ["folder", "hand", "open_notebook", "page"]
-folder, open_notebook = lab.folder, lab.open_notebook       # fixtures
+__all__ = ["hand", "page"]
 SHOWN = ".stage-knob:not([hidden])"
 FRAMES = """() => new Promise((done) => {
   let left = 4;

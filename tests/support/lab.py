@@ -221,10 +221,18 @@ def until(holds, seconds=20):
     return found
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    """Copies of the notebooks, and two small ones."""
+@pytest.fixture(scope="session")
+def served(tmp_path_factory):
+    """A folder, and the address of the JupyterLab that serves it to all browser tests."""
     folder = tmp_path_factory.mktemp("notebooks")
+    with jupyterlab(folder) as address:
+        yield folder, address
+
+
+@pytest.fixture(scope="module")
+def folder(served):
+    """The served folder, with fresh copies of the notebooks, and of two small ones."""
+    folder, _ = served
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         shutil.copy(path, folder)
     small = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(SMALL)], metadata=METADATA)
@@ -234,11 +242,19 @@ def folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def open_notebook(folder):
-    """Opens a notebook in JupyterLab: open_notebook(name)."""
+def open_notebook(served, folder):
+    """Opens a notebook in JupyterLab: open_notebook(name). Its kernel ends with the module."""
     expect.set_options(timeout=15000)
-    with jupyterlab(folder) as address, chromium() as browser:
-        yield lambda name: Notebook(browser, address, name)
+    with chromium() as browser:
+        opened = []
+
+        def open_one(name):
+            opened.append(Notebook(browser, served[1], name))
+            return opened[-1]
+
+        yield open_one
+        if opened:
+            opened[-1].page.evaluate("jupyterapp.serviceManager.sessions.shutdownAll()")
 
 
 @pytest.fixture
