@@ -1,5 +1,7 @@
 """What the exercises about the race expect."""
 
+from math import comb
+
 import numpy as np
 
 from lessons.descend import descend
@@ -54,16 +56,17 @@ def comes_last(rules, lr, steps=60):
 
 answers = {
     "race.1": dict(
-        expected=[0.2, 0.0, 0.6, 0.8],
+        expected=[0.25, 0.5],
         wrong={
-            (0.2, 0.0, 0.6, 0.64): "Almost: at (0.2, 0) the second term is not zero any more, for "
-            "y is no longer x squared.",
-            (0.2, 0.0, 0.8, 0.8): "The tangent promises lr times the gradient's length *squared*, "
-            "0.1 times 4.",
-            (-0.2, 0.0, 1.4, 1.6): "That is uphill: the step goes against the gradient, which "
-            "points to the left there.",
+            (0.5, 0.25): "The right numbers in the other order: first half of the promise, then "
+            "nothing of it.",
+            (1.0, 2.0): "Right for c = 1; here c is 4.",
+            (0.125, 0.25): "The promise is lr times the *square* of the gradient, which is c x. Is "
+            "there a factor 1/2 too many, or too few, in the true loss?",
+            (0.5, 1.0): "Twice too long: at lr 0.5 a step leads from x to -x, as high as before.",
         },
-        hint="At (0, 0) the gradient is (-2, 0); the loss there is 1.",
+        hint="Put the next point, x - lr c x, into f, and divide what the loss falls by the "
+        "promise.",
     ),
     "race.2": dict(
         expected=[1e6, 1e3],
@@ -122,13 +125,22 @@ answers = {
         "wall: which end of the slider hurts it most?",
     ),
     "race.6": dict(
-        expected="b",
+        expected=[1 - 0.7**9, sum(comb(9, k) * 0.3**k * 0.7 ** (9 - k) for k in range(5, 10))],
+        rtol=0.02,          # two digits were asked for
         wrong={
-            "a": "More steps at an unfair lr are still unfair. What does 0.05 mean to each rule?",
-            "c": "Then luck would decide: the start is shared on purpose. Several starts show the "
-            "spread, but the main fault is another.",
-            "d": "A loss is enough to compare two runs on one landscape. What does 0.05 mean to "
-            "each rule?",
+            (0.96, 0.27): "Right for the worst. The median is the fifth smallest: it is lost when "
+            "five of nine are, not when four are.",
+            (0.96, 0.074): "Right for the worst. Exactly five lost is not all: with six, seven, "
+            "eight or nine the median is lost as well.",
+            (0.96, 0.3): "Right for the worst. The median is not one run out of nine: it is lost "
+            "when at least five of them are.",
+            (0.96, 0.9): "Right for the worst. That is the chance that the median notices "
+            "*nothing*.",
+            (0.04, 0.099): "Right for the median. For the worst you have the chance that all nine "
+            "arrive.",
+            (0.3, 0.3): "The chance of one run. The worst notices when any of nine is lost, the "
+            "median when five are.",
         },
+        hint="How many of the nine have to be lost, before this referee's number is lost?",
     ),
 }

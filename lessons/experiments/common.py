@@ -11,7 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from lessons.experiments.protocol import (
+    LEAST,
     UP_TO_EDGE,
+    ahead,
     bottom,
     converged_at,
     curvatures,
@@ -118,9 +120,9 @@ def winners(ends, by=("budget", "judged"), referee="worst", margin=1.1):
     def measure(**race):
         rows = held[(held[by] == list(race.values())).all(axis=1)]
         losses = rows.groupby("rule", sort=False)["loss"].agg(lambda loss: judge(loss.to_numpy()))
-        first, second = np.sort(losses.clip(lower=1e-12))[:2]
-        clear = np.isfinite(first) and second >= margin * first
-        return {"winner": losses.idxmin() if clear else "TIE", "loss": first, "next": second}
+        first, second = np.sort(losses.clip(lower=LEAST))[:2]
+        names = [*losses.index, "TIE"]      # which is number -1
+        return {"winner": names[ahead(losses.to_numpy(), margin)], "loss": first, "next": second}
 
     asked = {name: ends.attrs[name] for name in ("starts", "seeds", "grid", "budget")}
     return table(measure, held[by].drop_duplicates().to_dict("records"), **asked,

@@ -26,6 +26,7 @@ EDGES = {  # rule -> lr times curvature from which it diverges on a quadratic
     momentum: lambda beta: 2 * (1 + beta),
     nesterov: lambda beta: 2 * (1 + beta) / (1 + 2 * beta),
 }
+LEAST = 1e-12   # a smaller loss is no better
 UP_TO_EDGE = "up to its edge"
 ROUNDS = 12     # on the digits L is then right to ten digits
 REFEREES = {"worst": np.max, "median": np.median, "mean": np.mean}  # of the losses of many runs
@@ -250,6 +251,18 @@ def ends(rule, place, seeds, lr, budget, progress=None, shape=constant):
     steps = max(1, budget // max(1, int(asked)))
     surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress, shape)
     return surface, theta[-1], np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
+
+
+def ahead(losses, margin):
+    """(...): the number of the rule whose loss is lowest, or -1 where that is a tie.
+
+    losses: (rules, ...). It is a tie unless the next loss is at least `margin` times as high, or
+    where all runs left for infinity; losses below LEAST count as equal.
+    """
+    losses = np.clip(losses, LEAST, None)
+    first, second = np.sort(losses, axis=0)[:2]
+    clear = np.isfinite(first) & (second >= margin * first)
+    return np.where(clear, losses.argmin(axis=0), -1)
 
 
 def tuned(rule, place, rates, budget, judged, sets, judge, shape=constant):

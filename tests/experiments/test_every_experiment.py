@@ -72,10 +72,8 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "ways_down_digits": lambda rules: sgd.ways_down_digits(budget=8),
 }
 SMALL |= {
-    "first_moves": lambda rules: race.first_moves(rules, ravine()),
     "lost_starts": lambda rules: race.lost_starts(rules, ravine(), budget=5, per_decade=1),
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
-    "rescaled_paths": lambda rules: race.rescaled_paths(rules, ravine(), steps=3),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
     "tuned_races": lambda rules: race.tuned_races(race.FOUR, ravine(), 3, per_decade=[1, 2]),
 }

@@ -4,7 +4,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.protocol import learning_rates
+from lessons.experiments.protocol import LEAST, ahead, learning_rates
 from lessons.look import GREY, Look, looks
 from lessons.plots import contours, frame_map
 from lessons.scenes.common.runs import on_map, until_gone
@@ -12,7 +12,7 @@ from lessons.stage import scene
 
 THIS, MEDIAN, WORST = "this start", "median of nine", "worst of nine"
 BUDGETS, PER_DECADE = (60, 200, 600), (8, 32)
-MARGIN, LEAST = 1.1, 1e-12              # a winner is so much lower; less loss than this is none
+MARGIN = 1.1                            # the next one ends at least so many times as high
 NOBODY, INK = Look(GREY, (), "o"), Look("#111111", (), "o")
 
 
@@ -107,12 +107,10 @@ def who_wins(stage, surfaces, rivals, *, lr=0.002):
 def winners(found, first):
     """(R,): the number of the rule that wins at each rate, -1 where none does.
 
-    To win is to end below the first loss, and at most a tenth as much again below the next one.
+    To win is to be ahead by MARGIN, and to end below the first loss.
     """
-    losses = np.clip(list(found.values()), LEAST, None)
-    best, following = np.sort(losses, axis=0)[:2]
-    clear = (best < first) & (following >= MARGIN * best)
-    return np.where(clear, losses.argmin(axis=0), -1)
+    losses = np.array(list(found.values()))
+    return np.where(losses.min(axis=0) < first, ahead(losses, MARGIN), -1)
 
 
 def cells(rates, won):

@@ -2,12 +2,11 @@
 
 EXERCISES = {
     "race.1": (
-        "my_step = ...",
-        ["my_step = [0.2, 0, 0.6, 0.8]", "my_step = 0.2, 0.0, 1 - 0.1 * 4, 0.8**2 + 100 * 0.04**2"],
-        {"my_step = [0.2, 0, 0.6, 0.64]": "the second term",
-         "my_step = [0.2, 0, 0.8, 0.8]": "*squared*",
-         "my_step = [-0.2, 0, 1.4, 1.6]": "uphill",
-         "my_step = [0.2, 0, 0.6, 0.7]": "3 of 4 are right"},
+        "my_rates = ...",
+        ["my_rates = [0.25, 0.5]", "my_rates = 1 / 4, 2 / 4"],
+        {"my_rates = [0.5, 0.25]": "other order", "my_rates = [1, 2]": "c is 4",
+         "my_rates = [0.125, 0.25]": "*square*", "my_rates = [0.5, 1]": "Twice too long",
+         "my_rates = [0.25, 0.7]": "1 of 2"},
     ),
     "race.2": (
         "my_factors = ...",
@@ -44,7 +43,13 @@ EXERCISES = {
     "race.5": ("my_lr = ...", ["my_lr = 0.001"],
               {"my_lr = 0.3": "out of the valley", "my_lr = 0.004": "a little lower",
                "my_lr = 0.0": "a little higher"}),
-    "race.6": ("my_answer = ...", ['my_answer = "b"'],
-               {'my_answer = "a"': "still unfair", 'my_answer = "c"': "luck",
-                'my_answer = "d"': "What does 0.05 mean"}),
+    "race.6": (
+        "my_chances = ...",
+        ["my_chances = [0.96, 0.099]", "my_chances = [0.96, 0.1]",
+         "my_chances = 1 - 0.7**9, 0.098809"],
+        {"my_chances = [0.96, 0.2703]": "not when four", "my_chances = [0.9596, 0.0735]":
+         "Exactly five", "my_chances = [0.96, 0.3]": "at least five",
+         "my_chances = [0.96, 0.9]": "*nothing*", "my_chances = [0.04, 0.099]": "all nine",
+         "my_chances = [0.3, 0.3]": "one run", "my_chances = [0.96, 0.2]": "1 of 2"},
+    ),
 }
