@@ -6,7 +6,7 @@ from lessons.experiments import steps_to_converge
 from lessons.steps import gradient_descent, momentum
 
 THREE = "three times as many or more"
-ROOT = 19 / 21  # of beta, for condition 400
+SLOWER = log(19 / 21) / log(19 / 20)  # the safe pair's steps against Polyak's, for condition 400
 
 
 def three_times(condition):
@@ -23,18 +23,22 @@ def three_times(condition):
     return THREE
 
 
+def letters(answer):
+    """The letters a, b, c that an answer names, in order and once each: "B, a" is "ab"."""
+    return answer if answer is ... else "".join(sorted({*str(answer).lower()} & {*"abc"}))
+
+
 answers = {
     "momentum.1": dict(
-        expected=0.4,
+        expected=0.1,
         wrong={
-            0.001: "That is lr times (1 - beta). The average is already that much smaller; make up "
-            "for it.",
-            0.02: "With the same lr the average walks 20 times less far on a steady gradient.",
-            0.2: "That is for beta 0.9. With 0.95 one part in 20 of a gradient joins the average.",
-            0.38: "The newest gradient counts too: its weight in the sum is 1, not beta.",
-            20.0: "That is 1 / (1 - beta), by how much lr has to grow. What is lr then?",
+            10.0: "That is old / new: her velocity holds the old rate, which is too large.",
+            0.01: "That is the new rate. Her velocity holds the sum times 0.1 already.",
+            0.9: "That is beta, by which the velocity fades anyway. Which rate is inside it?",
+            0.0: "Then all memory is gone. Ours remembers, and only takes shorter steps.",
+            1.0: "Left as it is, her velocity goes on with the rate of before.",
         },
-        hint="Which factor stands between the sum and the average, at every step?",
+        hint="Write her velocity before the drop as a number times our sum; and what it should be.",
     ),
     "momentum.2": dict(
         expected=1.5,
@@ -49,18 +53,19 @@ answers = {
         hint="Put r = -1 into r^2 - (1 + beta) k r + beta k = 0, solve for k = 1 - lr c.",
     ),
     "momentum.3": dict(
-        expected=[ROOT**2, (1 + ROOT) ** 2, log(1e6) / -log(ROOT**2)],
-        rtol=5e-3,
-        hint="The formulas ask for the root of the condition number, 20.",
+        expected=[0.95**2, SLOWER],
+        rtol=1e-3,
+        hint="The floor stands at 1/400, whose root is 1/20. How many steps does each rate need?",
         wrong={
-            (ROOT, (1 + ROOT) ** 2, log(1e6) / -log(ROOT**2)): "beta is the square of 19/21; 19/21 "
-            "is the factor by which the error shrinks.",
-            (ROOT**2, (1 + ROOT) ** 2, log(1e6) / -log(ROOT)): "beta and lr are right. The loss is "
-            "a square, so it falls by beta a step, twice as fast as the error.",
-            (ROOT**2, 4 / 21**2, log(1e6) / -log(ROOT**2)): "Asked is lr times L: with mu = 1, L "
-            "is 400.",
-            ((399 / 401) ** 2, 800 / 401, 1382): "That is nearly gradient descent, which pays for "
-            "the condition number. Take its root.",
+            (0.95, SLOWER): "0.95 is the root of beta, the factor by which the error shrinks.",
+            (0.95**2, 1 / SLOWER): "Which of the two is the slower one? You have their ratio "
+            "upside down.",
+            (0.9, SLOWER): "With 0.9 the floor creeps, left of the flat part: a little more memory "
+            "just reaches it.",
+            ((19 / 21) ** 2, 1.0): "That is Polyak's beta, which stands on the cliff with its own "
+            "lr. Here lr is 1 / L.",
+            (0.95**2, 20 / 19): "The factors differ little, but they act at every step: compare "
+            "their logarithms.",
         },
     ),
     "momentum.5": dict(
@@ -87,14 +92,15 @@ answers = {
         },
     ),
     "momentum.7": dict(
-        expected=0.01,
-        rtol=0.06,
+        expected="ab",
         wrong={
-            0.1: "That is what she has: each kick now moves the point ten times as far in all.",
-            1.0: "That is her effective rate now. It should be the old 0.1.",
-            0.09: "That is 0.1 times beta. The coins add up to lr / (1 - beta).",
-            0.001: "One ten is enough: the coins add up to lr / (1 - 0.9), ten times lr.",
+            "a": "That is one. What does a batch ten times as large do to s squared?",
+            "b": "That is one. What becomes of lr / (1 - beta) in (a)?",
+            "abc": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
+            "ac": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
+            "bc": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
+            "c": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
         },
-        hint="lr / (1 - beta) has to be the old learning rate.",
+        hint="The level is lr / (1 - beta) times s squared over 4: which of the three undo the 10?",
     ),
 }

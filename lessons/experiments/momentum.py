@@ -14,7 +14,6 @@ from lessons.experiments.common import (
     steps_to_converge,
 )
 from lessons.experiments.protocol import (
-    by_set,
     converged_at,
     curvatures,
     edge,
@@ -24,16 +23,13 @@ from lessons.experiments.protocol import (
     seeded,
     table,
     tuned,
-    walks,
     whole,
 )
-from lessons.networks import digits_mlp, digits_softmax
-from lessons.steps import gradient_descent, momentum, nesterov, newton
-from lessons.surfaces import parabola, ravine
-from lessons.views import with_l2
+from lessons.networks import digits_mlp
+from lessons.steps import gradient_descent, momentum, nesterov
+from lessons.surfaces import ravine
 
-__all__ = ["best_pair", "cost_of_narrowness", "fitted_pair", "overshoot", "real_ravine",
-           "steps_down", "velocity_gain", "which_limit"]
+__all__ = ["best_pair", "cost_of_narrowness", "fitted_pair", "memory_by_batch", "steps_down"]
 SETS = ["set 1", "set 2", "set 3"]
 STEPS = {"criterion": "steps until the loss stays at 1e-4 of its first", "seeds": seed_sets(3),
          "referee": "slowest of three starts"}
@@ -47,52 +43,48 @@ RATES = {  # (batch, rule) -> learning rates to try, in factors of about the roo
 
 def steps_down(rules, lr="1 / L", condition=(20, 100, 500), beta=0.9, budget=3000,
                progress="Steps"):
-    """How many steps does each rule need down a ravine, a row for each condition number?
+    """How many steps does each rule need down a ravine: along its floor, and across its wall?
 
-    lr: what steps_to_converge knows, one for all rules or one for each. worst: all loss in the
-    slower direction. sets: the slowest of three drawn starts, from the luckiest of three sets to
-    the unluckiest. at_edge, only where it happens: the best learning rate is the last of its grid.
+    All of the loss is on the floor, or all on the wall; any other start is no slower than both.
+    lr: a number, a word such as "1 / L" (all: LR_WORDS), or "best", of 160 even parts of the rule's
+    own edge; one for all rules or one for each. A row for each condition number.
     """
     rules = named(rules, beta=beta)
-    words = dict(zip(rules, [lr] * len(rules) if isinstance(lr, str) else lr))
+    words = dict(zip(rules, [lr] * len(rules) if np.ndim(lr) == 0 else lr))
 
     def measure(condition):
-        row = {}
+        here, row = ravine(condition), {}
         for name, rule in rules.items():
-            found = steps_to_converge({name: rule}, words[name], condition, budget=budget,
-                                      progress=None).loc[0]
-            low, high = found[SETS].min(), found[SETS].max()
-            row[f"{name}: worst"] = found["worst start"]
-            row[f"{name}: sets"] = f"{low:.0f} to {high:.0f}" if high > low else f"{low:.0f}"
-            row |= {f"{name}: at_edge": "yes"} if found["at_edge"] else {}
+            rates = rates_by_word(words[name], rule, here)[:, None, None]
+            steps = converged_at(descend(here, rule, np.eye(2), budget, lr=rates).loss)
+            floor, wall = steps[steps.max(axis=1).argmin()]
+            row |= {f"{name}, floor": whole(floor), f"{name}, wall": whole(wall)}
         return row
 
-    return table(measure, [{"condition": k} for k in np.ravel(condition).tolist()], starts=STARTS,
-                 seeds=seed_sets(3), grid=str(lr), budget=f"{budget} steps", progress=progress,
-                 criterion=STEPS["criterion"]).fillna("")
+    return table(measure, [{"condition": k} for k in np.ravel(condition).tolist()],
+                 starts="all loss on the floor; all on the wall", seeds="none, nothing is drawn",
+                 grid=str(lr), budget=f"{budget} steps", progress=progress,
+                 criterion=STEPS["criterion"])
 
 
 def cost_of_narrowness(condition=(2, 5, 10, 20, 40, 100, 200, 380, 1000), budget=4000,
                        progress="Ravines"):
-    """How do the steps grow with the condition number, from the worst start?
+    """How do the steps of the slower one of floor and wall grow with the condition number?
 
     Gradient descent at its best rate, 2 / (L + mu); momentum with beta 0.9 at 1 / L; and momentum
     fitted, at Polyak's pair for this very ravine.
     """
 
     def measure(condition):
-        here = ravine(condition)
-        beta = ((condition**0.5 - 1) / (condition**0.5 + 1)) ** 2
-        cases = {"Gradient descent": (gradient_descent, "2 / (L + mu)"),
-                 "Momentum": (partial(momentum, beta=0.9), "1 / L"),
-                 "Momentum, fitted": (partial(momentum, beta=beta),
-                                      "4 / (sqrt L + sqrt mu)^2")}
-        return {name: whole(converged_at(walks(rule, *one_direction(here)[1],
-                                               rates_by_word(lr, rule, here), budget)[2]).max())
-                for name, (rule, lr) in cases.items()}
+        fit = ((condition**0.5 - 1) / (condition**0.5 + 1)) ** 2
+        found = [steps_down(rule, lr, condition, beta, budget, None).loc[0] for rule, lr, beta in
+                 (({"": partial(momentum, beta=0)}, "2 / (L + mu)", 0), (momentum, "1 / L", 0.9),
+                  (momentum, "4 / (sqrt L + sqrt mu)^2", fit))]
+        return dict(zip(("Gradient descent", "Momentum", "Momentum, fitted"),
+                        (whole(row.iloc[1:].max()) for row in found)))
 
     return table(measure, [{"condition": k} for k in np.ravel(condition).tolist()],
-                 starts="the worst one: all loss in the slower direction", seeds="none",
+                 starts="the slower one: all loss on the floor, or all on the wall", seeds="none",
                  grid="one rate each, from the curvatures", budget=f"{budget} steps",
                  criterion=STEPS["criterion"], progress=progress)
 
@@ -103,8 +95,7 @@ def best_pair(rules=(momentum, nesterov), condition=100, target=1e-4, budget=400
 
     Of 50 betas and of 60 learning rates, even parts of the rule's own edge at each beta. Rows: for
     three sets of seeds, the best pair and its slowest start; then for the worst start of all.
-    lr_L: lr times the largest curvature. at_edge, only where it happens: the pair lies on an edge
-    of the grid.
+    A column "grid's edge" says so, should the pair lie there.
     """
     rules, sets = named(rules), seed_sets(count)
     parts, beta = np.arange(1, 61) / 61, np.linspace(0, 0.98, 50)[:, None, None, None]
@@ -118,9 +109,9 @@ def best_pair(rules=(momentum, nesterov), condition=100, target=1e-4, budget=400
         run = descend(surface, step, steps=budget, lr=lr[..., None, None], beta=beta)
         steps = converged_at(run.loss, target).max(axis=-1)
         i, k = np.unravel_index(steps.argmin(), steps.shape)
-        at_edge = bool(i == len(steps) - 1 or k in (0, 59))  # no memory, beta 0, is no edge
-        return {"lr_L": lr[i, k] * curvatures(here)[-1], "beta": beta[i].item(),
-                "steps": whole(steps[i, k]), **({"at_edge": "yes"} if at_edge else {})}
+        last = bool(i == len(steps) - 1 or k in (0, 59))  # no memory, beta 0, is no edge
+        return {"lr x L": lr[i, k] * curvatures(here)[-1], "beta": beta[i].item(),
+                "steps": whole(steps[i, k]), **({"grid's edge": "yes"} if last else {})}
 
     cases = [{"rule": name, "condition": k, "starts": starts} for name in rules
              for k in np.ravel(condition).tolist()
@@ -131,111 +122,49 @@ def best_pair(rules=(momentum, nesterov), condition=100, target=1e-4, budget=400
                  ).fillna("")
 
 
-def velocity_gain(lr_c=(0.02, 0.1, 1.0, 2.0, 3.6), beta=0.9, budget=200):
-    """How much longer than the gradient is the velocity, along a direction of curvature c?
-
-    lr_c: lr times c, where the ball swings. Both shrink by sqrt(beta) a step, which is divided out;
-    the ratio is that of their root mean squares. theory: 1 / sqrt(lr c).
-    """
-
-    def measure(lr_c):
-        run = descend(parabola(), momentum, steps=budget, lr=lr_c, beta=beta)
-        shrunk = beta ** (np.arange(budget) / 2)
-        sizes = [np.sqrt(np.square(values / shrunk).mean()) for values in
-                 (np.ravel(run.state["velocity"]), parabola().grad(run.theta[:-1])[:, 0])]
-        return {"gain": sizes[0] / sizes[1], "theory": lr_c**-0.5}
-
-    return table(measure, [{"lr_c": value} for value in np.ravel(lr_c).tolist()],
-                 starts="-2 on a parabola", seeds="none, nothing is drawn", grid=str(lr_c),
-                 budget=f"{budget} steps", criterion="ratio of root mean squares")
-
-
-def overshoot(lr_c=(0.01, 1.0, 3.6, 3.7), beta=0.9, target=1e-4, budget=400):
-    """How much higher does a swing go than sqrt(beta)^t, and how many steps does that cost?
-
-    Along one direction of curvature c, from rest. amplitude: sqrt(lr c) / sin w, where
-    2 sqrt(beta) cos w = 1 + beta - lr c. bound: the steps that it allows at most.
-    """
-
-    def measure(lr_c):
-        cosine = (1 + beta - lr_c) / (2 * np.sqrt(beta))
-        amplitude = np.sqrt(lr_c / (1 - cosine**2))
-        run = descend(parabola(), momentum, steps=budget, lr=lr_c, beta=beta)
-        return {"amplitude": amplitude, "bound": np.log(amplitude**2 / target) / -np.log(beta),
-                "steps": whole(converged_at(run.loss, target))}
-
-    return table(measure, [{"lr_c": value} for value in np.ravel(lr_c).tolist()],
-                 starts="-2 on a parabola", seeds="none, nothing is drawn", grid=str(lr_c),
-                 budget=f"{budget} steps", criterion=f"the loss stays at or below {target:g}")
-
-
 def fitted_pair(condition=(20, 50, 100, 200, 1000), target=1e-4, budget=400):
     """How many steps does momentum need at Polyak's pair, whose flat part is as wide as the ravine?
 
-    long_run: by the rate alone. derived: with the double root of the wall, whose loss is
-    beta^t (1 + (1 + sqrt beta) t)^2. measured: from the worst start.
+    "rate alone": as many as sqrt(beta) a step would need. "derived": with the double root of the
+    wall, whose loss is beta^t (1 + (1 + sqrt beta) t)^2. "measured": the slower of floor and wall.
     """
 
     def measure(condition):
-        root = (condition**0.5 - 1) / (condition**0.5 + 1)
-        t = np.arange(budget + 1)
+        here, root = ravine(condition), (condition**0.5 - 1) / (condition**0.5 + 1)
+        t, lr = np.arange(budget + 1), (1 + root) ** 2 / condition
         wall = root ** (2 * t) * (1 + (1 + root) * t) ** 2
-        found = steps_to_converge(momentum, "4 / (sqrt L + sqrt mu)^2", condition, target, budget,
-                                  progress=None, beta=root**2).loc[0]
-        return {"beta": root**2, "lr_L": (1 + root) ** 2,
-                "long_run": np.log(target) / np.log(root**2),
-                "derived": whole(converged_at(wall, target)), "measured": found["worst start"]}
+        run = descend(here, momentum, np.eye(2), budget, lr=lr, beta=root**2)
+        return {"beta": root**2, "rate alone": np.log(target) / np.log(root**2),
+                "derived": whole(converged_at(wall, target)),
+                "measured": whole(converged_at(run.loss, target).max())}
 
-    return table(measure, [{"condition": k} for k in np.ravel(condition).tolist()], starts=STARTS,
-                 seeds=seed_sets(3), grid="Polyak's pair", budget=f"{budget} steps",
-                 criterion=f"the loss stays at or below {target:g} of its first; slowest start")
+    return table(measure, [{"condition": k} for k in np.ravel(condition).tolist()],
+                 starts="the slower one: all loss on the floor, or all on the wall", seeds="none",
+                 grid="Polyak's pair", budget=f"{budget} steps",
+                 criterion=f"the loss stays at or below {target:g} of its first")
 
 
-def real_ravine(weight_decay=0.01, target=1e-4, budget=350, progress="Digits"):
-    """Does the theory of the parabola predict the steps on the digits?
+def memory_by_batch(batch=(512, 16, 16), steps=(50, 50, 400), count=5, progress="Networks"):
+    """Does memory help at a large batch, and at a small one, after few steps and after many?
 
-    Softmax regression with L2, exact gradients. The curvatures are those at the minimum, which
-    Newton's method finds. Columns: starts of N(0, 0.3^2) by three seeds, then from zero.
+    digits_mlp without memory and with beta 0.9. The rate of each is chosen by the mean training
+    loss on `count` seeds and judged on the next set, in three sets; losses and rates of the sets
+    stand side by side. "grid's edge": which rule chose the first or last of its rates, if any.
     """
-    rules = named([momentum, nesterov, gradient_descent], beta=0.9)
-    surface, seeds = with_l2(digits_softmax(), weight_decay), seed_sets(1)
-    lowest = descend(surface, newton, steps=8)
-    mu, *_, L = np.linalg.eigvalsh(surface.hess(lowest.theta[-1]))
-    starts = np.stack([*(np.random.default_rng(seed).normal(0, 0.3, 650) for (seed,) in seeds),
-                       np.zeros(650)])[:, None]
+    sets, rules = seed_sets(count), named([gradient_descent, momentum])
 
-    def measure(rule):
-        parts = np.array([1.5, 1.8, 1.9, 1.95]) if rule == "Gradient descent" else np.ones(1)
-        loss = descend(surface, rules[rule], starts, budget, lr=parts[:, None] / L).loss
-        steps = converged_at(loss - lowest.loss[-1], target).min(axis=1)
-        return {**by_set(map(whole, steps[:3])),
-                "from zero": whole(steps[3]), "condition": L / mu}
+    def measure(batch, steps):
+        row, late = {}, []
+        for name, rule in rules.items():
+            found = [tuned(rule, lambda seed: digits_mlp(batch=batch, seed=seed),
+                           np.array(RATES[batch, name]), steps, k, sets, np.mean)
+                     for k in (1, 2, 3)]
+            row[f"{name}: loss"] = ", ".join(f"{one['loss']:.2g}" for one in found)
+            row[f"{name}: best lr"] = ", ".join(f"{one['lr']:g}" for one in found)
+            late += [name] if any(one["at_edge"] for one in found) else []
+        return row | ({"grid's edge": ", ".join(late)} if late else {})
 
-    return table(measure, [{"rule": name} for name in rules], starts="N(0, 0.3^2), and 0",
-                 seeds=seeds, grid="1 / L; gradient descent the best of 1.5, 1.8, 1.9, 1.95 / L",
-                 budget=f"{budget} steps", progress=progress,
-                 criterion=f"the excess loss stays at or below {target:g} of its first")
-
-
-def which_limit(batch=(512, 16, 16), steps=(50, 50, 400), count=5, progress="Networks"):
-    """Which limit binds on a real network: the curvature's or the noise's?
-
-    digits_mlp at a large and a small batch, for few steps and for many, each rule at the best of
-    its own rates, chosen by the mean training loss on `count` seeds and judged on the next set, in
-    three sets. lr: the rates that were chosen.
-    """
-    sets = seed_sets(count)
-
-    def measure(batch, steps, rule):
-        rates, step = np.array(RATES[batch, rule]), named([gradient_descent, momentum])[rule]
-        found = [tuned(step, lambda seed: digits_mlp(batch=batch, seed=seed), rates, steps, k, sets,
-                       np.mean) for k in (1, 2, 3)]
-        return {**by_set(float(f"{row['loss']:.2g}") for row in found),
-                "lr": ", ".join(f"{row['lr']:g}" for row in found),
-                **({"at_edge": "yes"} if any(row["at_edge"] for row in found) else {})}
-
-    cases = [{"batch": b, "steps": n, "rule": rule} for b, n in zip(batch, steps)
-             for rule in ("Gradient descent", "Momentum")]
+    cases = [{"batch": b, "steps": n} for b, n in zip(batch, steps)]
     return table(measure, cases, starts="first weights by seed", seeds=sets, progress=progress,
                  grid="6 or 7 rates, factors of 1.4", budget=f"{steps} mini-batches",
                  criterion=f"mean training loss of {count} seeds").fillna("")
@@ -244,7 +173,7 @@ def which_limit(batch=(512, 16, 16), steps=(50, 50, 400), count=5, progress="Net
 def claims(networks=None):
     """What the lesson claims, with verdicts; it measures anew what the rounds have shown.
 
-    networks: a table of which_limit() that is there already, for it takes the longest.
+    networks: a table of memory_by_batch() that is there already, for it takes the longest.
     """
     return Claims(*on_speed(), *on_looking_ahead(), *on_noise(networks))
 
@@ -256,11 +185,11 @@ def on_speed():
     usual, plain = (found.set_index("condition")[SETS] for found in (usual, plain))
     fitted = fitted_pair([50, 200])["derived"]
     low, high = (1 - 0.9**0.5) ** 2, (1 + 0.9**0.5) ** 2
-    how = {**STEPS, "budget": "3000 steps", "where": "Why is it faster?"}
+    how = {**STEPS, "budget": "3000 steps", "where": "How many steps does a ravine cost?"}
     return [
         known("Every curvature on the flat part shrinks by the root of beta a step.", "proved",
               f"beta 0.9: {0.9**0.5:.3g} a step for lr c from {low:.2g} to {high:.3g}",
-              "quadratics, exact gradients", how["where"]),
+              "quadratics, exact gradients", "Why is it faster?"),
         judge("Momentum with beta 0.9 is faster in a narrow ravine.", usual.loc[100],
               plain.loc[100], **how, limits="condition 100; from the worst start it pays above 38"),
         judge("Momentum with beta 0.9 is faster in a round landscape too.", usual.loc[20],
@@ -271,7 +200,7 @@ def on_speed():
         known("In the long run fitted momentum costs the root of the condition number.", "proved",
               f"condition 50 to 200: {fitted[0]} to {fitted[1]} steps to 1e-4",
               "both curvatures known to a per cent; a finite depth costs a logarithm more",
-              "Which beta is best, and for what?"),
+              "Which beta is best?"),
     ]
 
 
@@ -288,7 +217,7 @@ def on_looking_ahead():
     return [
         judge("Nesterov's step is faster at the same learning rate.", *rivals(same), **how,
               budget="3000 steps",
-              limits="condition 100, 1 / L, beta 0.9, drawn starts; at 500 a tie"),
+              limits="condition 100, 1 / L, beta 0.9; from the worst start by 6 steps only"),
         judge("With both knobs tuned Nesterov's step is faster.", *rivals(deep[1e-4], "steps"),
               **how, budget="400 steps", margin=1.1, limits="condition 100, drawn starts"),
         judge("With both knobs tuned Nesterov's step is faster, down to 1e-12.",
@@ -303,8 +232,8 @@ def on_noise(networks=None):
     levels = levels.set_index(["rule", "lr"])
     rise = levels.loc[("Momentum", 0.02), "theory"] / levels.loc[("Gradient descent", 0.02),
                                                                  "theory"]
-    found = which_limit(progress=None) if networks is None else networks
-    found = found.set_index(["batch", "steps", "rule"])
+    found = memory_by_batch(progress=None) if networks is None else networks
+    found = found.set_index(["batch", "steps"])
     where = "What does memory cost?"
     return [
         judge("At one effective rate memory lowers the noise level.",
@@ -315,12 +244,11 @@ def on_noise(networks=None):
         known("At one learning rate beta 0.9 raises the noise level tenfold.", "proved",
               f"{rise:.3g} times at lr c 0.02", "small lr c", where),
         *(judge(f"Momentum trains a network better at batch {batch}, {steps} steps.",
-                *(found.loc[(batch, steps, rule), SETS]
+                *([float(loss) for loss in row[f"{rule}: loss"].split(", ")]
                   for rule in ("Momentum", "Gradient descent")),
                 budget=f"{steps} mini-batches", criterion="mean training loss", margin=1.1,
                 referee="rate chosen on the set before", seeds=seed_sets(5),
-                at_edge="at_edge" in found and (found.loc[(batch, steps), "at_edge"] == "yes"),
-                limits="one small network, training loss",
-                where="On a real network: which limit binds?")
-          for batch, steps in ((512, 50), (16, 50), (16, 400))),
+                at_edge=bool(row.get("grid's edge")), limits="one small network, training loss",
+                where="On a real network: does memory help?")
+          for (batch, steps), row in found.iterrows()),
     ]

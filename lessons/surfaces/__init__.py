@@ -4,7 +4,6 @@ from lessons.surfaces.classic import beale, himmelblau, rastrigin, rosenbrock
 from lessons.surfaces.landscapes import (
     bowl,
     double_well,
-    lessard,
     parabola,
     ravine,
     saddle,
@@ -22,7 +21,6 @@ from lessons.surfaces.surface import Surface, given_gradients
 
 __all__ = [
     "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
-    "lessard", "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock",
-    "saddle", "sharp_and_flat", "softmax_regression", "steep_optima",
-    "two_images",
+    "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock", "saddle",
+    "sharp_and_flat", "softmax_regression", "steep_optima", "two_images",
 ]

@@ -56,35 +56,6 @@ def parabola(curvature=1.0) -> Surface:
     )
 
 
-def lessard() -> Surface:
-    """One dimension, convex and smooth, and yet the best heavy ball for its curvatures cycles.
-
-    The gradient is 25 x below 1, x + 24 up to 2 and 25 x - 24 beyond: the curvature is 25, but 1
-    between 1 and 2. From this start momentum with lr = 1/9, beta = 4/9 ends on a cycle of three
-    points, 2.1159, 0.6465 and -1.8024.
-    Source: Lessard, Recht & Packard 2016, section 4.6. arXiv:1408.3595.
-    """
-
-    def pieces(x, below, between, beyond):
-        return np.where(x < 1, below, np.where(x < 2, between, beyond))
-
-    def loss(theta):
-        x = np.asarray(theta, float)[..., 0]
-        return pieces(x, 12.5 * x * x, x * x / 2 + 24 * x - 12, 12.5 * x * x - 24 * x + 36)
-
-    def grad(theta):
-        x = np.asarray(theta, float)
-        return pieces(x, 25 * x, x + 24, 25 * x - 24)
-
-    def hess(theta):
-        return pieces(np.asarray(theta, float), 25.0, 1.0, 25.0)[..., None]
-
-    return Surface(
-        "Lessard's function", loss, alike(grad), alike(hess),
-        window=((-3.6, 3.6),), start=(3.3,), minima=((0.0,),),
-    )
-
-
 def ravine(condition=20.0, angle=0.0) -> Surface:
     """A long valley: its floor curves by 1, its walls by `condition`, so one lr has to serve both.
 

@@ -14,7 +14,6 @@ from lessons.surfaces import (
     bowl,
     double_well,
     gaussian_fit,
-    lessard,
     matrix_problem,
     parabola,
     ravine,
@@ -83,8 +82,6 @@ C, S = cos(radians(30)), sin(radians(30))
 ENDLESS = ["Two images"]        # the loss falls for ever
 STATED = {
     "parabola": lambda x: x**2 / 2,
-    # the gradient's integral: 25 x, less 24 times what lies beyond 1, and beyond 2 again
-    "lessard": lambda x: 12.5 * x**2 - 12 * (torch.relu(x - 1) ** 2 - torch.relu(x - 2) ** 2),
     "ravine": lambda x, y: (x**2 + 20 * y**2) / 2,
     "turned ravine": lambda x, y: ((C * x + S * y) ** 2 + 50 * (C * y - S * x) ** 2) / 2,
     "bowl": lambda x, y: (x**2 + y**2) / 2,
@@ -181,9 +178,6 @@ def test_argument_is_left_as_it_was(surface):
 
 CURVATURES = [
     (parabola(curvature=3), (0.7,), (3,)),
-    (lessard(), (0.9,), (25,)),
-    (lessard(), (1.5,), (1,)),
-    (lessard(), (2.1,), (25,)),
     (ravine(condition=20, angle=30), (1, 1), (1, 20)),
     (bowl(), (1, 1), (1, 1)),
     (saddle(), (0, 0), (-1, 1)),

@@ -40,6 +40,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     Valley.frame(ground)
     ground.set_anchor("N")
     frame_loss(loss, steps, 1e-10, 1e3, TARGET)
+    loss.texts[0].set(x=0.02, ha="left", va="top")      # where a loss has not come down yet
     loss.set(xlabel="step", ylabel="loss / first")
     draw_key(axes["key"])
     valley, headline = Valley(stage, ground), stage.headline(ground)

@@ -1,11 +1,10 @@
 """Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 EXERCISES = {
-    "momentum.1": ("my_lr = ...", ["my_lr = 0.02 / (1 - 0.95)", "my_lr = 0.4"],
-             {"my_lr = 1.0": "Which factor", "my_lr = 0.02 * (1 - 0.95)": "make up for it",
-              "my_lr = 0.02": "20 times less far", "my_lr = 0.02 / (1 - 0.9)": "for beta 0.9",
-              "my_lr = 0.02 * 0.95 / (1 - 0.95)": "not beta",
-              "my_lr = 1 / (1 - 0.95)": "What is lr then"}),
+    "momentum.1": ("my_factor = ...", ["my_factor = 0.1", "my_factor = 0.01 / 0.1"],
+                   {"my_factor = 10": "old / new", "my_factor = 0.01": "the new rate",
+                    "my_factor = 0.9": "which the velocity fades", "my_factor = 0": "memory is",
+                    "my_factor = 1": "the rate of before", "my_factor = 5": "times our sum"}),
     "momentum.2": (
         "my_edge = ...", ["my_edge = 1.5", "my_edge = (2 + 2 * 0.5) / (1 + 2 * 0.5)"],
         {"my_edge = 2 * (1 + 0.5)": "momentum's edge", "my_edge = 2": "without memory",
@@ -13,14 +12,11 @@ EXERCISES = {
          "my_edge = 3.8 / 2.8": "for beta 0.9", "my_edge = 1": "there it is quickest",
          "my_edge = 1.7": "Put r = -1 into"}),
     "momentum.3": (
-        "my_fit = ...        # beta, lr times L, steps",
-        ["my_fit = 361 / 441, 1600 / 441, np.log(1e6) / -np.log(361 / 441)",
-         "my_fit = [0.819, 3.63, 69]", "my_fit = np.array([0.8186, 3.628, 69.02])"],
-        {"my_fit = 19 / 21, 1600 / 441, 69": "beta is the square",
-         "my_fit = 361 / 441, 1600 / 441, 138": "The loss is a square",
-         "my_fit = 361 / 441, 4 / 441, 69": "lr times L",
-         "my_fit = (399 / 401) ** 2, 800 / 401, 1382": "nearly gradient descent",
-         "my_fit = 0.7, 3.63, 69": "2 of 3 are right"}),
+        "my_pair = ...        # beta, how many times Polyak's steps",
+        ["my_pair = 0.95**2, np.log(19 / 21) / np.log(0.95)", "my_pair = [0.9025, 1.951]"],
+        {"my_pair = 0.95, 1.951": "root of beta", "my_pair = 0.9025, 1 / 1.951": "upside down",
+         "my_pair = 0.9, 1.951": "floor creeps", "my_pair = 361 / 441, 1": "on the cliff",
+         "my_pair = 0.9025, 20 / 19": "their logarithms", "my_pair = 0.5, 1.951": "1 of 2 are"}),
     "momentum.4": (
         "    raise NotImplementedError",
         [
@@ -57,8 +53,8 @@ EXERCISES = {
                    {"my_condition = 100": "fewer steps", "my_condition = 25": "not by three times",
                     "my_condition = 1": "above 1", "my_condition = -5": "above 1",
                     "my_condition = 5, 6": "one number", "my_condition = True": "one number"}),
-    "momentum.7": ("her_lr = ...", ["her_lr = 0.01", "her_lr = 0.1 * (1 - 0.9)"],
-                   {"her_lr = 0.1": "what she has", "her_lr = 1.0": "effective rate now",
-                    "her_lr = 0.09": "times beta", "her_lr = 0.001": "One ten is enough",
-                    "her_lr = 0.05": "the old learning rate"}),
+    "momentum.7": ("my_repairs = ...", ['my_repairs = "ab"', 'my_repairs = "B, A"'],
+                   {'my_repairs = "a"': "batch ten times", 'my_repairs = "b"': "That is one",
+                    'my_repairs = "c"': "more coins", 'my_repairs = "a, b, c"': "more coins",
+                    'my_repairs = "none"': "undo the 10"}),
 }
