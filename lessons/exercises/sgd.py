@@ -1,47 +1,71 @@
-"""What the exercises about noise and batches expect."""
+"""What the exercises about noise and batches expect, and what their cells measure of an answer."""
+
+from lessons.descend import descend
+from lessons.steps import gradient_descent
+from lessons.surfaces import parabola, ravine
+
+
+def two_batches(join):
+    """The gradients that `join` makes of two batches in parts; the mean of both is 2.5."""
+    if join is ...:
+        return ...
+    return [join([(0.0, 1), (3.0, 5)]), join([(1.0, 3), (4.0, 3)])]
+
+
+def three_steps(step):
+    """The points of a step after steps 1, 2 and 3 on x^2 / 2, from 1, at lr 0.5."""
+    return step if step is ... else descend(parabola(), step, (1.0,), 3, lr=0.5).theta[1:, 0]
+
+
+def fates(lr):
+    """Whether batches of 16 and of 64 converge in a ravine of 1 and 10, at so many times lr."""
+    if lr is ...:
+        return ...
+    runs = [descend(ravine(10), gradient_descent, steps=400, lr=size * lr) for size in (16, 64)]
+    return ["converges" if run.loss[-1] < 1e-3 else "explodes" for run in runs]
+
 
 answers = {
     "sgd.1": dict(
-        expected=0.08 / 9.16,
-        rtol=2e-3,
-        hint="Set lr 9 / (4 (2 - 4 lr)) equal to 0.01.",
+        expected=[1, 4],
+        hint="At the floor V is about lr sigma^2 / (2 c), and sigma^2 is c.",
         wrong={
-            0.08 / 9: "That drops lr c against 2. It is 2 % too much here.",
-            0.08 / 3.16: "The error's square stands in the formula: 9, not 3.",
-            0.04 / 9.08: "That is the learning rate for a mean *loss* of 0.02, half of what is "
-            "asked. The floor asked for is a squared distance.",
-            0.02 / 9.04: "The curvature is missing in front of the bracket: c (2 - lr c).",
+            (0.25, 1): "That is for equal noise. Here the steep direction has four times as much.",
+            (1, 1): "The distances are right. But the steep direction charges more for them.",
+            (4, 4): "Four times the noise, yes. But it is held four times as tightly.",
+            (4, 16): "Four times the noise, yes. But it is held four times as tightly.",
+            (4, 1): "In this order: distance, loss.",
+            (1, 2): "The loss goes with the curvature, not with its root.",
         },
     ),
     "sgd.2": dict(
-        expected=0.125,
+        expected=[0.5, 0.5, 1],
+        hint="The excess loss goes with the mean square, and in (b) and (c) with lr / B.",
         wrong={
-            0.25: "That is the batch alone. What does the learning rate do?",
-            0.5: "That is the learning rate alone. What does the batch do?",
-            8.0: "The right size, but the floor goes down.",
-            0.0625: "The floor goes with the learning rate itself, not with its square.",
-            2.0: "A larger batch has a smaller error: both changes lower the floor.",
+            (1, 0.5, 1): "In (a) the two errors are independent: in the mean they partly cancel.",
+            (0.25, 0.5, 1): "In (a) there are two mean squares in the sum: (V + V) / 4.",
+            (0.5, 0.5, 0.5): "In (c) the learning rate is doubled as well.",
+            (0.5, 0.5, 2): "In (c) the batch is doubled as well.",
+            (0.5, 0.25, 1): "A batch twice as large halves the mean square error.",
+            (2, 2, 1): "The floor goes down, not up.",
         },
     ),
     "sgd.3": dict(
-        expected=[2, 1.25, 2, 5],
-        hint="First the steps, 1 + scale / B, then the examples, 1 + B / scale.",
+        expected=[100, 192],
+        hint="The rows are S_min + X / 32 = 700 and S_min + X / 128 = 250.",
         wrong={
-            (2, 5, 2, 1.25): "Steps and examples have changed places.",
-            (2, 1.25, 200, 500): "Those are the examples themselves, (B + scale) with one least "
-            "step; what is asked is how many times the least, which is the scale.",
-            (1, 0.25, 1, 1): "That holds far below the noise scale: four times the batch, a "
-            "quarter of the steps. At the noise scale the 1 counts.",
+            (100, 19200): "That is X, the noise scale times the steps of the exact gradient.",
+            (192, 100): "In this order: steps, noise scale.",
+            (250, 192): "Batch 128 is not the exact gradient yet.",
         },
     ),
     "sgd.4": dict(
-        expected=["exact", "9 pairs"],
+        expected=[2.5, 2.5],
         wrong={
-            ("off", "9 pairs"): "The batch of all six should have their mean, 2.5. Is yours a sum?",
-            ("off", "11 pairs"): "An example can be in your batch twice, so the batch of all is "
-            "not exact.",
-            ("exact", "1 pairs"): "Every pair is the same: the rows have to be drawn.",
-            ("off", "1 pairs"): "Every pair is the same: the rows have to be drawn, from rng.",
+            (1.5, 2.5): "Right for equal parts only: a part of 1 counts as much as one of 5.",
+            (3, 5): "That is a sum of means. Divide, but by what?",
+            (15, 15): "A sum over all examples. The gradient of a batch is their mean.",
+            (7.5, 7.5): "A sum over all examples, divided by the number of parts.",
         },
     ),
     "sgd.5": dict(
@@ -79,19 +103,6 @@ answers = {
             (2, 1, 2, 1): "The error depends on how many are asked, not on how many there are.",
             (2, 1, 1, 2): "That is an epoch. SGD's steps do not know how long an epoch is.",
             (2, 1, 1, 0.5): "An epoch has twice the steps, but a step does what it did.",
-        },
-    ),
-    "sgd.8": dict(
-        expected=(1 + 55 / 8) / (1 + 55 / 128),
-        rtol=2e-2,
-        hint="Divide the best lr at batch 128 by that at batch 8.",
-        wrong={
-            16.0: "That is the linear rule, which holds far below the noise scale.",
-            4.0: "That is the square root rule. What does the formula for the best lr say?",
-            (1 + 55 / 128) / (1 + 55 / 8): "The other way round: the best lr grows with the batch.",
-            (1 + 128 / 55) / (1 + 8 / 55): "The noise scale is divided by the batch, not the batch "
-            "by the noise scale.",
-            55 / 8: "Batch 128 lies above the noise scale: its 1 counts, and so does the 55 / 128.",
         },
     ),
 }

@@ -57,15 +57,11 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "one_look": lambda rules: sgd.one_look([1], lr=[1, 2]),
     "agreement": lambda rules: sgd.agreement([1.0, 0.0], budget=40, count=9),
     "digits_floor": lambda rules: sgd.digits_floor([(16, 0.1), (64, 0.4)], budget=20),
-    "equal_examples": lambda rules: sgd.equal_examples(batch=(300, 600), looks=1, lr=[1, 2]),
+    "equal_examples": lambda rules: sgd.equal_examples([(0.1, "linear", size) for size in (8, 600)],
+                                                         looks=1),
     "still_falling": lambda rules: sgd.still_falling(at=(100, 110)),
-    "floor_by_curvature": lambda rules: sgd.floor_by_curvature(budget=9, count=9),
     "noise_scale": lambda rules: sgd.noise_scale((0, 3)),
     "steps_to_loss": lambda rules: sgd.steps_to_loss((64, None), 1.5, [1, 2], 40, 2),
-    "corners": lambda rules: sgd.corners(SMALL["steps_to_loss"](rules)),
-    "corner_by_target": lambda rules: sgd.corner_by_target([1.5], batch=(64, None), lr=[1, 2],
-                                                           budget=40),
-    "ways_down": lambda rules: sgd.ways_down(budget=20, count=9),
     "ways_down_digits": lambda rules: sgd.ways_down_digits(budget=8),
 }
 SMALL |= {
@@ -111,6 +107,8 @@ def test_an_experiment_is_a_table_with_its_protocol_the_same_each_time(name):
     found = SMALL[name](rules)
     assert {"starts", "seeds", "grid", "criterion", "budget", "partial"} == set(found.attrs)
     assert all(str(value) for value in found.attrs.values()) and found.attrs["partial"] is False
+    for experiment in vars(sgd).values():       # which keep their tables, else nothing is compared
+        getattr(experiment, "known", {}).clear()
     assert len(found) > 1 and "problem" not in found and found.equals(SMALL[name](rules))
     for number in found.select_dtypes(float).to_numpy().ravel():
         assert number == float(f"{number:.4g}") or np.isnan(number)

@@ -10,6 +10,7 @@ from lessons.stage.stage import DASHED, INK
 
 EXAMPLES, FRAMES = 1024, 128
 CURVATURE, START = np.array([1.0, 10.0]), np.array([4.0, 0.4])      # squared distances: loss 2 + 2
+FAR = 1000.0                    # a loss that is called exploded
 GOAL = 0.1                      # the mean excess loss that is waited for; the first is 4
 BEST = "best for each"
 BATCHES = {1: Look(SKY, (), "o"), 4: Look(GREEN, (7, 2), "s"), 16: Look(BROWN, (2, 2), "^"),
@@ -65,7 +66,8 @@ def batch_bill(stage):
             left.set(np.stack([np.maximum(made, 0.7), loss], -1))
             middle.set(np.stack([np.maximum(made * size, 0.7), loss], -1))
             paid[size].set([[steps, steps * size]])
-            left.says([f"lr {rate:.3g}: {value:.2g}" for value in loss])
+            left.says([f"lr {rate:.3g}: " + (f"{value:.2g}" if value < FAR else "exploded")
+                       for value in loss])
             ends.append(f"  batch {size}: lr {rate:.3g}, loss {loss[-1]:.3g} after "
                         f"{EXAMPLES // size} steps; to {GOAL} in {steps:.3g}")
         stage.summary = "\n".join(ends)

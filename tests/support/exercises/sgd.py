@@ -9,35 +9,33 @@ AVERAGED = """def my_averaged(surface, theta, t=0, walker=None, *, lr=0.1):
 GENTLY = "theta + (walker - theta) / t"
 EXERCISES = {
     "sgd.1": (
-        "my_lr = ...",
-        ["my_lr = 0.08 / 9.16", "my_lr = 0.00873"],
-        {"my_lr = 0.00889": "drops lr c", "my_lr = 0.0253": "9, not 3",
-         "my_lr = 0.004405": "squared distance", "my_lr = 0.002212": "curvature is missing"},
+        "my_ratios = ...",
+        ["my_ratios = [1, 4]", "my_ratios = (1.0, 4.0)"],
+        {"my_ratios = [1 / 4, 1]": "for equal noise", "my_ratios = [4, 4]": "held four times",
+         "my_ratios = [1, 1]": "charges more", "my_ratios = [4, 1]": "this order"},
     ),
-    "sgd.2": ("my_factor = ...", ["my_factor = 1 / 8", "my_factor = 0.125"],
-              {"my_factor = 1 / 4": "batch alone", "my_factor = 8": "goes down"}),
+    "sgd.2": (
+        "my_floors = ...",
+        ["my_floors = [1 / 2, 1 / 2, 1]", "my_floors = np.array([0.5, 0.5, 1])"],
+        {"my_floors = [1, 0.5, 1]": "independent", "my_floors = [0.25, 0.5, 1]": "(V + V) / 4",
+         "my_floors = [0.5, 0.5, 2]": "batch is doubled"},
+    ),
     "sgd.3": (
         "my_bill = ...",
-        ["my_bill = [2, 1.25, 2, 5]", "my_bill = np.array([2, 1.25, 2, 5])"],
-        {"my_bill = [2, 5, 2, 1.25]": "changed places",
-         "my_bill = [1, 0.25, 1, 1]": "far below the noise scale"},
+        ["my_bill = [100, 192]", "my_bill = (700 - 19200 / 32, 19200 / 100)"],
+        {"my_bill = [192, 100]": "this order", "my_bill = [100, 19200]": "That is X"},
     ),
     "sgd.4": (
-        "my_draw = ...",
-        ["my_draw = lambda gradients, size, rng: "
-         "gradients[rng.choice(len(gradients), size, replace=False)].mean(axis=0)",
-         "def my_draw(gradients, size, rng):\n"
-         "    order = rng.permutation(len(gradients))\n"
-         "    return sum(gradients[i] for i in order[:size]) / size",
-         "my_draw = lambda gradients, size, rng: "
-         "rng.permuted(gradients, axis=0)[:size].mean(axis=0)"],
-        {"my_draw = lambda gradients, size, rng: "
-         "gradients[rng.choice(len(gradients), size, replace=False)].sum(axis=0)": "a sum",
-         "my_draw = lambda gradients, size, rng: "
-         "gradients[rng.integers(0, len(gradients), size)].mean(axis=0)": "twice",
-         "my_draw = lambda gradients, size, rng: gradients[:size].mean(axis=0)": "to be drawn",
-         "my_draw = lambda gradients, size, rng: gradients[np.random.default_rng(0)"
-         ".permutation(len(gradients))[:size]].mean(axis=0)": "to be drawn"},
+        "my_joined = ...",
+        ["def my_joined(parts):\n"
+         "    return sum(size * g for g, size in parts) / sum(size for g, size in parts)",
+         "my_joined = lambda parts: np.average([g for g, n in parts], "
+         "weights=[n for g, n in parts])"],
+        {"my_joined = lambda parts: sum(g for g, n in parts) / len(parts)": "equal parts only",
+         "my_joined = lambda parts: sum(g for g, n in parts)": "sum of means",
+         "my_joined = lambda parts: sum(n * g for g, n in parts)": "over all examples. The",
+         "my_joined = lambda parts: sum(n * g for g, n in parts) / len(parts)":
+         "number of parts"},
     ),
     "sgd.5": (
         "my_averaged = ...",
@@ -59,7 +57,4 @@ EXERCISES = {
                "my_factors = [2, 2, 1, 1]": "do not change a mean",
                "my_factors = [2, 1, 0.5, 1]": "how many are asked",
                "my_factors = [2, 1, 1, 2]": "how long an epoch is"}),
-    "sgd.8": ("my_growth = ...", ["my_growth = (1 + 55 / 8) / (1 + 55 / 128)", "my_growth = 5.5"],
-              {"my_growth = 16": "far below the noise scale", "my_growth = 4": "square root",
-               "my_growth = 0.18159": "other way round", "my_growth = 2.9048": "not the batch by"}),
 }
