@@ -50,9 +50,12 @@ def noisy(surface, sigma, seed=0, runs=None):
 def clipped(surface, norm):
     """The surface with its gradients shortened to the length `norm`; shorter ones stay as they are.
 
-    As torch.nn.utils.clip_grad_norm_: gradient g becomes g min(1, norm / (|g| + 1e-6)).
+    As torch.nn.utils.clip_grad_norm_: gradient g becomes g min(1, norm / (|g| + 1e-6)). As there an
+    infinite gradient becomes nan, and one whose square overflows becomes 0.
     Loss and curvature stay exact. Source: Pascanu, Mikolov & Bengio 2013. arXiv:1211.5063.
+    Raises ValueError for a norm that is not above 0.
     """
+    _check_threshold("norm", norm)
 
     def grad(theta):
         g = surface.grad(theta)
@@ -60,6 +63,31 @@ def clipped(surface, norm):
 
     name = f"{surface.name}, gradient clipped at {norm:g}"
     return _through(surface, lambda now: clipped(now, norm), name=name, grad=grad)
+
+
+def clipped_by_value(surface, value):
+    """The surface with each number of its gradients kept between -value and value.
+
+    As torch.nn.utils.clip_grad_value_; the direction of a gradient may turn. Loss and curvature
+    stay exact. Raises ValueError for a value that is not above 0.
+    """
+    _check_threshold("value", value)
+
+    def grad(theta):
+        return np.clip(surface.grad(theta), -value, value)
+
+    name = f"{surface.name}, gradient clipped by value at {value:g}"
+    return _through(surface, lambda now: clipped_by_value(now, value), name=name, grad=grad)
+
+
+def spiked(surface, size, when):
+    """The surface with one bad batch: the gradient of step `when` is `size` times as long."""
+
+    def at(t):
+        now = _at(surface, t)
+        return replace(now, grad=lambda theta: size * now.grad(theta)) if t == when else now
+
+    return replace(surface, name=f"{surface.name}, gradient times {size:g} at step {when}", at=at)
 
 
 def sharpness_aware(surface, rho):
@@ -211,6 +239,13 @@ def moving(surface, where):
         return replace(now, **{name: carried(getattr(now, name)) for name in known})
 
     return replace(surface, name=f"{surface.name}, moving", at=at)
+
+
+def _check_threshold(name, threshold):
+    """Raise ValueError unless a threshold is a number above 0."""
+    if not threshold > 0:
+        raise ValueError(f"{name} must be above 0, for gradients of length 0 move nothing, and "
+                         f"shorter than that is none; got {threshold!r}")
 
 
 def _length(g):

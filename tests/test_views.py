@@ -8,16 +8,20 @@ from lessons.descend import descend
 from lessons.surfaces import Surface, himmelblau, parabola, ravine, rosenbrock
 from lessons.views import (
     clipped,
+    clipped_by_value,
     hutchinson,
     noisy,
     rotated,
     scaled,
     sharpness_aware,
+    spiked,
     with_l2,
 )
 
 VIEWS = {
     "clipped": lambda surface: clipped(surface, 1.0),
+    "clipped_by_value": lambda surface: clipped_by_value(surface, 1.0),
+    "spiked": lambda surface: spiked(surface, 3.0, when=2),
     "rotated": lambda surface: rotated(surface, 30),
     "scaled": lambda surface: scaled(surface, 1000),
     "with_l2": lambda surface: with_l2(surface, 0.1),
@@ -86,6 +90,27 @@ def test_clipped_equals_torch_clip_grad_norm(norm):
         torch.nn.utils.clip_grad_norm_([parameter], norm)
         np.testing.assert_allclose(surface.grad(point), parameter.grad, rtol=1e-14)
     np.testing.assert_array_equal(surface.loss(POINTS), himmelblau().loss(POINTS))
+
+
+def test_clipped_by_value_equals_torch_clip_grad_value():
+    parameter = torch.nn.Parameter(torch.tensor(POINTS))
+    parameter.grad = torch.tensor(himmelblau().grad(POINTS))
+    torch.nn.utils.clip_grad_value_([parameter], 3.0)
+    found = clipped_by_value(himmelblau(), 3.0).grad(POINTS)
+    np.testing.assert_array_equal(found, parameter.grad)
+
+
+@pytest.mark.parametrize("view", [clipped, clipped_by_value])
+@pytest.mark.parametrize("threshold", [0.0, -1.0, np.nan])
+def test_a_threshold_that_is_not_above_0_is_refused(view, threshold):
+    with pytest.raises(ValueError, match="must be above 0"):
+        view(himmelblau(), threshold)
+
+
+def test_one_gradient_of_a_spiked_surface_is_longer():
+    seen, plain = spiked(himmelblau(), 100.0, when=3), himmelblau().grad(POINTS)
+    for t, times in ((2, 1), (3, 100), (4, 1)):
+        np.testing.assert_array_equal(seen.at(t).grad(POINTS), times * plain)
 
 
 def test_rotated_turns_anticlockwise_and_takes_everything_along():

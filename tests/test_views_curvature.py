@@ -12,12 +12,14 @@ from lessons.steps import adam, gradient_descent, natural_gradient, sam
 from lessons.surfaces import Surface, gaussian_fit, himmelblau, quadratic, ravine, rosenbrock
 from lessons.views import (
     clipped,
+    clipped_by_value,
     hutchinson,
     moving,
     noisy,
     rotated,
     scaled,
     sharpness_aware,
+    spiked,
     with_l2,
 )
 
@@ -25,6 +27,8 @@ POINTS = np.random.default_rng(0).uniform(-2, 2, (6, 5, 2))
 U = np.random.default_rng(1).normal(size=(6, 5, 2))
 VIEWS = {
     "clipped": lambda surface: clipped(surface, 1.0),
+    "clipped_by_value": lambda surface: clipped_by_value(surface, 1.0),
+    "spiked": lambda surface: spiked(surface, 3.0, when=2),
     "rotated": lambda surface: rotated(surface, 30),
     "scaled": lambda surface: scaled(surface, 1000.0),
     "with_l2": lambda surface: with_l2(surface, 0.1),

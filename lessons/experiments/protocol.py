@@ -44,6 +44,12 @@ def by_set(numbers):
     return {f"set {k}": number for k, number in enumerate(numbers, 1)}
 
 
+def span(values, digits=0):
+    """The lowest to the highest number as text, "85 to 90"; one where they read the same."""
+    low, high = (f"{value:.{digits}f}" for value in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
+
+
 def seeded(place, seeds, spread=0.4):
     """The place as a Surface with one run for every seed: its start has shape (S, D).
 

@@ -7,6 +7,10 @@ from lessons.scenes.adaptive.effective_rates import effective_rates
 from lessons.scenes.adaptive.moving_minimum import moving_minimum
 from lessons.scenes.adaptive.rotation import rotation
 from lessons.scenes.adaptive.settling import settling
+from lessons.scenes.clipping.after_spike import after_spike
+from lessons.scenes.clipping.cliff import cliff
+from lessons.scenes.clipping.unrolled import unrolled
+from lessons.scenes.clipping.votes import votes
 from lessons.scenes.gradient_descent.moving_limit import moving_limit
 from lessons.scenes.gradient_descent.swing import swing
 from lessons.scenes.gradient_descent.two_vs import two_vs
@@ -32,8 +36,10 @@ from lessons.scenes.sgd.ways_down import ways_down
 
 __all__ = [
     "ablation",
+    "after_spike",
     "agree",
     "batch_bill",
+    "cliff",
     "effective_rates",
     "first_updates",
     "instalments",
@@ -55,7 +61,9 @@ __all__ = [
     "step_lengths",
     "swing",
     "two_vs",
+    "unrolled",
     "velocity_sum",
+    "votes",
     "warmup_transformer",
     "ways_down",
     "weight_path",

@@ -14,6 +14,7 @@ from lessons.surfaces.models import (
     gaussian_fit,
     matrix_problem,
     quadratic,
+    recurrent_neuron,
     softmax_regression,
     two_images,
 )
@@ -21,6 +22,7 @@ from lessons.surfaces.surface import Surface, given_gradients
 
 __all__ = [
     "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
-    "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine", "rosenbrock", "saddle",
-    "sharp_and_flat", "softmax_regression", "steep_optima", "two_images",
+    "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine",
+    "recurrent_neuron", "rosenbrock", "saddle", "sharp_and_flat", "softmax_regression",
+    "steep_optima", "two_images",
 ]

@@ -137,6 +137,58 @@ def two_images(a=4.0) -> Surface:
     )
 
 
+def recurrent_neuron(times=10, target=0.8) -> Surface:
+    """One neuron that hears itself `times` times: the smallest recurrent network, with a cliff.
+
+    h_0 = 0, h_t = tanh(w h_{t-1} + b), loss = (h_T - target)^2 / 2. theta: (w, b). For w > 1 the
+    sign of b decides where h ends, and on the line b = 0 the gradient grows like w^T.
+    Source: Pascanu, Mikolov & Bengio 2013, figure 6, with tanh. arXiv:1211.5063.
+    """
+
+    def unrolled(w, b):
+        """h_T with its first and second derivatives: h, (w, b), (ww, wb, bb)."""
+        h = hw = hb = hww = hwb = hbb = 0 * w
+        for _ in range(times):
+            now = np.tanh(w * h + b)
+            slope, zw, zb = 1 - now * now, h + w * hw, 1 + w * hb
+            bend = -2 * now * slope
+            hww = bend * zw * zw + slope * (2 * hw + w * hww)
+            hwb = bend * zw * zb + slope * (hb + w * hwb)
+            hbb = bend * zb * zb + slope * w * hbb
+            h, hw, hb = now, slope * zw, slope * zb
+        return h, (hw, hb), (hww, hwb, hbb)
+
+    def loss(w, b):
+        missed = memory(w, b, times) - target
+        return missed * missed / 2
+
+    def grad(w, b):
+        h, hw, hb = 0 * w, 0 * w, 0 * w
+        for _ in range(times):
+            now = np.tanh(w * h + b)
+            slope = 1 - now * now
+            h, hw, hb = now, slope * (h + w * hw), slope * (1 + w * hb)
+        return (h - target) * hw, (h - target) * hb
+
+    def hess(w, b):
+        h, (hw, hb), (hww, hwb, hbb) = unrolled(w, b)
+        missed = h - target
+        return hw * hw + missed * hww, hw * hb + missed * hwb, hb * hb + missed * hbb
+
+    return from_formulas(
+        f"Neuron unrolled {times} times", loss, grad, hess,
+        window=((0.0, 2.5), (-1.0, 1.0)), start=(1.5, -0.5), minima=(),
+    )
+
+
+def memory(w, b, times):
+    """h_T of recurrent_neuron(): what it remembers after so many time steps."""
+    h = 0 * w
+    for _ in range(times):
+        h = np.tanh(w * h + b)
+    return h
+
+
 def softmax_regression(seed=0) -> Surface:
     """Which of three classes? The smallest classifier: 30 points of the plane, 9 parameters.
 

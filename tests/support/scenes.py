@@ -46,5 +46,9 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "moving_limit": (scenes.moving_limit, dict(doublings=1)),
     "swing": (scenes.swing, dict(times=1.5)),
     "two_vs": (scenes.two_vs, dict(lr_L=1.9)),
+    "unrolled": (scenes.unrolled, dict(bias=0.05)),
+    "cliff": (scenes.cliff, dict(threshold=0.1)),
+    "votes": (scenes.votes, dict(threshold=3.0)),
+    "after_spike": (scenes.after_spike, dict(beta2=0.95)),
     "rotation": (partial(scenes.rotation, THREE), dict(angle=20.0)),
 }

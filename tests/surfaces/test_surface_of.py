@@ -166,6 +166,8 @@ def test_ravine_is_as_exact_as_before():
 
 VIEWS = {
     "noisy": lambda s: views.noisy(s, 0.1), "clipped": lambda s: views.clipped(s, 1.0),
+    "clipped_by_value": lambda s: views.clipped_by_value(s, 1.0),
+    "spiked": lambda s: views.spiked(s, 3.0, when=2),
     "sharpness_aware": lambda s: views.sharpness_aware(s, 0.1),
     "rotated": lambda s: views.rotated(s, 30), "scaled": lambda s: views.scaled(s, 3.0),
     "with_l2": lambda s: views.with_l2(s, 0.1), "hutchinson": views.hutchinson,

@@ -1,0 +1,182 @@
+"""What does clipping do for a recurrent network? Runs that take minutes: numbers and their code.
+
+The numbers lie in clipped_rnn.json beside this file. To make them anew, in about 3 minutes:
+    python -c "from lessons.experiments.clipped_rnn import record; record()"
+"""
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import judge
+from lessons.experiments.protocol import by_set, seed_sets, span, table
+from lessons.networks import char_rnn
+from lessons.steps import adam, momentum
+from lessons.views import clipped, spiked
+
+__all__ = ["one_bad_batch", "rnn", "rnn_sweep"]
+FILE = Path(__file__).with_name("clipped_rnn.json")
+STEPS, WARM, BAD = 200, 20, 100     # norms count after WARM steps; the bad batch is step BAD
+NEVER = 1e9                         # a threshold that clips nothing
+SWEEP = [(0.3, NEVER), (0.3, 1.0), (0.5, NEVER), (1.0, NEVER), (1.0, 1.0), (1.0, 0.25)]  # lr, c
+RULES = {       # name -> (the step, its knobs)
+    "Momentum": (momentum, dict(lr=0.3)),
+    "Adam": (adam, dict(lr=0.03)),
+    "Adam, beta2 0.95": (adam, dict(lr=0.03, beta2=0.95)),
+}
+BATCHES = {"clean": (1.0, NEVER), "one bad batch": (100.0, NEVER),
+           "bad batch, c = 1": (100.0, 1.0)}        # the gradient times this, and clipped at c
+
+
+def network(seeds):
+    """A recurrent network of 32 units that reads 48 characters, for each of some seeds."""
+    return char_rnn(batch=8, width=32, seed=seeds)
+
+
+def logged(surface, theta, velocity=0.0, *, lr=0.3, beta=0.9, c=NEVER):
+    """Momentum on gradients clipped by norm at c; it also returns the norms before clipping."""
+    g = surface.grad(theta)
+    norm = np.sqrt((g * g).sum(-1, keepdims=True))
+    velocity = beta * velocity + g * np.minimum(1, c / (norm + 1e-6))
+    return theta - lr * velocity, velocity, norm
+
+
+def train(lr=0.3, c=NEVER, seeds=(0, 1, 2), steps=STEPS):
+    """(losses after the last step (S,), norms of all gradients before clipping (steps, S))."""
+    place, norms = network(seeds), []
+    theta, velocity = place.start, 0.0
+    with np.errstate(all="ignore"):     # of runs that explode
+        for t in range(1, steps + 1):
+            theta, velocity, norm = logged(place.at(t), theta, velocity, lr=lr, c=c)
+            norms.append(norm[:, 0])
+        return place.loss(theta), np.array(norms)
+
+
+def hit(rule, size, c, seeds, steps=STEPS, when=BAD):
+    """Final losses (S,), where the gradient of step `when` is `size` times as long."""
+    step, knobs = RULES[rule]
+    seen = clipped(spiked(network(seeds), size, when), c)
+    return descend(seen, step, steps=steps, every=steps, **knobs).loss[-1]
+
+
+def record(file=FILE):
+    """Train all, in three sets of three seeds, and write what is found to `file`."""
+    sets = seed_sets(3)
+    everybody = sum(map(list, sets), [])
+    runs = []
+    for lr, c in SWEEP:
+        loss, norms = train(lr, c, everybody)
+        counted = norms[WARM:]
+        runs.append({"lr": lr, "c": c, "loss": rounded(loss),
+                     "share": rounded((counted > c).mean(0)),
+                     "median": rounded(np.median(counted, axis=0)),
+                     "99th": rounded(np.percentile(counted, 99, axis=0))})
+        print(runs[-1], flush=True)
+    bad = {rule: {name: rounded(hit(rule, *how, everybody)) for name, how in BATCHES.items()}
+           for rule in RULES}
+    lines = [json.dumps(run) for run in runs], [f'"{rule}": {json.dumps(found)}'
+                                                for rule, found in bad.items()]
+    file.write_text('{"sweep": [\n' + ",\n".join(lines[0]) + '],\n"bad": {\n'
+                    + ",\n".join(lines[1]) + "}}\n", encoding="utf-8")
+
+
+def rounded(values):
+    """Three decimals, as plain numbers."""
+    return np.asarray(values, float).round(3).tolist()
+
+
+@lru_cache
+def recorded():
+    """{"sweep": [a row for each lr and c], "bad": {rule: {batches: losses}}}; nine seeds each."""
+    return json.loads(FILE.read_text(encoding="utf-8"))
+
+
+def rnn(lr, c=None, seeds=(0, 1, 2), budget=STEPS):
+    """What does clipping at c do for a recurrent network that learns to write, with momentum 0.9?
+
+    char_rnn, 32 units, batches of 8 windows of 48 characters. A row for each seed. median norm: of
+    the gradients before clipping, after step 20. clipped (%): how many of them are longer than c.
+    One decimal, because sums of float32 differ from one processor to the next.
+    """
+    loss, norms = train(lr, NEVER if c is None else c, tuple(seeds), budget)
+    late = norms[min(WARM, budget - 1):]
+
+    def measure(seed):
+        k = list(seeds).index(seed)
+        share = 0.0 if c is None else 100 * (late[:, k] > c).mean()
+        return {"loss": round(float(loss[k]), 1), "median norm": round(np.median(late[:, k]), 1),
+                "clipped (%)": round(share)}
+
+    return table(measure, [{"seed": seed} for seed in seeds], starts="first weights by seed",
+                 seeds=list(seeds), grid=f"lr {lr:g}, c {c}", budget=f"{budget} mini-batches",
+                 criterion="loss on 64 windows after the budget")
+
+
+def rnn_sweep(lr=(0.3, 0.5, 1.0)):
+    """What does rnn() end at, at these lr and several c?
+
+    Recorded: the mean loss of three seeds, in three sets. median norm: before clipping.
+    """
+
+    def measure(lr, c):
+        run = next(run for run in recorded()["sweep"] if (run["lr"], run["c"]) == (lr, c))
+        return {"lr": lr, "c": "no clipping" if c == NEVER else f"{c:g}",
+                **by_set(by_three(run["loss"])), "median norm": span(run["median"], 2),
+                "clipped (%)": span(np.multiply(100, run["share"]))}
+
+    cases = [{"lr": run["lr"], "c": run["c"]} for run in recorded()["sweep"]
+             if run["lr"] in np.ravel(lr)]
+    return table(measure, cases, starts="first weights by seed", seeds=seed_sets(3),
+                 grid="recorded", budget=f"{STEPS} mini-batches",
+                 criterion="loss on 64 windows, mean of three seeds")
+
+
+def one_bad_batch():
+    """What does one gradient 100 times too long, at step 100 of 200, do to three rules?
+
+    Recorded: the network of rnn(), momentum at lr 0.3 and Adam at lr 0.03; the mean final loss of
+    three seeds, from the lowest to the highest of three sets.
+    """
+
+    def measure(rule):
+        return {name: span(by_three(losses), 2) for name, losses in recorded()["bad"][rule].items()}
+
+    cases = [{"rule": rule} for rule in recorded()["bad"]]
+    return table(measure, cases, starts="first weights by seed", seeds=seed_sets(3),
+                 grid="recorded", budget=f"{STEPS} mini-batches",
+                 criterion="loss on 64 windows, mean of three seeds")
+
+
+def by_three(values):
+    """The means of three times three numbers."""
+    return np.reshape(values, (3, 3)).mean(1)
+
+
+def claims():
+    """Claims about the recurrent network, from the recorded runs, as a list."""
+    ends = {(run["lr"], run["c"]): by_three(run["loss"]) for run in recorded()["sweep"]}
+    bad = {rule: {name: by_three(losses) for name, losses in found.items()}
+           for rule, found in recorded()["bad"].items()}
+    how = {"budget": f"{STEPS} batches", "criterion": "loss on 64 windows",
+           "referee": "mean of three seeds", "seeds": seed_sets(3),
+           "where": "On a real network: a guard, a learning rate, or nothing?"}
+    small, once = "one small recurrent network", "the gradient times 100, once"
+    return [
+        judge("Clipping makes a larger learning rate possible.", ends[1.0, 0.25], ends[1.0, NEVER],
+              **how, limits="lr 1, c 0.25: every step is clipped, and plain lr 0.5 ties"),
+        judge("Clipped at 0.25, lr 1 ends lower than plain lr 0.5.", ends[1.0, 0.25],
+              ends[0.5, NEVER], **how, margin=1.02, limits=small),
+        judge("Undisturbed, clipping at 1 lowers the loss at the best learning rate.",
+              ends[0.3, 1.0], ends[0.3, NEVER], **how, margin=1.01, limits=small),
+        judge("At lr 1 the usual threshold of 1 trains as well as plain lr 0.5.", ends[1.0, 1.0],
+              1.05 * ends[0.5, NEVER], **how, limits=small),
+        judge("Clipping at 1 guards momentum against one bad batch.",
+              bad["Momentum"]["bad batch, c = 1"], bad["Momentum"]["one bad batch"], **how,
+              margin=1.1, limits=once),
+        judge("Adam does not notice one bad batch.", bad["Adam"]["one bad batch"],
+              1.02 * bad["Adam"]["clean"], **how, limits=once),
+        judge("Clipping at 1 guards Adam against one bad batch.", bad["Adam"]["bad batch, c = 1"],
+              bad["Adam"]["one bad batch"], **how, margin=1.02, limits=once),
+    ]

@@ -1,0 +1,252 @@
+"""Where do cliffs come from, what does clipping do about them, and what does it cost?"""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.protocol import by_set, seed_sets, span, table
+from lessons.steps import adam, gradient_descent
+from lessons.surfaces import given_gradients, parabola, recurrent_neuron
+from lessons.views import clipped, clipped_by_value, scaled
+
+__all__ = ["after_a_spike", "heavy_tails", "share_found", "walls", "where_it_rests"]
+STRIP = 0.05        # the strip about the wall: biases within so much of 0
+RARE = 10.0         # the rare example; the others are 0
+COUNT = 400         # runs in each of three sets
+SETS = seed_sets(1)     # a seed draws a whole set of runs
+
+
+def walls(times=(5, 10, 15, 20), weight=1.5, steep=100.0, places=100_000):
+    """How steep is recurrent_neuron()'s loss within 0.05 of its wall, by the number of time steps?
+
+    Of the gradient along b at `places` biases, evenly spread. above 100 (%): the part of the strip
+    that is so steep. at most (%): what the drop allows, drop / (width * 100).
+    """
+    biases = np.linspace(-STRIP, STRIP, places + 1)
+    theta = np.stack([np.full_like(biases, weight), biases], -1)
+
+    def measure(times):
+        surface = recurrent_neuron(times)
+        size = np.abs(surface.grad(theta)[:, 1])
+        drop = np.abs(np.diff(surface.loss(theta))).sum()
+        return {"drop": drop, "mean gradient": size.mean(),
+                "median gradient": np.median(size), "largest gradient": size.max(),
+                f"above {steep:g} (%)": 100 * (size > steep).mean(),
+                "at most (%)": 100 * drop / (2 * STRIP * steep)}
+
+    return table(measure, [{"times": T} for T in np.ravel(times).tolist()],
+                 starts=f"{places} biases within {STRIP} of 0", seeds="none, nothing is drawn",
+                 grid=f"weight {weight:g}", budget="one gradient each",
+                 criterion="size of the gradient along b").rename(columns={"times": "time steps"})
+
+
+def share_found(lr=(0.03, 0.1, 0.3, 1.0), c=(None, 10, 1, 0.1), by="norm"):
+    """How many of 400 starts find the valley behind the cliff, in percent, for each threshold?
+
+    Starts: w from 0.5 to 2, b from -1 to 0, evenly. Found: the loss is below 0.01 after 200 steps
+    of gradient descent. Each cell: the lowest and the highest of three sets. c: None: no clipping.
+    by: "norm" or "value".
+    """
+
+    def measure(lr):
+        return {"no clipping" if c is None else f"c = {c:g}": span(found(lr, c, by)) for c in cs}
+
+    cs = [c] if c is None else np.ravel(c).tolist()
+    return table(measure, [{"lr": rate} for rate in np.ravel(lr).tolist()], criterion="loss < 0.01",
+                 starts="w from 0.5 to 2, b from -1 to 0, evenly", seeds=SETS, grid=f"c {c}",
+                 budget="200 steps")
+
+
+@cache
+def found(lr, c=None, by="norm"):
+    """What share_found() shows in one cell, in percent: a number for each of three sets."""
+    neuron, shares = recurrent_neuron(), []
+    if c is not None:
+        neuron = clipped(neuron, c) if by == "norm" else clipped_by_value(neuron, c)
+    for (seed,) in SETS:
+        starts = np.random.default_rng(seed).uniform((0.5, -1), (2, 0), (COUNT, 2))
+        run = descend(neuron, gradient_descent, starts, steps=200, every=200, lr=lr)
+        shares.append(100 * (run.loss[-1] < 0.01).mean())
+    return shares
+
+
+def where_it_rests(batch=(1, 4, 10, 32), c=1.0, share=0.1, lr=0.05, budget=600):
+    """Where does x come to rest, when the gradient of each batch is clipped at c?
+
+    The loss of an example a is (x - a)^2 / 2; a is 10 for a share of them, else 0. derived: where
+    the mean clipped gradient is 0. sets: the mean of 400 runs over the second half of the budget.
+    """
+
+    def measure(batch):
+        ends = [walks(c, share, batch, lr, budget, seed)[budget // 2:].mean() for (seed,) in SETS]
+        return {"derived": balance(c, share, batch), **by_set(ends)}
+
+    return table(measure, [{"batch": B} for B in np.ravel(batch).tolist()],
+                 starts="the mean of the data", seeds=SETS, grid=f"c {c:g}, lr {lr:g}",
+                 budget=f"{budget} steps", criterion=f"mean of {COUNT} runs, second half")
+
+
+def walks(threshold, share, batch, lr=0.05, steps=200, seed=0):
+    """x of 400 runs after each step, (steps + 1, 400), from the mean of the data."""
+    targets = RARE * np.random.default_rng(seed).binomial(batch, share, (steps, COUNT)) / batch
+    x = np.full(COUNT, RARE * share)
+    places = [x]
+    for target in targets:
+        x = x - lr * np.clip(x - target, -threshold, threshold)
+        places.append(x)
+    return np.array(places)
+
+
+def mean_pull(x, threshold, share, batch=1):
+    """The mean clipped gradient at x over all batches of where_it_rests(). x: (), or (N,)."""
+    rare = np.arange(batch + 1)
+    ways = np.cumsum([0.0, *np.log((batch - rare[:-1]) / rare[1:])])    # log of the binomials
+    chance = np.exp(ways + rare * np.log(share) + (batch - rare) * np.log1p(-share))
+    gradients = np.subtract.outer(x, RARE * rare / batch)
+    return np.clip(gradients, -threshold, threshold) @ chance
+
+
+def balance(threshold, share, batch=1):
+    """The x at which mean_pull() is 0, by bisection."""
+    low, high = 0.0, RARE
+    for _ in range(60):
+        middle = (low + high) / 2
+        if mean_pull(middle, threshold, share, batch) > 0:
+            high = middle
+        else:
+            low = middle
+    return middle
+
+
+def heavy_tails(cases=((0.1, None), (0.02, None), (0.1, 1.0)), df=1.5, budget=300):
+    """How far from the minimum do runs hover, when the noise has heavy tails?
+
+    cases: pairs of lr and c, None for no clipping. On the parabola x^2 / 2, with noise of Student's
+    t with `df` degrees of freedom in each gradient; its variance is infinite. Of |x| in 400 runs
+    over the second half: the median, what 99 % stay below, and the largest, by sets.
+    """
+
+    def measure(lr, c):
+        rows = np.array([hovering(lr, c, df, budget, seed) for (seed,) in SETS]).T
+        return {"c": "no clipping" if c is None else f"{c:g}", "median |x|": span(rows[0], 2),
+                "99 % are below": span(rows[1], 2), "largest": span(rows[2])}
+
+    return table(measure, [{"lr": lr, "c": c} for lr, c in cases], starts="in the minimum",
+                 seeds=SETS, grid=str(cases), budget=f"{budget} steps",
+                 criterion=f"distance of {COUNT} runs, second half")
+
+
+@cache
+def hovering(lr, c, df, budget, seed):
+    """Median, 99th percentile and maximum of |x| under heavy noise, for one set of runs."""
+
+    def at(t):
+        noise = np.random.default_rng((seed, t)).standard_t(df, (COUNT, 1))
+        return replace(parabola(), grad=lambda theta: theta + noise)
+
+    place = replace(parabola(), at=at)
+    place = place if c is None else clipped(place, c)
+    run = descend(place, gradient_descent, np.zeros((COUNT, 1)), budget, lr=lr)
+    return np.percentile(np.abs(run.theta[budget // 2:]), (50, 99, 100)).tolist()
+
+
+def after_a_spike(spike=1000.0, beta2=(0.999, 0.99, 0.95)):
+    """What does Adam do after one gradient of `spike`, when all others are 1?
+
+    Its averages have settled before. first step: in lr. half speed for: steps after the spike until
+    its step is back at half of the usual one, derived from v = 4, and measured.
+    """
+
+    def measure(beta2):
+        fade = -np.log(beta2)
+        moves = adams_moves(spike, beta2, int(10 + 1.2 * np.log(spike**2) / fade))
+        return {"first step": moves[0], "half speed for": last_below_half(moves),
+                "derived": np.log((1 - beta2) * spike**2 / 3) / fade}
+
+    return table(measure, [{"beta2": b} for b in np.ravel(beta2).tolist()],
+                 starts="averages at 1", seeds="none, nothing is drawn", grid=f"spike {spike:g}",
+                 budget="until it is awake", criterion="length of a step over lr")
+
+
+def adams_moves(spike, beta2, steps):
+    """Adam's steps over lr, from a gradient of `spike` on; all others are 1: (steps,)."""
+    slope, places = given_gradients([1.0]), [np.zeros(1)]
+    state = (10**6, 1.0, 1.0)       # t, m, v: long settled
+    for t in range(steps):
+        place = slope if t else scaled(slope, spike)
+        theta, *state = adam(place, places[-1], *state, lr=1.0, beta2=beta2)
+        places.append(theta)
+    return -np.diff(np.ravel(places))
+
+
+def last_below_half(moves):
+    """How many steps after the spike a step is below 1/2 for the last time; 0: never."""
+    slow = np.flatnonzero(moves < 0.5)
+    return int(slow[-1]) if len(slow) else 0
+
+
+def claims(network=()):
+    """What the lesson claims, with verdicts; it measures anew what the rounds have shown.
+
+    network: the claims about a real network, such as those of clipped_rnn.claims().
+    """
+    return Claims(*on_cliffs(), *on_noise(), *on_memory(), *network)
+
+
+def on_cliffs():
+    """Claims about walls and what clipping does at them, as a list."""
+    near = walls([10, 20])
+    how = {"budget": "200 steps", "criterion": "percent of starts with a loss below 0.01",
+           "referee": f"{COUNT} starts", "seeds": SETS,
+           "where": "What if we keep the direction and shorten the step?"}
+    run = descend(clipped(parabola(), 1.0), gradient_descent, (-2.3,), 200, lr=3.0)
+    hops = " and ".join(f"{x:.2f}" for x in run.theta[-2:, 0])
+    return [
+        known("Near a wall the mean gradient is drop over width, however steep the wall.", "proved",
+              "10 and 20 time steps: mean {:.1f} and {:.1f}, largest {:.0f} and {:.0f}".format(
+                  *near["mean gradient"], *near["largest gradient"]),
+              "one neuron", "Where do cliffs come from?"),
+        judge("Fewer starts find the valley behind a cliff without clipping.", found(0.1),
+              found(0.1, 1.0), **how, limits="lr 0.1, c 1; at lr 0.03 c 0.1 is too slow"),
+        judge("Clipping by norm finds more than clipping by value.", found(0.1, 1.0, "value"),
+              found(0.1, 1.0), **how, limits="one neuron"),
+        judge("Of two thresholds with the same longest step the lower one finds more.",
+              found(0.1, 10.0), found(1.0, 1.0), **how, limits="lr 0.1, c 10 against lr 1, c 1"),
+        known("Beyond 2 / L clipped gradient descent hops for ever.", "proved",
+              f"lr 3, c 1, curvature 1: {hops}", "a parabola", how["where"]),
+    ]
+
+
+def on_noise():
+    """Claims about clipped noise, as a list."""
+    rests = where_it_rests([1, 32]).set_index("batch")[["set 1", "set 2", "set 3"]]
+    tails = {case: [hovering(*case, 1.5, 300, seed)[1] for (seed,) in SETS]
+             for case in ((0.1, 1.0), (0.02, None))}
+    how = {"seeds": SETS, "referee": f"{COUNT} runs", "where": "What does clipping cost?"}
+    return [
+        judge("Clipping single examples moves the goal off the mean.", rests.loc[1], 1.0, **how,
+              budget="600 steps", criterion="where x comes to rest", margin=1.1,
+              limits=f"c 1, mean 1; derived {balance(1.0, 0.1):.3f}; skewed data"),
+        judge("Clipping the mean of 32 examples moves the goal as far.", rests.loc[32],
+              1.1 * rests.loc[1], **how, budget="600 steps", criterion="where x comes to rest",
+              limits=f"derived {balance(1.0, 0.1, 32):.3f}"),
+        judge("Under heavy tails clipping stays closer than a fifth of the learning rate.",
+              tails[0.1, 1.0], tails[0.02, None], **how, budget="300 steps",
+              criterion="what 99 % of the distances stay below",
+              limits="symmetric noise, one direction"),
+    ]
+
+
+def on_memory():
+    """Claims about a spike in Adam, as a list."""
+    rows = after_a_spike(1000.0)
+    return [known("After a spike G Adam takes less than half its step for ln((1-beta2) G^2 / 3) / "
+                  "-ln beta2 steps.", "proved",
+                  "G 1000, beta2 {}: {}; measured {}".format(*(
+                      ", ".join(f"{value:g}" for value in rows[name])
+                      for name in ("beta2", "derived", "half speed for"))),
+                  "a constant gradient, averages settled",
+                  "What does one bad gradient do to a method with memory?")]

@@ -1,0 +1,60 @@
+"""One gradient that is far too long: who jumps, and who falls asleep."""
+import numpy as np
+
+from lessons.experiments.clipping import last_below_half
+from lessons.look import GREY, LOOKS
+from lessons.stage import scene
+
+FRAMES = 120
+AFTER = np.unique(np.geomspace(1, 10_000, FRAMES + 1).round()).astype(int)   # 1: the spike's step
+LOW, HIGH = 1e-3, 3e3
+NONE, AT_1 = "none", "at the usual gradient"
+
+
+@scene("After a spike", steps=len(AFTER) - 1, rate=16, height=4.0,
+       alt="Step lengths of gradient descent, momentum and Adam, in multiples of each method's "
+           "usual step, over the steps since one gradient that was far too long; both axes are "
+           "logarithmic.")
+def after_spike(stage, *, spike=1000.0, beta2=0.999):
+    """Follow three methods after one gradient of `spike`, when all others are 1.
+
+    Their averages were at rest before. Any lr: a step is measured in usual ones.
+    """
+    ax = stage.grid()
+    ax.set(xlim=(1, AFTER[-1]), ylim=(LOW, HIGH), xscale="log", yscale="log",
+           xlabel="steps since the spike (its own is 1)", ylabel="step / usual step")
+    ax.axhline(1, color=GREY, linewidth=0.8)
+    head, half = stage.headline(ax, size=12), stage.noted_line(ax, LOOKS["Adam"], size=11)
+    lanes = {name: stage.path(ax, LOOKS[name], group=name, width=3, size=10)
+             for name in ("Gradient descent", "Momentum", "Adam")}
+    stage.slider("spike", spike)
+    stage.slider("beta2", beta2, within=(0.9, 0.999))
+    stage.choice("clipping", [NONE, AT_1], label="clipping")
+    stage.record("spike")
+    stage.record("beta2")
+
+    def update(spike, beta2, clipping):
+        size = spike if clipping == NONE else 1.0
+        for name, steps in step_lengths(size, AFTER - 1, beta2).items():
+            lanes[name].set(np.stack([AFTER, steps], -1))
+            lanes[name].says([f"{step:.3g}" for step in steps])
+        until = last_below_half(step_lengths(size, np.arange(AFTER[-1]), beta2)["Adam"])
+        if until:
+            head(f"Adam takes less than half its usual step for {until:,} steps")
+            half("half", [(1, 0.5), (until, 0.5)], (1.1, 0.33))
+        else:
+            head("Nobody jumps, and nobody falls asleep" if size < 2 else "Nobody falls asleep")
+            half()
+        stage.summary = (f"spike {size:.4g}, beta2 {beta2:.4g}: Adam below half for "
+                         f"{until:.0f} steps, at {AFTER[-1]:,} at "
+                         f"{step_lengths(size, AFTER - 1, beta2)['Adam'][-1]:.3g}")
+
+    return update
+
+
+def step_lengths(spike, after, beta2, beta=0.9):
+    """{method: its step in usual steps}, so many steps after a gradient of `spike`; usual: 1."""
+    m = 1 + (1 - beta) * beta**after * (spike - 1)
+    v = 1 + (1 - beta2) * beta2**after * (spike**2 - 1)
+    return {"Gradient descent": np.where(after == 0, spike, 1.0), "Momentum": m,
+            "Adam": m / np.sqrt(v)}

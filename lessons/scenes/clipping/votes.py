@@ -1,0 +1,56 @@
+"""Rare examples with long gradients: clipping cuts their votes, and the goal moves."""
+import numpy as np
+
+from lessons.experiments.clipping import COUNT, RARE, balance, mean_pull, walks
+from lessons.look import BLUE, GREY, ORANGE, VERMILION, Look
+from lessons.stage import scene
+from lessons.stage.stage import DASHED
+
+STEPS, LATE, SEEN = 200, 20, 3     # steps; those that are measured; runs drawn one by one
+X = np.linspace(-0.5, 6.0, 261)
+GOAL, BALANCE = Look(VERMILION, (7, 2), "s"), Look(BLUE, (), "o")
+
+
+@scene("Votes", steps=STEPS, rate=30, height=4.2,
+       alt="Left: the mean pull on x over x, which is zero where x comes to rest, and the mean of "
+           "the data. Right: 400 runs that start at the mean, their average and three of them.")
+def votes(stage, *, threshold=1.0, share=0.1, batch=1):
+    """Clip the gradient of every batch, of examples that are 0 or, rarely, 10.
+
+    The loss of an example a is (x - a)^2 / 2, so its gradient is x - a.
+    """
+    pull, runs = stage.grid(ncols=2)
+    pull.set(xlim=(X[0], X[-1]), ylim=(-1.1, 1.1), xlabel="x", ylabel="mean pull / c")
+    runs.set(xlim=(0, STEPS), ylim=(X[0], X[-1]), xlabel="step", ylabel="x")
+    pull.axhline(0, color=GREY, linewidth=0.8)
+    above, beside = stage.headline(pull), stage.headline(runs)
+    mean = stage.noted_line(pull, DASHED._replace(color=GOAL.color), size=11)
+    curve = stage.path(pull, Look(GREY, (), "o"), whole=True, width=3)
+    rest = stage.marker(pull, BALANCE, size=12)
+    goal = stage.noted_line(runs, DASHED._replace(color=GOAL.color), size=11)
+    single = [stage.path(runs, Look(ORANGE, (), "o"), width=0.8, head=False) for _ in range(SEEN)]
+    average = stage.path(runs, BALANCE, group=f"Average of {COUNT} runs", width=3.5)
+    stage.slider("threshold", threshold, within=(0.1, 12.0))
+    stage.slider("share", share)
+    stage.slider("batch", batch, within=(1, 100))
+    stage.record("threshold")
+    stage.record("batch")
+
+    def update(threshold, share, batch):
+        middle, found = RARE * share, balance(threshold, share, batch)
+        curve.set(np.stack([X, mean_pull(X, threshold, share, batch) / threshold], -1))
+        rest.set([(found, 0)])
+        mean(f"mean {middle:.3g}", [(middle, -1.1), (middle, 1.1)], (middle + 0.12, -0.9))
+        theta = walks(threshold, share, batch, steps=STEPS)
+        goal("", [(0, middle), (STEPS, middle)])
+        average.over_time(theta.mean(axis=1))
+        average.says([f"x = {x:.3g}" for x in theta.mean(axis=1)])
+        for path, x in zip(single, theta.T):
+            path.over_time(x)
+        late = theta[-LATE:].mean()
+        above(f"Comes to rest at {found:.3g}; the mean is {middle:.3g}")
+        beside(f"Measured, last {LATE} steps: {late:.3g}")
+        stage.summary = (f"c {threshold:.3g}, share {share:.3g}, batch {batch}: rest at "
+                         f"{found:.4g}, mean {middle:.4g}, measured {late:.3g}")
+
+    return update

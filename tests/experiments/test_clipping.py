@@ -1,0 +1,100 @@
+"""What the experiments about clipping find is what was derived."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from lessons.descend import descend
+from lessons.experiments import clipping
+from lessons.experiments.clipping import balance, found, mean_pull, walks
+from lessons.steps import adam, gradient_descent
+from lessons.surfaces import given_gradients, parabola, recurrent_neuron
+from lessons.views import clipped, spiked
+
+
+def test_near_a_wall_the_mean_gradient_is_the_drop_over_the_width():
+    table = clipping.walls([10, 20]).set_index("time steps")
+    ends = recurrent_neuron(20).loss(np.array([[1.5, -0.05], [1.5, 0.05]]))
+    # beyond its foot the loss climbs again, by less than a hundredth of the drop
+    assert table.loc[20, "drop"] == pytest.approx(ends[0] - ends[1], rel=0.01)
+    np.testing.assert_allclose(table["mean gradient"], table["drop"] / 0.1, rtol=1e-3)
+    assert (table["above 100 (%)"] < table["at most (%)"]).all()
+    np.testing.assert_allclose(table["at most (%)"], table["drop"] * 10, rtol=1e-3)
+    assert table.loc[20, "largest gradient"] > 0.8 * (1.5**20 - 1) / 0.5
+
+
+@pytest.mark.parametrize("c", [None, 1.0])
+def test_a_start_has_found_the_valley_where_its_walk_ends_low(c):
+    neuron, theta = recurrent_neuron(), np.random.default_rng(10).uniform((0.5, -1), (2, 0),
+                                                                          (400, 2))
+    for _ in range(200):
+        g = neuron.grad(theta)
+        size = np.linalg.norm(g, axis=-1, keepdims=True)
+        theta = theta - 0.3 * (g if c is None else np.where(size > c, c * g / (size + 1e-6), g))
+    share = 100 * np.mean(neuron.loss(theta) < 0.01)
+    # a walk along the wall may turn on the last bit, one start in 400
+    assert found(0.3, c)[1] == pytest.approx(share, abs=0.5)
+    assert found(0.3, c)[1] == 100 or c is None
+
+
+@pytest.mark.parametrize(("c", "p"), [(1.0, 0.1), (3.0, 0.1), (0.5, 0.3), (9.0, 0.1)])
+def test_x_rests_where_the_clipped_pulls_are_level(c, p):
+    assert balance(c, p) == pytest.approx(p * c / (1 - p), rel=1e-9)
+    assert balance(50.0, p, 7) == pytest.approx(10 * p, rel=1e-9)        # nothing is cut
+
+
+def test_the_mean_pull_is_the_mean_over_drawn_batches():
+    draws = 10 * np.random.default_rng(0).binomial(4, 0.1, 400_000) / 4
+    for x in (0.0, 0.7, 3.0):
+        drawn = np.clip(x - draws, -1, 1).mean()
+        assert mean_pull(x, 1.0, 0.1, 4) == pytest.approx(drawn, abs=4e-3)  # 4 standard errors
+
+
+def test_a_walk_is_gradient_descent_on_clipped_batches():
+    targets = 10 * np.random.default_rng(3).binomial(8, 0.2, (30, 400)) / 8
+
+    def at(t):
+        return replace(parabola(), grad=lambda theta: theta - targets[t - 1][:, None])
+
+    place = clipped(replace(parabola(), at=at), 1.0)
+    run = descend(place, gradient_descent, np.full((400, 1), 2.0), 30, lr=0.05)
+    np.testing.assert_allclose(walks(1.0, 0.2, 8, 0.05, 30, 3), run.theta[..., 0], atol=2e-6)
+
+
+def test_where_it_rests_agrees_with_its_derivation():
+    table = clipping.where_it_rests([1, 32])
+    for name in ("set 1", "set 2", "set 3"):
+        np.testing.assert_allclose(table[name], table["derived"], rtol=0.02)
+
+
+def test_heavy_tails_rows_are_runs_of_clipped_descent():
+    table = clipping.heavy_tails([(0.1, 1.0)], budget=20)
+    assert float(table.loc[0, "largest"].split()[-1]) <= 20 * 0.1       # c times lr a step
+    assert list(clipping.heavy_tails([(0.1, None)], budget=5)["c"]) == ["no clipping"]
+
+
+@pytest.mark.parametrize("beta2", [0.99, 0.95])
+def test_adams_sleep_is_that_of_a_run_that_met_a_spike(beta2):
+    gradients = np.ones(1200)
+    gradients[600] = 100.0
+    theta = descend(given_gradients(gradients), adam, steps=1200, lr=1.0, beta2=beta2).theta
+    moves = -np.diff(theta[:, 0])[600:]
+    row = clipping.after_a_spike(100.0, [beta2]).loc[0]
+    # after 600 steps of 1 the bias correction is within 0.3 % of 1
+    assert row["first step"] == pytest.approx(moves[0], rel=3e-3)
+    assert row["half speed for"] == pytest.approx(np.flatnonzero(moves < 0.5)[-1], abs=1)
+    assert row["derived"] == pytest.approx(row["half speed for"], abs=1)
+
+
+def test_clipped_before_the_averages_adam_does_not_notice():
+    place = spiked(replace(given_gradients(np.ones(30)), start=(0.0,)), 1000.0, when=20)
+    runs = [descend(view, adam, steps=30, lr=1.0).theta for view in
+            (clipped(place, 1.0), clipped(given_gradients(np.ones(30)), 1.0))]
+    np.testing.assert_allclose(runs[0], runs[1], atol=1e-5)     # the 1e-6 in the denominator
+
+
+def test_claims_have_the_verdicts_that_the_lesson_tells():
+    told = {claim.claim: claim.verdict for claim in clipping.claims().claims}
+    assert told["Clipping by norm finds more than clipping by value."] == "TIE"
+    assert told["Clipping the mean of 32 examples moves the goal as far."] == "NOT SUPPORTED HERE"

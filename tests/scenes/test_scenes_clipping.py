@@ -1,0 +1,124 @@
+"""Scenes about clipping show what theory and descend say."""
+
+import numpy as np
+import pytest
+from support.scene import assert_drawn, drawn, over_time, tracks, words
+
+from lessons.descend import descend
+from lessons.experiments.clipping import mean_pull, walks
+from lessons.scenes import after_spike, cliff, unrolled, votes
+from lessons.scenes.clipping.after_spike import AFTER, step_lengths
+from lessons.scenes.clipping.cliff import RIVALS, START, WINDOW
+from lessons.scenes.clipping.unrolled import APART, STEPS, followed
+from lessons.scenes.common.runs import until_gone
+from lessons.steps import adam, gradient_descent, momentum
+from lessons.surfaces import given_gradients, recurrent_neuron
+from lessons.views import clipped, clipped_by_value, scaled
+
+SAYS, LOSS, NUDGE = range(3)        # unrolled's axes, in the order of its layout
+MAP, LENGTH = PULL, RUNS = range(2)
+
+
+@pytest.mark.parametrize(("weight", "bias", "depth"), [(1.5, 0.0, 10), (0.8, 0.2, 25)])
+def test_a_nudge_is_the_derivative_and_gives_the_gradient(weight, bias, depth):
+    h, rate = followed(weight, bias, depth)
+    near = [followed(weight, bias + aside, depth)[0][-1] for aside in (-1e-6, 1e-6)]
+    assert rate[-1] == pytest.approx((near[1] - near[0]) / 2e-6, rel=1e-6)
+    surface, theta = recurrent_neuron(depth), np.array([weight, bias])
+    assert (h[-1] - 0.8) * rate[-1] == pytest.approx(surface.grad(theta)[1], rel=1e-12)
+    assert (h[-1] - 0.8) ** 2 / 2 == pytest.approx(surface.loss(theta), rel=1e-12)
+
+
+def test_unrolled_shows_two_neighbours_the_nudge_and_the_loss():
+    stage = unrolled(weight=1.2, bias=0.1, depth=12)
+    for sign, aside in (("-", -APART), ("+", APART)):
+        lane, = tracks(stage, "path", SAYS, f"bias b {sign} {APART}")
+        assert_drawn(stage, SAYS, lane, over_time(followed(1.2, 0.1 + aside, 12)[0]))
+    nudge, = drawn(stage, "path", NUDGE)
+    np.testing.assert_allclose(nudge[1:, 1], followed(1.2, 0.1, 12)[1][1:], rtol=1e-4)
+    wall, = drawn(stage, "path", LOSS)
+    theta = np.stack([np.full(len(wall), 1.2), wall[:, 0]], -1)
+    np.testing.assert_allclose(wall[:, 1], recurrent_neuron(12).loss(theta), atol=1e-5)
+    assert STEPS >= 30
+
+
+def test_on_the_edge_the_nudge_is_a_geometric_series():
+    rate = followed(1.5, 0.0, 20)[1]
+    np.testing.assert_allclose(rate, (1.5 ** np.arange(21) - 1) / 0.5, rtol=1e-12)
+
+
+# The cliff
+
+
+def test_cliff_shows_the_walks_of_descend_and_how_long_their_steps_are():
+    stage = cliff(lr=0.1, threshold=0.5)
+    neuron = recurrent_neuron()
+    places = neuron, clipped(neuron, 0.5), clipped_by_value(neuron, 0.5)
+    for name, place in zip(RIVALS, places):
+        run = descend(place, gradient_descent, START, 100, lr=0.1)
+        path, = tracks(stage, "path", MAP, name)
+        assert_drawn(stage, MAP, path, until_gone(run.theta, WINDOW))
+        lengths, = drawn(stage, "path", LENGTH, name)
+        moved = np.linalg.norm(np.diff(run.theta, axis=0), axis=-1)
+        seen = moved > 1e-5
+        np.testing.assert_allclose(lengths[1:, 1][seen], moved[seen], rtol=1e-3)
+    assert moved.max() > 0.05       # by value a step may be longer than lr c
+    clipped_moves = np.linalg.norm(np.diff(stage.runs["By norm"].theta, axis=0), axis=-1)
+    assert clipped_moves.max() <= 0.05
+
+
+def test_cliff_counts_the_clipped_steps_and_says_where_the_thrown_one_lands():
+    stage = cliff()
+    theta = stage.runs["By norm"].theta[:-1]
+    count = (np.linalg.norm(recurrent_neuron().grad(theta), axis=-1) > 1).sum()
+    assert [f"{count} of 100 steps are clipped (by norm)"] in words(stage, LENGTH)
+    said = next(line for line in words(stage, MAP) if line[-1].startswith("thrown"))
+    assert said[16] == "" and said[17] == said[-1] == "thrown to b = 24.6"
+
+
+# Votes
+
+
+@pytest.mark.parametrize(("threshold", "share", "batch"), [(1.0, 0.1, 1), (2.0, 0.3, 8)])
+def test_votes_shows_the_mean_pull_where_it_is_zero_and_the_average_run(threshold, share, batch):
+    stage = votes(threshold=threshold, share=share, batch=batch)
+    pull, = [at for at in drawn(stage, "path", PULL) if len(at) > 2]
+    np.testing.assert_allclose(
+        pull[:, 1], mean_pull(pull[:, 0], threshold, share, batch) / threshold, atol=1e-4)
+    rest, = drawn(stage, "marker", PULL)
+    assert mean_pull(rest[0, 0], threshold, share, batch) == pytest.approx(0, abs=1e-4)
+    average, = drawn(stage, "path", RUNS, "Average of 400 runs")
+    wanted = walks(threshold, share, batch).mean(axis=1)
+    np.testing.assert_allclose(average[:, 1], wanted, atol=1e-3)
+
+
+# After a spike
+
+
+@pytest.mark.parametrize(("spike", "beta2"), [(1000.0, 0.999), (30.0, 0.9)])
+def test_after_a_spike_the_three_rules_step_as_their_own_code_does(spike, beta2):
+    slope = given_gradients([1.0])
+    settled = {"Gradient descent": (gradient_descent, (), {}),
+               "Momentum": (momentum, (10.0,), dict(beta=0.9)),
+               "Adam": (adam, (10**6, 1.0, 1.0), dict(beta2=beta2))}
+    usual = {"Gradient descent": 1.0, "Momentum": 10.0, "Adam": 1.0}
+    found = step_lengths(spike, np.arange(60), beta2)
+    for name, (rule, state, knobs) in settled.items():
+        theta, moves = np.zeros(1), []
+        for t in range(60):
+            place = slope if t else scaled(slope, spike)
+            moved = rule(place, theta, *state, lr=1.0, **knobs)
+            then, *state = moved if isinstance(moved, tuple) else (moved,)
+            moves.append((theta - then)[0] / usual[name])
+            theta = then
+        np.testing.assert_allclose(found[name], moves, rtol=1e-6)
+
+
+def test_after_spike_draws_the_lengths_and_says_how_long_adam_sleeps():
+    stage = after_spike(spike=1000.0, beta2=0.99)
+    for name, lengths in step_lengths(1000.0, AFTER - 1, 0.99).items():
+        lane, = drawn(stage, "path", 0, name)
+        np.testing.assert_allclose(lane, np.stack([AFTER, lengths], -1), rtol=1e-3)
+    assert ["Adam takes less than half its usual step for 807 steps"] in words(stage, 0)
+    stage.set(clipping="at the usual gradient")
+    assert ["Nobody jumps, and nobody falls asleep"] in words(stage, 0)

@@ -1,0 +1,66 @@
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
+
+NORM = "np.sqrt(sum((g**2).sum() for g in gradients))"
+EACH = "np.sqrt((g * g).sum(-1, keepdims=True))"
+RETURN = "    return [g * min(1, c / ({} + 1e-6)) for g in gradients]"
+ALL = RETURN.format(NORM)
+EXERCISES = {
+    "clipping.1": (
+        "my_wall = ...", ["my_wall = [31, 0.0014]", "my_wall = [np.ceil(30.3), 1.4 / 1000]"],
+        {"my_wall = [30, 0.0014]": "One more", "my_wall = [32, 0.0014]": "longer than 1000 already",
+         "my_wall = [29, 0.0014]": "without the target", "my_wall = [39, 0.0014]": "multiplies",
+         "my_wall = [31, 1400 * 1000]": "divide the drop",
+         "my_wall = [31, 1000 / 1.4]": "over slope",
+         "my_wall = [31, 1.4 / 800]": "no 0.8", "my_wall = [31, 0.1]": "1 of 2 are right"}),
+    "clipping.2": (
+        "my_rest = ...", ["my_rest = [2 / 3, 2.5, 7]", "my_rest = np.array([0.667, 2.5, 7.0])"],
+        {"my_rest = [1 / 3, 2.5, 7]": "both the fives", "my_rest = [2 / 3, 3, 7]": "still cut",
+         "my_rest = [2 / 3, 10 / 3, 7]": "2.5 away", "my_rest = [2 / 3, 2.5, 3]": "longer",
+         "my_rest = [2 / 3, 2.5, 8]": "how far away",
+         "my_rest = [2 / 3, 2.5, 10]": "not the example",
+         "my_rest = [3, 3, 7]": "the mean", "my_rest = [1, 2, 7]": "1 of 3 are right"}),
+    "clipping.3": (
+        "my_beta2 = ...", ["my_beta2 = 0.99", "my_beta2 = 1 - 0.1**2"],
+        {"my_beta2 = 0.9": "the root is over", "my_beta2 = 0.999": "the usual one",
+         "my_beta2 = 0.95": "0.45", "my_beta2 = 0.01": "1 - beta2", "my_beta2 = 0.1": "the root of",
+         "my_beta2 = 0.98": "has to be 1"}),
+    "clipping.4": (
+        "    raise NotImplementedError",
+        [ALL,
+         "    flat = np.concatenate([np.ravel(g) for g in gradients])\n"
+         "    factor = np.minimum(1, c / (np.linalg.norm(flat) + 1e-6))\n"
+         "    return [factor * g for g in gradients]"],
+        {"    return [g * min(1, c / (np.linalg.norm(g) + 1e-6)) for g in gradients]": "turns",
+         f"    return [g * c / ({NORM} + 1e-6) for g in gradients]": "made longer",
+         RETURN.format(f"{NORM}**2"): "not the norm yet",
+         RETURN.format("max(abs(g).max() for g in gradients)"): "largest entry",
+         "    return [np.clip(g, -c, c) for g in gradients]": "by value",
+         RETURN.format("sum(np.linalg.norm(g) for g in gradients)"): "do not add up",
+         f"    return min(1, c / ({NORM} + 1e-6))": "That is the factor",
+         f"    norm = {NORM}\n    for g in gradients:\n        g *= min(1, c / (norm + 1e-6))\n"
+         "    return gradients": "changes what it was given",
+         "    return gradients": "One factor"}),
+    "clipping.5": (
+        "    raise NotImplementedError",
+        [f"    return beta * velocity + g * np.minimum(1, c / ({EACH} + 1e-6))",
+         "    size = np.linalg.norm(g, axis=-1, keepdims=True)\n"
+         "    return beta * velocity + np.where(size > c, g * c / (size + 1e-6), g)"],
+        {"    velocity = beta * velocity + g\n    size = np.linalg.norm(velocity, axis=-1, "
+         "keepdims=True)\n    return velocity * np.minimum(1, c / (size + 1e-6))": "colleague has",
+         "    return beta * velocity + np.clip(g, -c, c)": "by value",
+         "    return beta * velocity + g * min(1, c / (np.linalg.norm(g) + 1e-6))": "last axis",
+         f"    return beta * velocity + g * c / ({EACH} + 1e-6)": "made longer",
+         f"    return g * np.minimum(1, c / ({EACH} + 1e-6))": "old velocity",
+         "    return beta * velocity + g": "Shorten g first"}),
+    "clipping.6": (
+        "my_pair = ...", ["my_pair = (0.01, 0.1)", "my_pair = [0.02, 0.05]"],
+        {"my_pair = (0.1, 0.1)": "gets to the wall", "my_pair = (0.002, 10)": "lower the threshold",
+         "my_pair = 0.1": "Two numbers", "my_pair = (0.1, -1)": "Two numbers",
+         "my_pair = (0.1, 0.2, 0.3)": "Two numbers"}),
+    "clipping.7": (
+        "my_controls = ...", ["my_controls = [0.5, 0.5]", "my_controls = (2 * 0.1 / 0.4, 0.5)"],
+        {"my_controls = [0.5, 1.0]": "halves the threshold",
+         "my_controls = [0.5, 0.25]": "doubles the learning rate",
+         "my_controls = [0.2, 0.2]": "length of a step", "my_controls = [8, 8]": "Divide",
+         "my_controls = [0.05, 0.05]": "has to be 0.2", "my_controls = [0.5, 3]": "1 of 2"}),
+}
