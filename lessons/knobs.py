@@ -31,7 +31,7 @@ KNOBS = {
     "nesterov": Knob("Nesterov", "N", 0, 1, "1: the gradient counts once more; 0: not", whole=True),
     "times": Knob("lr / first limit", "lr / limit", 0.5, 2.5,
                   "the learning rate over the limit at the start"),
-    "doublings": Knob("first limit doubled", "2^k", 0, 5, "how often the limit 2 / L is doubled",
+    "doublings": Knob("lr 0.1 doubled", "2^k", 0, 5, "how often the learning rate 0.1 is doubled",
                       whole=True),
     "radius": Knob("trust radius", "Δ", 0.01, 10.0, "the first step's longest move", log=True),
     "memory": Knob("memory", "pairs", 0, 20, "how many past moves are remembered", whole=True),

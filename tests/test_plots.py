@@ -104,7 +104,7 @@ def test_a_sweep_leaves_out_the_runs_that_ended_higher_than_they_began():
         low, best = min((loss[-1], lr) for loss, lr in zip(runs, LRS))
         assert (f"  {name}: lowest {low:.3g} at lr {best:.3g}; ends higher than it began at "
                 f"{5 - sum(fine)} of 5") in repr(picture).splitlines()
-    assert "at 2 of 5" in repr(picture)      # gradient descent settles only below 2 / 20
+    assert "at 2 of 5" in repr(picture)      # gradient descent converges only below 2 / 20
     assert picture.figure.axes[0].get_ylabel() == "loss after 30 steps"
     assert picture.figure.axes[0].get_xlabel() == "learning rate"
 

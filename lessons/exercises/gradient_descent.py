@@ -2,10 +2,35 @@
 
 from math import exp, log, sqrt
 
-L = (1002 + sqrt(1002**2 - 4 * 400)) / 2      # Rosenbrock's curvatures at (1, 1): the sum is 1002,
-MU = 400 / L                                  # the product 400
-COST = L / MU / 4 * log(1e4)
+import numpy as np
+
+from lessons.descend import descend
+from lessons.steps import gradient_descent
+from lessons.surfaces import ravine
+
 LIKE = sqrt(1 - 20 / (5.75 * 15.25))          # exercise 7: off the diagonal after the division
+FLOOR = 2.25 / (2.25 + 64)                    # exercise 2: the floor's part of the first loss
+
+
+def fate_of(start):
+    """What becomes of gradient descent on theta . H theta / 2 at lr 0.27, H of exercise 1."""
+    if start is ...:
+        return ...
+    if not np.any(start):
+        return "is there already"
+    H, theta = np.array([[7.0, 2.0], [2.0, 4.0]]), np.array(start, float)
+    for _ in range(60):
+        theta = theta - 0.27 * H @ theta
+    return "converges" if np.abs(theta).max() < 1e-2 * np.abs(start).max() else "diverges"
+
+
+def fates(condition):
+    """What becomes of gradient descent in a ravine at lr 0.02, and at lr 0.03."""
+    if condition is ...:
+        return ...
+    lr = np.array([[0.02], [0.03]])
+    loss = descend(ravine(condition), gradient_descent, steps=900, lr=lr).loss
+    return np.where(loss[-1] <= 1e-4 * loss[0], "converges", "does not").tolist()
 
 
 def walked(steps, lr):
@@ -18,36 +43,27 @@ def walked(steps, lr):
 
 answers = {
     "gradient_descent.1": dict(
-        expected=0.25,
+        expected="converges",
+        hint="Which part of an error does lr 0.27 let grow? The start must have none of it.",
         wrong={
-            2 / 7: "That takes the largest entry of the diagonal, the curvature along an axis. "
-            "The steepest direction is no axis.",
-            2 / 3: "That is the limit of the flattest direction. Which direction diverges first?",
-            1 / 8: "That is 1 / curvature, one step to the bottom of the wall. The limit is twice "
-            "as far.",
-            8.0: "That is the curvature. The limit is 2 divided by it.",
-            2 / 11: "That is the best learning rate, or 2 / (sum of the curvatures). The limit "
-            "asks the steepest direction alone.",
-            2 / 9: "That is 2 / (largest sum of a row), a bound on the limit. The eigenvalues give "
-            "the limit itself.",
+            "diverges": "That start has a part along the steepest direction, and lr 0.27 is above "
+            "its 2 / L = 0.25, so the part grows. Find a start without any.",
+            "is there already": "That is the minimum itself. Find a start from which there is "
+            "something to walk.",
         },
     ),
     "gradient_descent.2": dict(
-        expected=[L / MU, COST],
-        hint="Two numbers: kappa, and the steps.",
+        expected=25 * log(FLOOR / 1e-4),
+        rtol=0.02,
+        hint="Only the floor's part of the loss has to be walked off at the floor's pace.",
         wrong={
-            (802 / 200, 802 / 200 / 4 * log(1e4)): "Those are the diagonal's entries, the "
-            "curvatures along the axes. kappa needs the eigenvalues.",
-            (L, L / 4 * log(1e4)): "That is L, the largest curvature: divide it by the smallest.",
-            (MU / L, COST): "The steps are right. kappa is the largest curvature over the "
-            "smallest.",
-            (L / MU, 2 * COST): "kappa is right. kappa / 2 counts until the distance is so "
-            "small; the loss needs half of that.",
-            (L / MU, L / MU / 4): "kappa is right. The steps are still to be multiplied by "
-            "ln(1 / target).",
-            (L / MU, L / MU / 4 * 4): "kappa is right, and 4 is the power of ten: but the "
-            "logarithm is the natural one.",
-            (COST, L / MU): "Both numbers are right, in the other order: condition, then steps.",
+            25 * log(1e4): "That is the guaranteed price, as if all the loss lay on the floor.",
+            50 * log(FLOOR / 1e-4): "That counts until the distance is so small, or walks at "
+            "1 / L. The loss on the floor is multiplied by e^(-4 / kappa) a step.",
+            25 * log(1 / FLOOR): "That is how long the floor's part takes from the whole loss down "
+            "to its own first value. It begins there, and has to come down to 1e-4.",
+            25 * log(1.5 / 2.3 / 1e-4): "The loss counts, not the distance: each part is c z^2 / "
+            "2.",
         },
     ),
     "gradient_descent.3": dict(
@@ -108,6 +124,20 @@ answers = {
             1 + LIKE: "That is the largest eigenvalue. Divide it by the smallest.",
             1 - LIKE: "That is the smallest eigenvalue. It divides the largest.",
             (1 - LIKE) / (1 + LIKE): "The right way up it is the largest over the smallest.",
+        },
+    ),
+    "gradient_descent.8": dict(
+        expected=log(10) / log(1.1),
+        rtol=0.01,
+        hint="The distance y is multiplied by 1 + lr at every step.",
+        wrong={
+            10.0: "That would be ten times as many, or ten more. A multiplication makes up for a "
+            "factor of ten in a number of steps that depends on lr: a logarithm.",
+            log(10) / 0.1: "Nearly: that takes ln(1 + lr) for lr.",
+            1 / log(1.1): "One step multiplies by 1.1, and a factor of ten is to be made up for, "
+            "not of e.",
+            log(10): "That is the logarithm of the factor ten. How much of it does one step do?",
+            -log(10) / log(0.9): "That is the factor 1 - lr of a minimum. The curvature is -1.",
         },
     ),
 }

@@ -28,7 +28,7 @@ EDGES = {  # rule -> lr times curvature from which it diverges on a quadratic
 }
 LEAST = 1e-12   # a smaller loss is no better
 UP_TO_EDGE = "up to its edge"
-ROUNDS = 12     # on the digits L is then right to ten digits
+ROUNDS = 20     # L is then right to four digits, on the digits and for a network that learns them
 REFEREES = {"worst": np.max, "median": np.median, "mean": np.mean}  # of the losses of many runs
 
 

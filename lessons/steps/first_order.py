@@ -9,7 +9,8 @@ def gradient_descent(surface, theta, *, lr=0.05):
     """Step against the gradient; the move is lr times as long as the gradient.
 
     theta: (..., D).
-    lr: in units of theta squared per loss; along curvature L the walk settles only for lr < 2 / L.
+    lr: in units of theta squared per loss; along curvature L gradient descent
+    converges only for lr < 2 / L.
     Source: Cauchy 1847; on noisy gradients it is SGD, Robbins & Monro 1951,
     doi:10.1214/aoms/1177729586. As torch.optim.SGD.
     """
@@ -24,7 +25,7 @@ def momentum(surface, theta, velocity=0.0, *, lr=0.02, beta=0.9):
     velocity: a *sum* of gradients, not an average; its weights 1, beta, beta^2, ... add up to
     1 / (1 - beta) = 10, so that on a steady gradient a step is 10 times gradient descent's.
     lr: in units of theta squared per loss, and outside the sum, so that a change of lr acts on the
-    whole velocity at once. Along curvature L the walk settles only for lr < 2 (1 + beta) / L.
+    whole velocity at once. Along curvature L momentum converges only for lr < 2 (1 + beta) / L.
     Source: Polyak 1964, doi:10.1016/0041-5553(64)90137-5. As torch.optim.SGD with momentum.
     """
     g = surface.grad(theta)
@@ -39,7 +40,7 @@ def nesterov(surface, theta, velocity=0.0, *, lr=0.02, beta=0.9):
     theta: the look-ahead point itself. The textbook stores another point, phi, and its last move
     d, and reads the gradient at phi + beta d; at constant lr, phi + beta d is our theta, every
     step.
-    lr: in units of theta squared per loss; along curvature L the walk settles only for
+    lr: in units of theta squared per loss; along curvature L the rule converges only for
     lr < 2 (1 + beta) / (1 + 2 beta) / L.
     Source: Nesterov 1983; Sutskever et al. 2013, https://proceedings.mlr.press/v28/sutskever13.html.
     As torch.optim.SGD with nesterov=True.

@@ -23,7 +23,7 @@ from lessons.experiments import (
 from lessons.experiments.protocol import weather
 from lessons.networks import digits_mlp
 from lessons.steps import gradient_descent as descent
-from lessons.surfaces import parabola, ravine, softmax_regression
+from lessons.surfaces import parabola, ravine
 
 CLAIMS = {"Claim", "Claims", "judge", "known"}
 LRS, NET = [0.01, 0.1], digits_mlp
@@ -55,14 +55,13 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "one_bad_batch": lambda rules: clipped_rnn.one_bad_batch(),
     "memory_by_batch": lambda rules: momentum.memory_by_batch([16, 16], [1, 2], count=1),
     "move_lengths": lambda rules: adam.move_lengths(at=(1, 2), coordinates=3),
-    "escape_from_saddle": lambda rules: gradient_descent.escape_from_saddle(budget=50),
     "around_the_limit": lambda rules: gradient_descent.around_the_limit([1, 2], budget=4, count=2),
     "beyond_the_limit": lambda rules: gradient_descent.beyond_the_limit([1, 8], 2),
     "cost_from_one_start": lambda rules: gradient_descent.cost_from_one_start([5, 8]),
     "held_by_saddle": lambda rules: gradient_descent.held_by_saddle(count=20),
     "limit_at_the_end": lambda rules: gradient_descent.limit_at_the_end([0.001, 0.002], budget=5),
-    "same_way_in_short_steps": lambda rules: gradient_descent.same_way_in_short_steps(2, 2, 2),
-    "limit_along": lambda rules: gradient_descent.limit_along(softmax_regression, [1, 2], 4, 2),
+    "limit_of_a_network": lambda rules: gradient_descent.limit_of_a_network(
+        budget=8, every=2, progress=None),
     "gradient_error": lambda rules: sgd.gradient_error([1, 4], draws=3),
     "one_look": lambda rules: sgd.one_look([1], lr=[1, 2]),
     "agreement": lambda rules: sgd.agreement([1.0, 0.0], budget=40, count=9),

@@ -59,7 +59,7 @@ def test_gradient_descent_on_a_quadratic_is_a_power_of_a_matrix():
     ],
 )
 @pytest.mark.parametrize("beta", [0.5, 0.9])
-def test_a_walk_settles_only_below_its_limit(step, limit, beta):
+def test_a_walk_converges_only_below_its_limit(step, limit, beta):
     knobs = {} if step is gradient_descent else {"beta": beta}
     lr = limit(beta) / 5.0 * np.array([[0.99], [1.01]])
     below, above = descend(parabola(curvature=5.0), step, steps=3000, lr=lr, **knobs).loss.T

@@ -23,8 +23,8 @@ MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradien
 
 
 @scene("Rate map: learning rate and beta", steps=60, height=5.3, alt="Left: a map over learning "
-       "rate and beta of how quickly a rule settles. Right: the walk down a ravine with the chosen "
-       "pair, and its loss.")
+       "rate and beta of how quickly a rule converges. Right: the walk down a ravine with the "
+       "chosen pair, and its loss.")
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     """Drag lr and beta over the map of convergence rates; beside it the walk that they make.
 

@@ -1,6 +1,5 @@
 """Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
-ROOT = "(1002 + (1002**2 - 1600) ** 0.5) / 2"
 AFTER = "def theta_after(t, lr, H, theta):\n    c, Q = np.linalg.eigh(H)\n    return "
 ROUNDS = ("def top_curvature(grad, theta, rounds):\n"
           "    u, h = np.arange(1.0, len(theta) + 1), 1e-4\n")
@@ -11,28 +10,22 @@ EACH = "    for _ in range(rounds):\n"
 
 EXERCISES = {
     "gradient_descent.1": (
-        "my_limit = ...",
-        ["my_limit = 2 / np.linalg.eigvalsh(H).max()", "my_limit = 2 / np.linalg.norm(H, 2)",
-         "my_limit = 0.25"],
+        "my_start = ...",
+        ["my_start = [1.0, -2.0]", "my_start = -0.5, 1", "my_start = np.linalg.eigh(H)[1][:, 0]"],
         {
-            "my_limit = 2 / H.max()": "no axis",
-            "my_limit = 2 / np.linalg.eigvalsh(H).min()": "flattest direction",
-            "my_limit = 1 / np.linalg.eigvalsh(H).max()": "twice as far",
-            "my_limit = 2 / np.trace(H)": "best learning rate",
+            "my_start = [1.0, 0.0]": "part along the steepest direction",
+            "my_start = [2.0, 1.0]": "part along the steepest direction",
+            "my_start = [0.0, 0.0]": "the minimum itself",
         },
     ),
     "gradient_descent.2": (
-        "my_condition_and_steps = ...",
-        ["my_condition_and_steps = 2508, 5775", "my_condition_and_steps = [2507.8, 5774.5]",
-         f"L = {ROOT}\nmy_condition_and_steps = L**2 / 400, L**2 / 400 / 4 * np.log(1e4)"],
+        "my_steps = ...",
+        ["my_steps = 146", "my_steps = 148", "my_steps = 25 * np.log(0.034 / 1e-4)"],
         {
-            "my_condition_and_steps = 4.01, 9.233": "along the axes",
-            "my_condition_and_steps = 1001.6, 2306.3": "divide it by the smallest",
-            "my_condition_and_steps = 0.0003987, 5775": "the largest curvature over",
-            "my_condition_and_steps = 2508, 11550": "half of that",
-            "my_condition_and_steps = 2508, 627": "still to be multiplied",
-            "my_condition_and_steps = 2508, 2508": "the natural one",
-            "my_condition_and_steps = 5775, 2508": "in the other order",
+            "my_steps = 231": "the guaranteed price",
+            "my_steps = 291": "until the distance",
+            "my_steps = 25 * np.log(66.25 / 2.25)": "It begins there",
+            "my_steps = 219.6": "The loss counts",
         },
     ),
     "gradient_descent.3": (
@@ -81,4 +74,9 @@ EXERCISES = {
             "my_condition_after = 0.0646": "right way up",
         },
     ),
+    "gradient_descent.8": (
+        "my_steps_more = ...", ["my_steps_more = np.log(10) / np.log(1.1)", "my_steps_more = 24"],
+        {"my_steps_more = 10": "a logarithm", "my_steps_more = 23.03": "Nearly",
+         "my_steps_more = 10.49": "not of e", "my_steps_more = 2.303": "does one step do",
+         "my_steps_more = 21.85": "The curvature is -1"}),
 }
