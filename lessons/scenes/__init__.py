@@ -21,6 +21,9 @@ from lessons.scenes.momentum.instalments import instalments
 from lessons.scenes.momentum.rate_map import rate_map
 from lessons.scenes.momentum.shrink import shrink
 from lessons.scenes.momentum.velocity_sum import velocity_sum
+from lessons.scenes.newton.backtracking import backtracking
+from lessons.scenes.newton.basins import basins
+from lessons.scenes.newton.touching_parabola import touching_parabola
 from lessons.scenes.race.one_step import one_step
 from lessons.scenes.race.race import race
 from lessons.scenes.race.rescaled_loss import rescaled_loss
@@ -38,6 +41,8 @@ __all__ = [
     "ablation",
     "after_spike",
     "agree",
+    "backtracking",
+    "basins",
     "batch_bill",
     "cliff",
     "effective_rates",
@@ -60,6 +65,7 @@ __all__ = [
     "shrink",
     "step_lengths",
     "swing",
+    "touching_parabola",
     "two_vs",
     "unrolled",
     "velocity_sum",

@@ -10,11 +10,17 @@ from lessons.steps.kronecker import kfac, muon, shampoo, soap
 from lessons.steps.natural import kl_step, natural_gradient
 from lessons.steps.newcomers import lion, schedule_free, sophia
 from lessons.steps.quasi_newton import lbfgs, trust_region
-from lessons.steps.second_order import line_search, newton, saddle_free_newton
+from lessons.steps.second_order import (
+    line_search,
+    newton,
+    newton_line_search,
+    saddle_free_newton,
+)
 from lessons.steps.sharpness import sam
 
 __all__ = [
     "adagrad", "adam", "adamw", "gradient_descent", "kfac", "kl_step", "lbfgs", "line_search",
-    "lion", "momentum", "muon", "natural_gradient", "nesterov", "newton", "rmsprop",
-    "saddle_free_newton", "sam", "schedule_free", "shampoo", "soap", "sophia", "trust_region",
+    "lion", "momentum", "muon", "natural_gradient", "nesterov", "newton",
+    "newton_line_search", "rmsprop", "saddle_free_newton", "sam", "schedule_free", "shampoo",
+    "soap", "sophia", "trust_region",
 ]

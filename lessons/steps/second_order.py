@@ -67,6 +67,32 @@ def line_search(surface, theta, *, lr=1.0, c1=1e-4, shrink=0.5):
     return theta + np.where(enough, share, 0) * d
 
 
+def newton_line_search(surface, theta, *, lr=1.0, damping=0.0, c1=1e-4, shrink=0.5):
+    """Newton with every curvature made positive, and a length that shrinks until the loss falls.
+
+    theta: (..., D); surface.hess: (..., D, D).
+    lr: no unit; the share of the whole jump that is tried first, at each step anew.
+    damping: added to each abs(curvature). c1, shrink: as in line_search.
+    With positive curvatures the direction always leads down, so that some length is accepted; near
+    a minimum the whole jump is, and the step is newton. A point that finds no length in TRIALS
+    stays.
+    Source: Nocedal & Wright 2006, section 3.4, doi:10.1007/978-0-387-40065-5; the length is that of
+    Armijo 1966, doi:10.2140/pjm.1966.16.1. torch has none.
+    """
+    g = surface.grad(theta)
+    curvature, axes = spectrum(surface.hess(theta))
+    curvature = inf_for_none(curvature, damping)
+    along = times(axes.swapaxes(-1, -2), g)
+    d = -lr * times(axes, along / (np.abs(curvature) + damping))
+    loss, fall, share = loss_of(surface, theta), dot(g, d), np.ones_like(g[..., :1])
+    for _ in range(TRIALS):
+        enough = loss_of(surface, theta + share * d) <= loss + c1 * share * fall
+        if enough.all():
+            break
+        share = np.where(enough, share, shrink * share)
+    return theta + np.where(enough, share, 0) * d
+
+
 def strong_wolfe(surface, theta, direction, *, lr=1.0, c1=1e-4, c2=0.9, g=None):
     """The length (..., 1) along a direction at which the loss has fallen and hardly falls further.
 

@@ -4,6 +4,7 @@ from lessons.surfaces.classic import beale, himmelblau, rastrigin, rosenbrock
 from lessons.surfaces.landscapes import (
     bowl,
     double_well,
+    hyperbola,
     parabola,
     ravine,
     saddle,
@@ -22,7 +23,7 @@ from lessons.surfaces.surface import Surface, given_gradients
 
 __all__ = [
     "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
-    "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine",
+    "hyperbola", "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine",
     "recurrent_neuron", "rosenbrock", "saddle", "sharp_and_flat", "softmax_regression",
     "steep_optima", "two_images",
 ]

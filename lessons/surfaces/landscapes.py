@@ -98,6 +98,25 @@ def saddle() -> Surface:
     )
 
 
+def hyperbola() -> Surface:
+    """A convex bowl that straightens far out: a curvature there says little about the bottom.
+
+    loss = sqrt(1 + x^2) - 1 + y^2 / 2. Along x it curves by (1 + x^2)^(-3/2): 1 at the minimum,
+    0.001 at x = 10. Newton's step takes x to -x^3.
+    """
+
+    def root(x):
+        return np.sqrt(1 + x * x)
+
+    return from_formulas(
+        "Hyperbola",
+        loss=lambda x, y: x * x / (1 + root(x)) + y * y / 2,     # root - 1 would cancel near 0
+        grad=lambda x, y: (x / root(x), y),
+        hess=lambda x, y: (1 / (root(x) * root(x) * root(x)), 0.0, 1.0),
+        window=((-9.0, 9.0), (-3.0, 3.0)), start=(2.0, 1.0), minima=((0.0, 0.0),),
+    )
+
+
 def steep_optima() -> Surface:
     """A wide, nearly flat plain with a steep, narrow well: no single lr saves gradient descent.
 

@@ -7,14 +7,23 @@ import pytest
 from scipy.interpolate import CubicHermiteSpline
 
 from lessons.descend import descend
-from lessons.steps.second_order import TRIALS, dot, line_search, strong_wolfe
+from lessons.steps.second_order import (
+    TRIALS,
+    dot,
+    line_search,
+    newton,
+    newton_line_search,
+    strong_wolfe,
+)
 from lessons.surfaces import (
     double_well,
     himmelblau,
+    hyperbola,
     matrix_problem,
     parabola,
     quadratic,
     rastrigin,
+    ravine,
     rosenbrock,
     saddle,
 )
@@ -147,3 +156,25 @@ def test_a_loss_that_is_not_a_number_counts_as_too_high():
     )
     length = strong_wolfe(walled, np.array([0.0]), np.array([1.0]), lr=1.0)
     assert 3.0 <= length <= 3.5
+
+
+# Newton with a search
+
+
+@pytest.mark.parametrize("surface", [himmelblau(), saddle(), rastrigin(), hyperbola()],
+                         ids=lambda surface: surface.name)
+def test_newton_with_a_search_lowers_the_loss_wherever_there_is_a_gradient(surface):
+    run = descend(surface, newton_line_search, points(surface), 30)
+    level = np.abs(surface.grad(run.theta[:-1])).max(-1) < 1e-6   # rounding hides the last falls
+    assert ((run.loss[1:] < run.loss[:-1]) | level).all() and (run.loss[1:] <= run.loss[:-1]).all()
+    assert level[-1].mean() > 0.9
+    minima = np.array(surface.minima)
+    np.testing.assert_allclose(newton_line_search(surface, minima), minima, atol=1e-12)
+
+
+def test_newton_with_a_search_is_newton_near_a_minimum_and_stays_where_nothing_curves():
+    surface, near = rosenbrock(), np.array([1.001, 1.002])
+    np.testing.assert_array_equal(newton_line_search(surface, near),
+                                  newton_line_search(surface, near, shrink=0.1))
+    np.testing.assert_allclose(newton_line_search(surface, near), newton(surface, near), rtol=1e-9)
+    assert newton_line_search(ravine(condition=0.0), np.array([2.0, 3.0])).tolist() == [0.0, 3.0]

@@ -31,8 +31,8 @@ NOTICES_AXES = {"adagrad", "adam", "adamw", "lion", "rmsprop", "sophia"}
 # L-BFGS does where a gradient is longer than 1: its first move is divided by the sum of abs(g)
 NO_AXES = {
     "gradient_descent", "kfac", "kl_step", "lbfgs", "line_search", "momentum", "muon",
-    "natural_gradient", "nesterov", "newton", "saddle_free_newton", "sam", "schedule_free",
-    "shampoo", "soap", "trust_region",
+    "natural_gradient", "nesterov", "newton", "newton_line_search", "saddle_free_newton", "sam",
+    "schedule_free", "shampoo", "soap", "trust_region",
 }
 # with eps = 0, where there is one; SOAP is not among them, as its second gradient always lies along
 # one basis vector, and what rounding leaves along the others would be blown up to a whole move

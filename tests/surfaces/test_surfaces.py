@@ -87,6 +87,7 @@ STATED = {
     "turned ravine": lambda x, y: ((C * x + S * y) ** 2 + 50 * (C * y - S * x) ** 2) / 2,
     "bowl": lambda x, y: (x**2 + y**2) / 2,
     "saddle": lambda x, y: (x**2 - y**2) / 2 + y**4 / 4 + 1 / 4,
+    "hyperbola": lambda x, y: (1 + x**2) ** 0.5 - 1 + y**2 / 2,
     "rosenbrock": lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
     "himmelblau": lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2,
     "beale": lambda x, y: sum(

@@ -48,6 +48,23 @@ SADDLE_FREE = [
         "Is a negative curvature cut off, not turned positive?",
         {"np.abs(curvature)": "np.maximum(curvature, 0)"},
     ),
+    Mistake(
+        "absolute value of the entries",
+        "Is the sign taken from the entries of the matrix, where it should be the curvatures'?",
+        {
+            "spectrum(surface.hess(theta))": "spectrum(np.abs(surface.hess(theta)))",
+            "np.abs(curvature) + damping": "curvature + damping",
+        },
+    ),
+    Mistake(
+        "turned the wrong way",
+        "Are the axes taken as rows, where they are columns?",
+        {
+            "times(axes.swapaxes(-1, -2), g)": "times(axes, g)",
+            "times(axes, along / (np.abs(curvature) + damping))":
+            "times(axes.swapaxes(-1, -2), along / (np.abs(curvature) + damping))",
+        },
+    ),
 ]
 
 ENOUGH = "loss_of(surface, theta + share * d) <= loss + c1 * share * fall"
@@ -85,4 +102,19 @@ LINE_SEARCH = [
     ),
 ]
 
-MISTAKES = {"newton": NEWTON, "saddle_free_newton": SADDLE_FREE, "line_search": LINE_SEARCH}
+NEWTON_LINE_SEARCH = [
+    Mistake(
+        "absolute value missing",
+        "Is every curvature positive where it divides, so that the direction leads down?",
+        {"np.abs(curvature) + damping": "curvature + damping"},
+    ),
+    Mistake(
+        "slope without the direction",
+        "Is the fall that it promises the one along its own direction?",
+        {"dot(g, d)": "-dot(g, g)"},
+    ),
+    *LINE_SEARCH,
+]
+
+MISTAKES = {"newton": NEWTON, "saddle_free_newton": SADDLE_FREE, "line_search": LINE_SEARCH,
+            "newton_line_search": NEWTON_LINE_SEARCH}

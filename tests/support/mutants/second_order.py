@@ -57,6 +57,10 @@ SADDLE_FREE = {
     "negative curvature cut off": lambda s, U, d, c: turned(
         U, turned(U.mT, d) / (np.clip(s, 0, None) + c)
     ),
+    "absolute value of the entries": lambda s, U, d, c: solved(
+        abs(np.einsum("...ij,...j,...kj->...ik", U, s, U)) + eye(d, c), d
+    ),
+    "turned the wrong way": lambda s, U, d, c: turned(U.mT, turned(U, d) / (abs(s) + c)),
 }
 for mistake, move in SADDLE_FREE.items():
     mutant("saddle_free_newton", mistake)(saddle_free_like(move))
@@ -105,6 +109,42 @@ for mistake, step in SEARCHES:
     mutant("line_search", mistake)(step)
 
 
+def inner(a, b):
+    return np.einsum("...i,...i->...", a, b)[..., None]
+
+
+def searched_newton(bend=abs, slope=inner, enough=lambda f, f0, ask: f <= f0 + ask, rounds=50):
+    """Newton with a line search, point by point; bend(curvatures), slope(g, d) = g . d."""
+
+    def alone(surface, x, lr, damping, c1, shrink):
+        s, U = np.linalg.eigh(surface.hess(x))
+        g, t = surface.grad(x), float(lr)
+        d = -turned(U, turned(U.mT, g) / (bend(s) + damping))
+        for _ in range(rounds):
+            if enough(surface.loss(x + t * d), surface.loss(x), c1 * t * slope(g, d)[0]):
+                return x + t * d
+            t = t * shrink
+        return x if rounds == 50 else x + t * d
+
+    def step(surface, x, *, lr=1.0, damping=0.0, c1=1e-4, shrink=0.5):
+        points = x.reshape(-1, x.shape[-1])
+        new = [alone(surface, point, lr, damping, c1, shrink) for point in points]
+        return np.reshape(new, x.shape)
+
+    return step
+
+
+SEARCHED = {
+    "absolute value missing": searched_newton(bend=lambda s: s),
+    "slope without the direction": searched_newton(slope=lambda g, d: -inner(g, g)),
+    "condition upside down": searched_newton(enough=lambda f, f0, ask: f >= f0 + ask),
+    "never shrinks": searched_newton(enough=lambda f, f0, ask: True),
+    "shrinks once only": searched_newton(rounds=1),
+}
+for mistake, step in SEARCHED.items():
+    mutant("newton_line_search", mistake)(step)
+
+
 def natural_like(direction):
     def step(surface, x, *, lr=0.1, damping=0.0):
         return x - lr * direction(surface, x, surface.grad(x), damping)
@@ -133,10 +173,6 @@ def kl_like(length, d_of=lambda surface, x, g, c: solved(surface.fisher(x) + eye
         return x - length(delta, g, d) * d
 
     return step
-
-
-def inner(a, b):
-    return np.einsum("...i,...i->...", a, b)[..., None]
 
 
 KL = [

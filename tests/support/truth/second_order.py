@@ -45,6 +45,22 @@ def line_search(surface, start, lrs, c1, shrink):
     return np.array(path)
 
 
+def newton_line_search(surface, start, lrs, damping, c1, shrink):
+    """abs(H) by the polar decomposition, and one trial after the other."""
+    path = [np.array(start, float)]
+    for lr in lrs:
+        theta, g, t = path[-1], surface.grad(path[-1]), lr
+        _, size = scipy.linalg.polar(surface.hess(theta))
+        d = -scipy.linalg.solve(size + damping * np.eye(len(g)), g)
+        while surface.loss(theta + t * d) > surface.loss(theta) + c1 * t * (g @ d):
+            t = shrink * t
+            if t < 1e-14:       # rounding: no length is left
+                t = 0
+                break
+        path.append(theta + t * d)
+    return np.array(path)
+
+
 def lbfgs(surface, start, lrs, memory):
     p = torch.tensor(np.array(start, float), requires_grad=True)
     optimizer = torch.optim.LBFGS(
@@ -96,13 +112,15 @@ def kl_step(surface, start, lrs, delta, damping):
     return np.array(path)
 
 
-newton.grounds = saddle_free_newton.grounds = SOLID
-newton.steps, lbfgs.steps = 10, 20  # in Rosenbrock's valley more amplify rounding beyond 1e-10
+newton.grounds = saddle_free_newton.grounds = newton_line_search.grounds = SOLID
+newton.steps = newton_line_search.steps = 10
+lbfgs.steps = 20  # in Rosenbrock's valley more amplify rounding beyond 1e-10
 natural_gradient.grounds = kl_step.grounds = {"matrix"}  # the others have no Fisher matrix
 
 TRUTHS = {
     walk.__name__: walk
     for walk in (
-        newton, saddle_free_newton, line_search, lbfgs, trust_region, natural_gradient, kl_step
+        newton, saddle_free_newton, line_search, newton_line_search, lbfgs, trust_region,
+        natural_gradient, kl_step,
     )
 }

@@ -22,6 +22,7 @@ variant("saddle_free_newton")(
         lambda s, U, d, c: curved.turned(U, curved.turned(U.mT, d) / (abs(s) + c))
     )
 )
+variant("newton_line_search")(curved.searched_newton())
 variant("line_search")(curved.search_like(lambda f0, f, c, t, gg: f <= f0 - c * t * gg))
 variant("lbfgs")(quasi.pairs_like(quasi.two_loop))
 variant("trust_region")(quasi.trust_like(quasi.book))

@@ -1,0 +1,85 @@
+"""What the exercises about Newton's step, its repairs and its length expect."""
+
+answers = {
+    "newton.1": dict(
+        expected=[0.8, 21, 5],
+        rtol=1e-3,
+        hint="In this order: the factor, the number of steps, the learning rate.",
+        wrong={
+            (2 / 3, 12, 3): "That is x to the fourth power. Here it is the sixth.",
+            (5 / 6, 26, 6): "The step is f' / f'', not f / f'.",
+            (0.2, 3, 5): "That is the share which the step takes away. What is left?",
+            (0.8, 20.64, 5): "A step cannot be made in part: round the number of steps up.",
+            (0.8, 20, 5): "After 20 steps x is still above 0.01.",
+            (0.8, 21, 1.25): "The step is x / 5. By what must it be multiplied to be x?",
+        },
+    ),
+    "newton.2": dict(
+        expected=[6, 12, -3],
+        hint="First where it lets go, then where it leads down, then the factor.",
+        wrong={
+            (12, 12, -3): "It lets go sooner: the factor's size passes 1 before c + damping is "
+            "positive.",
+            (6, 6, -3): "At 6 it lets go, but the denominator is still negative: the step leads "
+            "uphill, too far.",
+            (12, 6, -3): "These have changed places.",
+            (6, 12, 3): "The right size. What is the sign of -12 + 9?",
+            (20, 40, -3): "Along 40 the run is drawn to the place at any damping. Which curvature "
+            "points down?",
+            (6, 12, 9 / 21): "The curvature is -12, not 12.",
+            (6, 12, 4): "The factor is what is left of the error: 1 - c / (c + damping).",
+        },
+    ),
+    "newton.3": dict(
+        expected=["saddle", "elsewhere"],
+        wrong={
+            ("saddle", "saddle"): "Both starts go to the saddle: the border lies farther out.",
+            ("elsewhere", "elsewhere"): "Neither start goes to the saddle: the border lies farther "
+            "in. Where the curvature changes its sign is not yet the border.",
+        },
+    ),
+    "newton.5": dict(
+        expected=[0.25, 1.0, 0.5, 0.5, 0.0],
+        hint="In this order: hyperbola, then 1, 1.9 and 2.05 times a parabola's jump, then uphill.",
+        wrong={
+            (0.25, 1.0, 1.0, 0.5, 0.0): "You accept any fall. At 1.9 times the jump the loss falls "
+            "too little for the length.",
+            (1.0, 1.0, 1.0, 1.0, 1.0): "It takes the whole step everywhere: does it ever test?",
+            (0.125, 0.5, 0.25, 0.25, 0.0): "One halving too many: t is halved after it has passed.",
+            (0.5, 1.0, 0.5, 0.5, 0.5): "It halves once only. The hyperbola needs two halvings.",
+            (0.25, 1.0, 0.5, 0.5, 0.0625): "Your bar does not depend on t, so that short lengths "
+            "are asked for as much as long ones, and uphill one of them passes.",
+            (0.25, 1.0, 1.0, 1.0, 0.0): "The slope has the wrong sign in your bar: on the way down "
+            "the bar has to sink.",
+        },
+    ),
+    "newton.6": dict(
+        expected=1,
+        wrong={
+            0: "None attracts any more: less damping.",
+            2: "Two places still attract: a little more damping.",
+            3: "Three places still attract: more damping.",
+            4: "Four places still attract: more damping.",
+            5: "All five still attract: more damping.",
+        },
+    ),
+    "newton.7": dict(
+        expected=0.5,
+        wrong={
+            1.0: "The promise is that of a straight line, which goes on sinking as steeply as at "
+            "the start. The parabola does not.",
+            2.0: "The other way round: what it brings, over what was promised.",
+            1e-4: "That is the usual value. From which one on is the perfect jump refused?",
+            0.9: "No: put f = c x^2 / 2 into the condition, with d = -x.",
+        },
+    ),
+    "newton.8": dict(
+        expected="the lowest eigenvalue of H",
+        wrong={
+            "the loss at the start": "It tells how far the run came, but not whether it is on a "
+            "saddle.",
+            "the number of steps": "A saddle can be reached in three steps or in three thousand.",
+            "the learning rate": "At a place without a gradient no learning rate moves anything.",
+        },
+    ),
+}

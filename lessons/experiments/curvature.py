@@ -1,0 +1,444 @@
+"""What does a known curvature buy, where does it lead, and what does it cost?"""
+
+from dataclasses import replace
+from functools import lru_cache
+from time import process_time
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.protocol import by_set, converged_at, seed_sets, table, whole
+from lessons.networks import digits_mlp, digits_softmax
+from lessons.steps import (
+    adam,
+    gradient_descent,
+    line_search,
+    newton,
+    newton_line_search,
+    saddle_free_newton,
+)
+from lessons.steps.quasi_newton import product, steihaug
+from lessons.surfaces import Surface, himmelblau, hyperbola, ravine
+from lessons.views import with_l2
+
+__all__ = [
+    "damping_borders", "in_other_units", "network_race", "reach_minimum", "right_digits",
+    "steps_and_price", "where_it_ends",
+]
+SETS = seed_sets(1)     # three sets of one seed, which draws all starts of its set
+WHERE = (       # the headings of the lesson's rounds
+    "What does a parabola know that a slope does not?",
+    "How fast is fast?",
+    "Where does it go?",
+    "How far along the direction?",
+    "On a real network: what does a step cost?",
+)
+VALLEY = np.array([3.0, 2.0])       # the minimum of Himmelblau's function that lies nearest to +, +
+FLAT = {        # where else its gradient is 0: three digits, which a few steps of newton complete
+    "saddle A": (-3.07, -0.08), "saddle B": (-0.13, -1.95), "saddle C": (0.09, 2.88),
+    "saddle D": (3.39, 0.07), "maximum": (-0.27, -0.92),
+}
+
+
+def in_units(surface, factor):
+    """The surface with its second coordinate measured in a unit `factor` times as long.
+
+    What lay at (x, y) lies at (x, y / factor). By the chain rule a derivative by the new coordinate
+    is `factor` times the old one, for each time that it is taken.
+    """
+    units = np.array([1.0, factor])
+    return replace(
+        surface, loss=lambda z: surface.loss(z * units),
+        grad=lambda z: surface.grad(z * units) * units,
+        hess=lambda z: surface.hess(z * units) * units * units[:, None], start=(0.0, 0.0),
+        window=None, minima=tuple(map(tuple, np.array(surface.minima) / units)))
+
+
+def in_other_units(factor=(1, 3, 10), budget=20_000, count=3, target=1e-4):
+    """How many steps to converge, when y is measured in a unit `factor` times as long?
+
+    On Himmelblau's function, near its minimum (3, 2): starts there plus N(0, 0.3^2), three sets of
+    `count`. condition: at the minimum. best lr: of 40, up to the limit 2 / L at the minimum and
+    half beyond. The sets: gradient descent's slowest start at that lr. Newton: its slowest of all.
+    """
+    sets = seed_sets(count)
+    starts = VALLEY + [[np.random.default_rng(s).normal(0, 0.3, 2) for s in one] for one in sets]
+
+    def measure(factor):
+        place = in_units(himmelblau(), factor)
+        at = starts / [1, factor]
+        bend = np.linalg.eigvalsh(place.hess(np.array(place.minima[0])))
+        rates = np.arange(1, 41) / 40 * 3 / bend[-1]
+        most = int(min(budget, 40 + 15 * bend[-1] / bend[0]))
+        slow = descend(place, gradient_descent, at, most, lr=rates[:, None, None, None]).loss
+        needed = converged_at(slow, target).max(axis=2)
+        best = int(needed.max(axis=1).argmin())
+        quick = converged_at(descend(place, newton, at, 12).loss, target)
+        return {"condition": bend[-1] / bend[0], "best lr": rates[best],
+                **by_set(map(whole, needed[best])), "Newton": whole(quick.max())}
+
+    return table(measure, [{"factor": int(k)} for k in np.ravel(factor)], seeds=sets,
+                 starts="(3, 2) plus N(0, 0.3^2)", grid="40 rates up to 3 / L", budget=budget,
+                 criterion=f"the loss stays at or below {target:g} of its first; slowest start")
+
+
+@lru_cache     # a lesson asks for its table, and again for its claims
+def right_digits(jumps=6):
+    """How many digits of the answer are right after each step?
+
+    -log10 of the distance from the minimum, 16 at most, which is all that a computer's numbers
+    hold. The digits' loss has an L2 penalty, 0.0005 |theta|^2, without which H is singular.
+    """
+    barrier = line("x - ln x", lambda x: x - np.log(x), lambda x: 1 - 1 / x, lambda x: 1 / (x * x))
+    power = line("x^4", lambda x: x**4, lambda x: 4 * x**3, lambda x: 12 * x * x)
+    cases = {
+        "x - ln x from 0.5": (barrier, newton, (0.5,), {}),
+        "x - ln x from 0.1": (barrier, newton, (0.1,), {}),
+        "x^4 from 0.5": (power, newton, (0.5,), {}),
+        "digits, 650 parameters": (digits_with_l2(), newton, np.zeros(650), {}),
+        "gradient descent, x - ln x from 0.5": (barrier, gradient_descent, (0.5,), dict(lr=0.3)),
+    }
+
+    def measure(case):
+        surface, rule, start, knobs = cases[case]
+        lowest = {"x^4": 0.0, "x - ln x": 1.0}.get(surface.name)
+        lowest = bottom_of_digits()[0] if lowest is None else lowest
+        apart = descend(surface, rule, start, jumps, **knobs).theta - lowest
+        digits = np.minimum(-np.log10(np.sqrt(np.square(apart).sum(axis=-1))), 16)
+        return {f"step {t}": round(number, 1) + 0.0 for t, number in enumerate(digits)}
+
+    return table(measure, [{"case": case} for case in cases], starts="named; the digits' is zero",
+                 seeds="none, nothing is drawn", grid="none", budget=f"{jumps} steps",
+                 criterion="-log10 of the distance from the minimum")
+
+
+def line(name, f, slope, bend):
+    """A Surface of one coordinate from f, f' and f''."""
+    return Surface(name, lambda theta: f(theta[..., 0]), slope,
+                   lambda theta: bend(theta)[..., None], None, (1.0,), ())
+
+
+@lru_cache
+def digits_with_l2():
+    """The digits' softmax regression plus 0.0005 |theta|^2."""
+    return with_l2(digits_softmax(), 1e-3)
+
+
+@lru_cache
+def bottom_of_digits():
+    """(theta, loss) in the minimum of digits_with_l2, by eight of Newton's steps."""
+    run = descend(digits_with_l2(), newton, np.zeros(650), 8, every=8)
+    return run.theta[-1], run.loss[-1]
+
+
+def flat_places():
+    """{name: point} of Himmelblau's four saddles and its maximum."""
+    found = descend(himmelblau(), newton, list(FLAT.values()), 8, every=8).theta[-1]
+    return dict(zip(FLAT, found))
+
+
+@lru_cache
+def where_it_ends(budget=60, count=500):
+    """Where do runs on Himmelblau's function end, in per cent of their starts?
+
+    The sets: at a minimum, from `count` starts drawn in the square of half width 5, three sets of
+    one seed. saddle, maximum: the mean of the three. Ended: within 0.01 of a flat place after
+    `budget` steps, ten times as many where a step is a tenth.
+    """
+    rules = {
+        "Newton": (newton, {}, 1), "Newton, lr 0.1": (newton, dict(lr=0.1), 10),
+        "Newton, damping 20": (newton, dict(damping=20.0), 5),
+        "Newton, damping 30": (newton, dict(damping=30.0), 5),
+        "|H|": (saddle_free_newton, {}, 1),
+        "gradient descent, lr 0.01": (gradient_descent, dict(lr=0.01), 5),
+    }
+    starts = np.array([np.random.default_rng(s).uniform(-5, 5, (count, 2)) for s, in SETS])
+    flat = flat_places()
+
+    def measure(rule):
+        step, knobs, times = rules[rule]
+        run = descend(himmelblau(), step, starts, budget * times, every=budget * times, **knobs)
+        ends = run.theta[-1]
+
+        def share(points):
+            near = [np.abs(ends - at).max(axis=-1) < 0.01 for at in points]
+            return 100 * np.any(near, axis=0).mean(axis=-1)
+
+        saddles = [at for name, at in flat.items() if name != "maximum"]
+        return {**by_set(share(himmelblau().minima)), "saddle": share(saddles).mean(),
+                "maximum": share([flat["maximum"]]).mean()}
+
+    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, grid="none",
+                 starts=f"{count} a set, uniform in the square", budget=f"{budget} steps or more",
+                 criterion="within 0.01 of a flat place")
+
+
+@lru_cache
+def damping_borders(around=(0.97, 1.03), budget=400, count=40):
+    """At which damping does each saddle, and the maximum, let go?
+
+    derived: half of the curvature that points down most; for the maximum of the one that points
+    down least. The others: how many of 3 x `count` starts within 0.02 of the place are drawn to it,
+    in per cent, where the damping is so many times the derived one.
+    """
+    away = [np.random.default_rng(s).normal(0, 0.01, (count, 2)) for s, in SETS]
+
+    def measure(place):
+        at = flat_places()[place]
+        bends = np.linalg.eigvalsh(himmelblau().hess(at))
+        border = (-bends[0] if bends[1] > 0 else -bends[1]) / 2
+        damping = border * np.reshape(around, (-1, 1, 1, 1))
+        ends = descend(himmelblau(), newton, at + np.zeros((len(around), 3, count, 2)) + away,
+                       budget, every=budget, damping=damping).theta[-1]
+        held = np.abs(ends - at).max(axis=-1) < 1e-4
+        return {"curvatures": "{:.1f}, {:.1f}".format(*bends), "derived": border,
+                **{f"held at {k:g}": 100 * one.mean() for k, one in zip(around, held)}}
+
+    return table(measure, [{"place": place} for place in FLAT], seeds=SETS, grid=str(around),
+                 starts=f"{count} a set, N(0, 0.01^2) about the place", budget=f"{budget} steps",
+                 criterion="within 0.0001 of the place, in per cent")
+
+
+@lru_cache
+def reach_minimum(budget=120, count=100):
+    """How many starts converge, in how many steps, and how many losses does a step ask for?
+
+    On the hyperbola starts are drawn in |x| < 9, |y| < 3, on Himmelblau's function in its square,
+    `count` in each of three sets. The sets: converged, in per cent. steps: the median of those.
+    losses a step: trials and the loss before them, by the mean of the steps that were needed.
+    """
+    places = {place.name: place for place in (hyperbola(), himmelblau())}
+    rules = {("Hyperbola", "Newton"): newton,
+             ("Hyperbola", "gradient descent, searched"): line_search,
+             ("Hyperbola", "Newton, searched"): newton_line_search,
+             ("Himmelblau", "|H|"): saddle_free_newton,
+             ("Himmelblau", "gradient descent, searched"): line_search,
+             ("Himmelblau", "|H|, searched"): newton_line_search}
+    spread = [np.random.default_rng(s).uniform(-1, 1, (count, 2)) for s, in SETS]
+
+    def measure(surface, rule):
+        step, place = rules[surface, rule], places[surface]
+        run = descend(place, step, np.array(spread) * np.max(place.window, axis=1), budget)
+        needed = converged_at(np.where(np.isfinite(run.loss), run.loss, np.inf))
+        there = np.isfinite(needed)
+        asked = trials(place, step, run.theta, needed) if "searched" in rule else 0
+        return {**by_set(100 * there.mean(axis=-1)), "steps": np.median(needed[there]),
+                "losses a step": asked}
+
+    return table(measure, [{"surface": place, "rule": rule} for place, rule in rules], seeds=SETS,
+                 starts=f"{count} a set, uniform", grid="none", budget=f"{budget} steps",
+                 criterion="the loss stays at or below 0.0001 of its first")
+
+
+def trials(place, step, theta, needed):
+    """How many losses a step asked for on the mean, of the steps before a run had converged.
+
+    The accepted share of the whole jump is a power of 1/2, which tells how many were tried.
+    """
+    whole_jump = gradient_descent if step is line_search else saddle_free_newton
+    steps = int(np.nanmax(np.where(np.isfinite(needed), needed, np.nan)))
+    told = []
+    for t in range(steps):
+        made, full = theta[t + 1] - theta[t], whole_jump(place, theta[t], lr=1.0) - theta[t]
+        share = np.sqrt(np.square(made).sum(-1) / np.square(full).sum(-1))
+        told.append((2 - np.round(np.log2(share)))[t < np.minimum(needed, steps)])
+    return float(np.concatenate(told).mean())
+
+
+def newton_by_products(surface, theta, *, lr=1.0):
+    """Newton's step from products H u only, by conjugate gradients; no H is ever written down.
+
+    They stop where what is left of g is smaller than |g| min(1/2, sqrt |g|): rough far away, exact
+    near. Source: Dembo & Steihaug 1983, doi:10.1007/BF02592055.
+    """
+    g, H = surface.grad(theta), product(surface, theta)
+    return theta + lr * steihaug(g, H, np.inf)[0]
+
+
+@lru_cache
+def steps_and_price(target=1e-4, budget=500):
+    """What does it cost to bring the digits' loss within 0.0001 of its lowest?
+
+    650 parameters, L2, starts N(0, 0.1^2), three sets of one seed. lr: what is best for the second
+    set (gradient descent: of 4, 4.25, 4.5, Adam: of 0.4, 0.8, 1.6). The sets: steps. gradients,
+    products, losses: what the second set asked for; a Hessian counts as 650 products. clock: its
+    time, the better of two, over that of the quickest rule, to a power of ten.
+    """
+    lowest, few, times = bottom_of_digits()[1], 1 + budget // 100, []
+    rules = {"gradient descent": (gradient_descent, [4, 4.25, 4.5], budget),
+             "Adam": (adam, [0.4, 0.8, 1.6], budget // 2), "Newton": (newton, [1.0], few),
+             "Newton, searched": (newton_line_search, [1.0], few),
+             "Newton by products": (newton_by_products, [1.0], few)}
+    starts = np.array([np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS])
+
+    def needed(step, start, lr, most):
+        loss = descend(digits_with_l2(), step, start, most, lr=np.reshape(lr, (-1, 1))).loss
+        return converged_at(loss - lowest, target / (loss[0] - lowest))
+
+    def measure(rule):
+        step, rates, most = rules[rule]
+        tried = needed(step, starts[1], rates, most)
+        lr = rates[int(tried.argmin())]
+        first, third = (needed(step, start, [lr], most)[0] for start in starts[::2])
+        asked, seconds = bill(step, starts[1], lr, int(min(tried.min(), most)))
+        times.append(seconds)
+        return {"lr": lr, **by_set(map(whole, (first, tried.min(), third))), **asked}
+
+    found = table(measure, [{"rule": rule} for rule in rules], seeds=SETS, grid="3 rates each",
+                  starts="N(0, 0.1^2)", budget=f"{budget} steps; Adam {budget // 2}, Newton {few}",
+                  criterion=f"the loss stays within {target:g} of the lowest")
+    found["clock"] = (10 ** np.log10(np.divide(times, min(times))).round()).astype(int)
+    return found
+
+
+def bill(step, start, lr, steps):
+    """({"gradients", "products", "losses"}, seconds) of a run on the digits, the better of two."""
+    place, walked = digits_with_l2(), []
+
+    def counted(function, name, times=1):
+        def ask(*where):
+            count[name] += times
+            return function(*where)
+
+        return ask
+
+    for _ in range(2):
+        count = dict(gradients=0, products=0, losses=0)
+        seen = replace(
+            place, grad=counted(place.grad, "gradients"), loss=counted(place.loss, "losses"),
+            hvp=counted(place.hvp, "products"), hess=counted(place.hess, "products", 650))
+        state, began = (start,), process_time()
+        with np.errstate(all="ignore"):     # as in descend
+            for _ in range(steps):
+                state = step(seen, *state, lr=lr)
+                state = state if isinstance(state, tuple) else (state,)
+        walked.append(process_time() - began)
+    return count, min(walked)
+
+
+def network(images=100, hidden=4):
+    """A digits network of 4 hidden units on some images, with H from D products; three seeds."""
+    net = digits_mlp(batch=None, seed=[s for s, in SETS], dtype=np.float64, hidden=(hidden,))
+    few = net.first(images)
+
+    def hess(theta):
+        H = few.hvp(theta[..., None, :], np.eye(net.dim))
+        return (H + H.swapaxes(-1, -2)) / 2
+
+    return replace(few, hess=hess, start=net.start)
+
+
+@lru_cache
+def network_race(steps=8, images=100):
+    """What do second-order steps, and as many gradients, make of a network with a hidden layer?
+
+    310 parameters, 4 hidden units with ReLU. The sets: the training loss of one seed each, at the
+    best knob of three by their mean. asked: gradients and products; a Hessian counts as 310 of
+    these. negative: curvatures below -0.001 of the 310 where the first set ends.
+    """
+    place = network(images)
+    asked, few = steps * (place.dim + 1), steps * (place.dim + 1) // 3
+    rules = {
+        "no step": (newton, "damping", [1e9], 1, 0),
+        "Newton, damped": (newton, "damping", [0.3, 1.0, 3.0], steps, asked),
+        "|H|, searched": (newton_line_search, "damping", [1e-4, 1e-3, 1e-2], steps, asked),
+        "Adam, a third of that": (adam, "lr", [0.02, 0.04, 0.08], few, few),
+        "Adam": (adam, "lr", [0.02, 0.04, 0.08], asked, asked),
+    }
+
+    def measure(rule):
+        step, knob, tried, most, price = rules[rule]
+        run = descend(place, step, place.start, most, every=most,
+                      **{knob: np.reshape(tried, (-1, 1, 1))})
+        ends = np.where(np.isfinite(run.loss[-1]), run.loss[-1], np.inf)
+        best = int(ends.mean(axis=1).argmin())
+        bends = np.linalg.eigvalsh(place.hess(run.theta[-1, best])[0])
+        return {"knob": f"{knob} {tried[best]:g}" if price else "none", **by_set(ends[best]),
+                "asked": price, "negative": int((bends < -1e-3).sum())}
+
+    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, starts="first weights",
+                 grid="3 values each", budget=f"{steps} steps, or as many gradients as they cost",
+                 criterion="training loss of the images")
+
+
+def claims():
+    """The claims of the lesson on Newton's method, with the numbers that decide them."""
+    return Claims(*of_the_step(), *of_its_ends(), *of_its_price())
+
+
+def of_the_step():
+    """Claims on one step, its units and its speed."""
+    place = ravine(100, 30)
+    left = np.abs(newton(place, np.array(place.start))).max()
+    units = in_other_units((1, 10))
+    digits = right_digits().set_index("case")
+    doubled = digits.loc["x - ln x from 0.5"]
+    flat = line("x^4", lambda x: x**4, lambda x: 4 * x**3, lambda x: 12 * x * x)
+    kept = float(newton(flat, np.array([1.0]))[0])
+    return [
+        known("Newton's step lands in the minimum of any quadratic with positive curvatures.",
+              "proved", f"condition 100, one step: {left:.1g} is left",
+              "with a negative curvature it lands on the saddle", WHERE[0]),
+        known("Newton visits the same points in all units, and in all mixtures of them.", "proved",
+              "its steps at factor 1 and 10: {} and {}".format(*units["Newton"]),
+              "damping gives it up: damping I has the unit of a curvature", WHERE[0]),
+        judge("In another unit gradient descent needs more steps, even at its best lr.",
+              units.loc[0, list(by_set(SETS))].tolist(), units.loc[1, list(by_set(SETS))].tolist(),
+              budget="20,000 steps", criterion="steps to converge, slowest of 3 starts",
+              referee="best of 40 rates in each row", seeds=seed_sets(3),
+              limits="a unit ten times as long; another one can help as well", where=WHERE[0]),
+        known("Near a minimum with positive curvature a Newton step squares the error.", "proved",
+              "right digits of x - ln x: " + ", ".join(f"{n:g}" for n in doubled[1:6]),
+              f"on x^4, whose curvature dies, a step keeps {kept:.3f} of it", WHERE[1]),
+    ]
+
+
+def of_its_ends():
+    """Claims on where the step leads and on the length that is searched."""
+    ends = where_it_ends().set_index("rule")
+    borders, reached = damping_borders(), reach_minimum()
+    found = {rule: ends.loc[rule, list(by_set(SETS))].tolist() for rule in ends.index}
+    fly, hold = (reached.loc[k, list(by_set(SETS))].tolist() for k in (0, 2))
+    asked = dict(criterion="per cent of starts that end in a minimum", seeds=SETS)
+    himmel = dict(asked, budget="60 steps or more", referee="share of 500 starts")
+    return [
+        judge("In two dimensions Newton finds a minimum from more starts than gradient descent.",
+              found["gradient descent, lr 0.01"], found["Newton"], **himmel, where=WHERE[2]),
+        known("A saddle lets go where the damping is half of its downward curvature.", "proved",
+              f"held at 0.97 of it: {borders['held at 0.97'].min():g} % of the starts near five "
+              f"places; at 1.03: {borders['held at 1.03'].max():g} %",
+              "lr 1 and a constant damping", WHERE[2]),
+        judge("With |H| Newton finds a minimum from more starts.", found["Newton"], found["|H|"],
+              **himmel, limits="one landscape of two parameters", where=WHERE[2]),
+        judge("A convex loss is enough for Newton to converge; a search adds nothing.", hold, fly,
+              **asked, budget="120 steps", referee="share of 100 starts", where=WHERE[3]),
+    ]
+
+
+def of_its_price():
+    """Claims on cost, in gradients and products with H, and on what others found at scale."""
+    price = steps_and_price().set_index("rule")
+    race = network_race().set_index("rule")
+    names = list(by_set(SETS))
+    starts = [np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS]
+    steps = price.loc["Newton by products", names]
+    products = [steps[name] + bill(newton_by_products, start, 1.0, int(steps[name]))[0]["products"]
+                for name, start in zip(names, starts)]
+    dense = 651 * price.loc["Newton, searched", names]
+    asked = dict(budget="until the loss is within 0.0001", seeds=SETS,
+                 criterion="gradients and products, a Hessian counts as 650",
+                 referee="each at its best lr", where=WHERE[4])
+    return [
+        judge("With a Hessian of 650 parameters Newton asks for less than gradient descent.",
+              dense.tolist(), price.loc["gradient descent", names].tolist(), **asked),
+        judge("Made of products, Newton asks for less than gradient descent and Adam.", products,
+              price.loc["Adam", names].tolist(), **asked, limits="full batches, a convex loss"),
+        judge("On a network with a hidden layer, |H| and a search beat Adam at equal price.",
+              race.loc["|H|, searched", names].tolist(), race.loc["Adam", names].tolist(),
+              budget="2,488 gradients and products", criterion="training loss", seeds=SETS,
+              referee="each at the best of 3", where=WHERE[4]),
+        known("Full second-order steps need several times fewer iterations at scale.", "cited",
+              "5.4 times fewer than SOAP and Muon for a transformer of 150M (Abreu et al. 2025)",
+              "at a price per step that nobody would pay; iterations, not time", WHERE[4]),
+    ]

@@ -1,0 +1,180 @@
+"""The experiments on Newton's step against what can be derived, and against single walks."""
+
+import numpy as np
+import pytest
+
+from lessons.descend import descend
+from lessons.experiments.curvature import (
+    VALLEY,
+    WHERE,
+    bill,
+    bottom_of_digits,
+    claims,
+    damping_borders,
+    digits_with_l2,
+    flat_places,
+    in_other_units,
+    in_units,
+    network,
+    network_race,
+    newton_by_products,
+    reach_minimum,
+    right_digits,
+    steps_and_price,
+    where_it_ends,
+)
+from lessons.experiments.protocol import converged_at
+from lessons.steps import (
+    adam,
+    gradient_descent,
+    line_search,
+    newton,
+    newton_line_search,
+    saddle_free_newton,
+)
+from lessons.surfaces import himmelblau, hyperbola, quadratic, saddle
+
+SETS, SEEDS = ["set 1", "set 2", "set 3"], (0, 10, 20)
+
+
+def test_in_other_units_newton_visits_the_same_points_and_gradient_descent_does_not():
+    units, start = np.array([1, 7.0]), np.array([3.4, 2.3])
+    for rule, same in ((newton, True), (gradient_descent, False)):
+        knobs = {} if same else dict(lr=1e-4)
+        old = descend(himmelblau(), rule, start, 5, **knobs).theta
+        new = descend(in_units(himmelblau(), 7.0), rule, start / units, 5, **knobs).theta * units
+        assert np.allclose(old, new, rtol=1e-9) is same     # rounding, times the condition number
+
+
+def test_the_steps_in_other_units_are_those_of_single_walks():
+    found = in_other_units([2], count=2).iloc[0]
+    place = in_units(himmelblau(), 2)
+    assert found["condition"] == pytest.approx(np.linalg.cond(
+        place.hess(VALLEY / [1, 2])), rel=1e-3)
+    for k, seeds in enumerate([(0, 1), (10, 11), (20, 21)], 1):
+        at = [(VALLEY + np.random.default_rng(s).normal(0, 0.3, 2)) / [1, 2] for s in seeds]
+        slow = [converged_at(descend(place, gradient_descent, one, 200,
+                                     lr=found["best lr"]).loss) for one in at]
+        assert found[f"set {k}"] == max(slow)
+
+
+def test_the_right_digits_double_where_the_curvature_lives_and_grow_evenly_where_it_dies():
+    found = right_digits(5).set_index("case")
+    steps = [f"step {t}" for t in range(6)]
+    # 1 - x is squared from step to step; the table keeps one digit after the point
+    for start in (0.5, 0.1):
+        wanted = -np.log10(1 - start) * 2.0 ** np.arange(6)
+        np.testing.assert_allclose(found.loc[f"x - ln x from {start}", steps].astype(float),
+                                   wanted, atol=0.051)
+    wanted = -np.log10(0.5 * (2 / 3) ** np.arange(6))
+    np.testing.assert_allclose(found.loc["x^4 from 0.5", steps].astype(float), wanted, atol=0.051)
+    theta = descend(digits_with_l2(), newton, np.zeros(650), 2).theta[2]
+    apart = np.linalg.norm(theta - bottom_of_digits()[0])
+    assert found.loc["digits, 650 parameters", "step 2"] == pytest.approx(
+        -np.log10(apart), abs=0.051)
+    assert np.abs(digits_with_l2().grad(bottom_of_digits()[0])).max() < 1e-12
+
+
+def test_where_runs_end_is_counted_as_one_by_one():
+    found = where_it_ends(20, 15).set_index("rule")
+    starts = [np.random.default_rng(s).uniform(-5, 5, (15, 2)) for s in SEEDS]
+    for rule, step, steps, knobs in (
+            ("Newton", newton, 20, {}), ("|H|", saddle_free_newton, 20, {}),
+            ("Newton, damping 20", newton, 100, dict(damping=20.0))):
+        ends = [[descend(himmelblau(), step, one, steps, **knobs).theta[-1] for one in row]
+                for row in starts]
+        low = [[min(np.abs(end - m).max() for m in himmelblau().minima) < 0.01 for end in row]
+               for row in ends]
+        assert found.loc[rule, SETS].tolist() == pytest.approx(
+            (100 * np.mean(low, axis=1)).tolist(), rel=1e-3)
+        top = np.mean([[np.abs(end - flat_places()["maximum"]).max() < 0.01 for end in row]
+                       for row in ends])
+        assert found.loc[rule, "maximum"] == pytest.approx(100 * top, rel=1e-3)
+
+
+def test_a_saddle_and_the_maximum_let_go_at_half_of_a_downward_curvature():
+    found = damping_borders((0.9, 1.1), budget=150, count=10)
+    assert (found["held at 0.9"] == 100).all() and (found["held at 1.1"] == 0).all()
+    for place, border in zip(flat_places().values(), found["derived"]):
+        bends = np.linalg.eigvalsh(himmelblau().hess(place))
+        down = -bends[bends < 0]
+        # all directions of a maximum must be let go of, one of a saddle
+        assert border == pytest.approx(down.min() / 2, rel=1e-3)
+        assert np.abs(himmelblau().grad(place)).max() < 1e-9
+
+
+def test_starts_that_converge_and_losses_that_are_asked_for_are_those_of_single_walks():
+    found = reach_minimum(60, 8).set_index(["surface", "rule"])
+    starts = [np.random.default_rng(s).uniform(-1, 1, (8, 2)) for s in SEEDS]
+    for place, name, step in ((hyperbola(), "gradient descent, searched", line_search),
+                              (himmelblau(), "|H|, searched", newton_line_search),
+                              (hyperbola(), "Newton", newton)):
+        row, asked, needed = found.loc[(place.name, name)], [], []
+        for at in np.reshape(starts, (-1, 2)) * np.max(place.window, axis=1):
+            run = descend(place, step, at, 60)
+            steps = converged_at(np.where(np.isfinite(run.loss), run.loss, np.inf))
+            needed.append(steps)
+            if np.isfinite(steps):
+                asked.append(run.loss_evaluations[int(steps)])
+        there = np.isfinite(needed).reshape(3, 8)
+        assert row[SETS].tolist() == pytest.approx((100 * there.mean(axis=1)).tolist())
+        assert row["steps"] == np.median(np.array(needed)[there.ravel()])
+        if name != "Newton":
+            total = np.sum(np.array(needed)[there.ravel()])
+            assert row["losses a step"] == pytest.approx(np.sum(asked) / total, rel=1e-3)
+
+
+def test_newton_made_of_products_is_newton_where_conjugate_gradients_run_to_the_end():
+    surface = quadratic()
+    theta = descend(surface, newton_by_products, np.ones(surface.dim), 12).theta[-1]
+    np.testing.assert_allclose(theta, surface.minima[0], atol=1e-8)
+
+
+def test_the_bill_of_a_run_counts_what_its_steps_ask_for():
+    start = np.random.default_rng(3).normal(0, 0.1, 650)
+    asked, seconds = bill(gradient_descent, start, 1.0, 4)
+    assert asked == dict(gradients=4, products=0, losses=0) and seconds > 0
+    asked, _ = bill(newton_line_search, start, 1.0, 2)
+    run = descend(digits_with_l2(), newton_line_search, start, 2)
+    assert asked == dict(gradients=2, products=1300, losses=run.loss_evaluations[-1])
+    assert bill(adam, start, 0.1, 3)[0]["gradients"] == 3
+
+
+def test_the_price_of_the_digits_is_that_of_single_walks():
+    found = steps_and_price(0.5, 20).set_index("rule")
+    for rule, step in (("gradient descent", gradient_descent), ("Newton", newton)):
+        for seed, name in zip(SEEDS, SETS):
+            start = np.random.default_rng(seed).normal(0, 0.1, 650)
+            loss = descend(digits_with_l2(), step, start, 20 if rule != "Newton" else 1,
+                           lr=found.loc[rule, "lr"]).loss - bottom_of_digits()[1]
+            assert found.loc[rule, name] == converged_at(loss, 0.5 / loss[0])
+    assert set(found["clock"]) <= {1, 10, 100, 1000} and found["clock"].min() == 1
+
+
+def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
+    place = network(20)
+    theta, u = place.start[1], np.random.default_rng(0).standard_normal(place.dim)
+    change = (place.grad(theta + 1e-6 * u) - place.grad(theta - 1e-6 * u)) / 2e-6
+    np.testing.assert_allclose(place.hess(theta) @ u, change, atol=1e-6)
+    found = network_race(1, 20).set_index("rule")
+    damping = float(found.loc["|H|, searched", "knob"].split()[1])
+    run = descend(place, newton_line_search, place.start, 1, damping=damping)
+    assert found.loc["|H|, searched", SETS].tolist() == pytest.approx(run.loss[-1].tolist(),
+                                                                      rel=1e-3)
+    assert found.loc["no step", "negative"] == (
+        np.linalg.eigvalsh(place.hess(place.start[0])) < -1e-3).sum()
+    assert found.loc["Adam, a third of that", "asked"] == 311 // 3
+
+
+def test_newton_on_the_saddle_has_the_border_that_its_exercise_derives():
+    for y, end in ((0.44, 0.0), (0.7, 1.0)):        # 1 / sqrt 5 = 0.447; 1 / sqrt 3 = 0.577
+        assert descend(saddle(), newton, (0.0, y), 40).theta[-1, 1] == pytest.approx(end, abs=1e-9)
+
+
+def test_the_claims_have_three_disjoint_sets_and_the_verdicts_that_the_lesson_tells():
+    found = claims().table.set_index("claim")
+    assert set(found["where"]) == set(WHERE)
+    refuted = found[found["verdict"] == "NOT SUPPORTED HERE"].index
+    assert len(refuted) == 4 and all(word in " ".join(refuted) for word in (
+        "two dimensions", "convex", "650", "hidden layer"))
+    assert set(found.drop(refuted)["verdict"]) == {"PROVED", "CITED", "SUPPORTED WITHIN LIMITS"}
