@@ -32,6 +32,7 @@ LOOKS = {       # a step's own; its function has the same letters: natural_gradi
     "Newton": Look(RED, (9, 4), "X"),
     "Line search": Look(BLUE, (7, 2), "v"),
     "Saddle-free Newton": Look(RED, (), "D"),
+    "BFGS": Look(RED, (7, 2), "P"),
     "Newton line search": Look(RED, (7, 2, 2, 2), "v"),
     "L-BFGS": Look(RED, (2, 2), "s"),
     "Trust region": Look(RED, (4, 2), "^"),

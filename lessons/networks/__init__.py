@@ -7,6 +7,7 @@ from lessons.networks.characters import char_rnn, char_transformer, text
 from lessons.networks.digits import (
     digits,
     digits_accuracy,
+    digits_autoencoder,
     digits_cnn,
     digits_mlp,
     digits_softmax,
@@ -17,7 +18,7 @@ from lessons.networks.plane import Plane, pca_plane, plane
 from lessons.networks.words import words, words_losses, words_softmax
 
 __all__ = [
-    "Network", "Plane", "char_rnn", "char_transformer", "digits", "digits_accuracy", "digits_cnn",
-    "digits_mlp", "digits_softmax", "mnist1d", "mnist1d_mlp", "network", "pca_plane",
-    "plane", "text", "words", "words_losses", "words_softmax",
+    "Network", "Plane", "char_rnn", "char_transformer", "digits", "digits_accuracy",
+    "digits_autoencoder", "digits_cnn", "digits_mlp", "digits_softmax", "mnist1d", "mnist1d_mlp",
+    "network", "pca_plane", "plane", "text", "words", "words_losses", "words_softmax",
 ]

@@ -147,6 +147,34 @@ def convolutions(parts, inputs):
     return linear(*parts[-2:], columns).transpose(1, 2)
 
 
+def digits_autoencoder(batch=None, seed=0, dtype=np.float32, *, units=(32, 8, 32)) -> Network:
+    """Can a digit be drawn again from 8 numbers? An autoencoder, 64 - 32 - 8 - 32 - 64 with tanh.
+
+    theta: (..., 4744), weights and biases of linear layers. The loss is half the squared error of
+    an image, summed over its 64 pixels, mean over the images; there is no accuracy.
+    batch: None: every gradient is exact. seed, dtype: see network(). First weights: uniform.
+    """
+    parts = mlp(PIXELS, *units, PIXELS)
+    images, _, held_out, _ = digits()
+    return network(
+        "Digits, autoencoder", parts["shapes"], parts["begin"], through_tanh, price=half_squares,
+        train=(images, images), test=(held_out, held_out), batch=batch, seed=seed, dtype=dtype,
+    )
+
+
+def through_tanh(parts, inputs):
+    """Outputs (K, n, out) of K networks with tanh between their layers. inputs: as for forward."""
+    a = inputs.expand(len(parts[0]), *inputs.shape[-2:]).transpose(1, 2)
+    for W, b in zip(parts[:-2:2], parts[1:-2:2]):
+        a = linear(W, b, a).tanh()
+    return linear(*parts[-2:], a).transpose(1, 2)
+
+
+def half_squares(outputs, targets):
+    """Half the squared distance of outputs (K, n, m) from targets: (K, n)."""
+    return (outputs - targets).square().sum(-1) / 2
+
+
 def _of_digits(name, parts, batch, seed, dtype):
     images, labels, *held_out = digits()
     return network(

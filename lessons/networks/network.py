@@ -32,9 +32,9 @@ class Network(Surface):
 
 def network(
     name, shapes, begin, forward, train, test, *,
-    batch=32, seed=0, dtype=np.float32, record=None, factors=None, room=2**16,
+    batch=32, seed=0, dtype=np.float32, record=None, factors=None, room=2**16, price=None,
 ) -> Network:
-    """Make a Surface of a network that sorts examples into classes.
+    """Make a Surface of a network that sorts examples into classes, or of one with another price.
 
     shapes: the shapes of its blocks, in order. begin(rng): its first weights, a list of arrays.
     forward(parts, inputs): in torch, the logits (K, n, ..., classes) of K networks. parts: tensors
@@ -46,13 +46,15 @@ def network(
     seed: a number, or a sequence of S of them: start and gradients are (S, D), for S trainings.
     factors(parts, inputs): K-FAC's [(A, S), ...], tensors (K, n, n) and (K, m, m).
     room: examples times networks that are computed in one go.
+    price(outputs, labels): in torch, what each output costs, of shape (K, n, ...) or (K, n); None:
+    the cross-entropy of logits. With another price there is no accuracy.
     Raises ValueError where the batch does not fit the data.
     """
     (inputs, labels), recorded = train, record or train
     rows = batches(len(labels), batch, seed)
     seeds, grid = seeds_of(seed)
     shapes = tuple(map(tuple, shapes))
-    seen_by = partial(Examples, shapes, forward, factors, room)
+    seen_by = partial(Examples, shapes, forward, factors, room, price)
 
     def at(t):
         now = seen_by(inputs[rows(t)], labels[rows(t)], grid, [(s, t, 1) for s in seeds])
@@ -69,7 +71,7 @@ def network(
     surface = Network(
         name, hess=None, window=None, start=np.reshape(start, (*grid, -1)).astype(dtype),
         minima=(), shape=shapes, at=rows and at, **seen_by(*recorded).known(),
-        test_loss=held_out.loss, accuracy=held_out.accuracy, first=first,
+        test_loss=held_out.loss, accuracy=None if price else held_out.accuracy, first=first,
         top_eigenvalue=seen_by(*(array[:600] for array in recorded)).top_eigenvalue,
     )
     return surface
@@ -119,8 +121,10 @@ class Examples:
     inputs: (n, ...), or (S, n, ...) with one set of examples per seed.
     """
 
-    def __init__(self, shapes, forward, factors, room, inputs, labels, grid=(), draws=((0, 0, 1),)):
+    def __init__(self, shapes, forward, factors, room, price, inputs, labels, grid=(),
+                 draws=((0, 0, 1),)):
         self.shapes, self.forward, self.kronecker, self.room = shapes, forward, factors, room
+        self.price = price or cross_entropy
         self.inputs, self.labels, self.grid, self.draws = inputs, labels, grid, draws
 
     def known(self):
@@ -129,7 +133,7 @@ class Examples:
                 "factors": self.kronecker and self.factors}
 
     def loss(self, theta):
-        """The mean cross-entropy: (..., D) -> (...)."""
+        """The mean price of an example, usually its cross-entropy: (..., D) -> (...)."""
 
         def losses(theta, inputs, labels):
             return [self._losses(theta, inputs, labels)]
@@ -212,11 +216,7 @@ class Examples:
         return self.forward(self._parts(theta), inputs)
 
     def _losses(self, theta, inputs, labels):
-        logits = self._logits(theta, inputs)
-        each = pytorch().nn.functional.cross_entropy(
-            logits.movedim(-1, 1), labels.expand(logits.shape[:-1]), reduction="none"
-        )
-        return each.flatten(1).mean(1)
+        return self.price(self._logits(theta, inputs), labels).flatten(1).mean(1)
 
     def _gradients(self, theta, inputs, labels, **how):
         losses = self._losses(theta.requires_grad_(), inputs, labels)
@@ -239,6 +239,12 @@ class Examples:
         whole = [parts[0].numpy() if len(parts) == 1 else
                  np.concatenate([part.numpy() for part in parts]) for parts in zip(*done)]
         return [a.reshape((*grid, *a.shape[1:]))[()] for a in whole]
+
+
+def cross_entropy(logits, labels):
+    """-log of the chance that logits (K, n, ..., classes) give to the labels: (K, n, ...)."""
+    return pytorch().nn.functional.cross_entropy(
+        logits.movedim(-1, 1), labels.expand(logits.shape[:-1]), reduction="none")
 
 
 def _bend(g, theta, u, **how):

@@ -24,6 +24,11 @@ from lessons.scenes.momentum.velocity_sum import velocity_sum
 from lessons.scenes.newton.backtracking import backtracking
 from lessons.scenes.newton.basins import basins
 from lessons.scenes.newton.touching_parabola import touching_parabola
+from lessons.scenes.quasi_newton.model_ellipse import model_ellipse
+from lessons.scenes.quasi_newton.noisy_pair import noisy_pair
+from lessons.scenes.quasi_newton.secant import secant
+from lessons.scenes.quasi_newton.trust_circle import trust_circle
+from lessons.scenes.quasi_newton.two_loops import two_loops
 from lessons.scenes.race.one_step import one_step
 from lessons.scenes.race.race import race
 from lessons.scenes.race.rescaled_loss import rescaled_loss
@@ -51,21 +56,26 @@ __all__ = [
     "l2_against_adamw",
     "lr_sweep",
     "microscope",
+    "model_ellipse",
     "moving_limit",
     "moving_minimum",
     "one_step",
     "noise_cloud",
+    "noisy_pair",
     "poll",
     "race",
     "rate_map",
     "rescaled_loss",
     "rotation",
     "schedule_builder",
+    "secant",
     "settling",
     "shrink",
     "step_lengths",
     "swing",
     "touching_parabola",
+    "trust_circle",
+    "two_loops",
     "two_vs",
     "unrolled",
     "velocity_sum",

@@ -9,7 +9,7 @@ from lessons.steps.first_order import gradient_descent, momentum, nesterov
 from lessons.steps.kronecker import kfac, muon, shampoo, soap
 from lessons.steps.natural import kl_step, natural_gradient
 from lessons.steps.newcomers import lion, schedule_free, sophia
-from lessons.steps.quasi_newton import lbfgs, trust_region
+from lessons.steps.quasi_newton import bfgs, lbfgs, trust_region
 from lessons.steps.second_order import (
     line_search,
     newton,
@@ -19,8 +19,8 @@ from lessons.steps.second_order import (
 from lessons.steps.sharpness import sam
 
 __all__ = [
-    "adagrad", "adam", "adamw", "gradient_descent", "kfac", "kl_step", "lbfgs", "line_search",
-    "lion", "momentum", "muon", "natural_gradient", "nesterov", "newton",
+    "adagrad", "adam", "adamw", "bfgs", "gradient_descent", "kfac", "kl_step", "lbfgs",
+    "line_search", "lion", "momentum", "muon", "natural_gradient", "nesterov", "newton",
     "newton_line_search", "rmsprop", "saddle_free_newton", "sam", "schedule_free", "shampoo",
     "soap", "sophia", "trust_region",
 ]

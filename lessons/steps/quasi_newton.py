@@ -10,6 +10,52 @@ from lessons.steps.second_order import dot, loss_of, ratio, strong_wolfe, times
 FARTHEST = 1000.0  # no radius of trust grows beyond it
 
 
+def bfgs(surface, theta, H=None, move=0.0, last_g=0.0, *, lr=1.0):
+    """Jump as Newton would, with an inverse Hessian that is learned from the gradient's changes.
+
+    theta, move, last_g: (..., D).  H: (..., D, D), starts as the identity.
+    move, last_g: the move that led to theta, and the gradient where that move began.
+    lr: no unit, 1 is the whole jump. The first move knows no curvature: it is lr g, divided by the
+    sum of abs(g) where that is larger than 1.
+    Source: Broyden 1970, Fletcher 1970, Goldfarb 1970, Shanno 1970; Nocedal & Wright 2006, (6.17),
+    doi:10.1007/978-0-387-40065-5. torch has lbfgs only; SciPy's BFGS searches the length, too.
+    """
+    g = surface.grad(theta)
+    if H is None:
+        H, lr = np.eye(g.shape[-1], dtype=g.dtype), lr * first_length(g)
+    else:
+        H = bfgs_update(H, move, g - last_g)
+    move = -lr * times(H, g)
+    return theta + move, H, move, g
+
+
+def bfgs_wolfe(surface, theta, H=None, move=0.0, last_g=0.0, *, lr=1.0):
+    """BFGS with a length that is searched, so that every new pair shows a curvature.
+
+    lr: the first length tried. The rest as in bfgs; the search as in lbfgs_wolfe.
+    """
+    g = surface.grad(theta)
+    if H is None:
+        H, lr = np.eye(g.shape[-1], dtype=g.dtype), lr * first_length(g)
+    else:
+        H = bfgs_update(H, move, g - last_g)
+    d = -times(H, g)
+    move = strong_wolfe(surface, theta, d, lr=lr, g=g) * d
+    return theta + move, H, move, g
+
+
+def bfgs_update(H, s, y):
+    """The symmetric matrix with H y = s that treats what is perpendicular to s as H does.
+
+    H: (..., D, D). s, y: (..., D), a move and the change of g along it. A pair with s . y <= 0
+    shows no curvature: H stays, for its point alone.
+    """
+    sy = dot(s, y)[..., None]
+    rho = ratio(1.0 * (sy > 0), sy)
+    V = np.eye(s.shape[-1], dtype=s.dtype) - rho * y[..., :, None] * s[..., None, :]
+    return V.swapaxes(-1, -2) @ H @ V + rho * s[..., :, None] * s[..., None, :]
+
+
 def lbfgs(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memory=10):
     """Jump as Newton would, with the curvature estimated from the gradient's last changes.
 
@@ -43,6 +89,27 @@ def lbfgs_wolfe(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memor
     d = -two_loop(g, pairs)
     move = strong_wolfe(surface, theta, d, lr=lr, g=g) * d
     return theta + move, pairs, move, g
+
+
+def lbfgs_one_pair(surface, theta, s=0.0, last_g=0.0, *, lr=1.0):
+    """L-BFGS with a memory of one pair and all its lines in one place, to follow their numbers.
+
+    s: the move that led to theta. last_g: the gradient where that move began.
+    lr: no unit, 1 is the whole jump. A pair with s . y <= 0 is dropped; a move without a pair is
+    lr g, divided by the sum of abs(g) where that is larger than 1.
+    Source: Nocedal 1980. doi:10.1090/S0025-5718-1980-0572855-7
+    """
+    g = surface.grad(theta)
+    y = g - last_g
+    sy = dot(s + 0 * g, y)
+    rho = ratio(1.0 * (sy > 0), sy)
+    a = rho * dot(s, g)
+    q = g - a * y
+    gamma = np.where(sy > 0, ratio(sy, dot(y, y)), first_length(g))
+    z = gamma * q
+    b = rho * dot(y, z)
+    s = -lr * (z + (a - b) * s)
+    return theta + s, s, g
 
 
 def first_length(g):
@@ -104,9 +171,10 @@ def trust_region(surface, theta, reach=None, *, radius=1.0):
     move, stopped = steihaug(g, H, reach)
     promised = -(dot(g, move) + dot(move, H(move)) / 2)
     fell = loss_of(surface, theta) - loss_of(surface, theta + move)
-    longer = np.where(stopped & (fell > 0.75 * promised), np.minimum(2 * reach, FARTHEST), reach)
-    reach = np.where(fell >= 0.25 * promised, longer, reach / 4)
-    return np.where(fell > 0.15 * promised, theta + move, theta), reach
+    r = ratio(fell, promised, otherwise=1)
+    longer = np.where(stopped & (r > 0.75), np.minimum(2 * reach, FARTHEST), reach)
+    reach = np.where(r >= 0.25, longer, reach / 4)
+    return np.where(r > 0.15, theta + move, theta), reach
 
 
 def product(surface, theta):

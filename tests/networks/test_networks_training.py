@@ -38,7 +38,7 @@ NETWORKS = {
         nn.Linear(40, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10))),
 }
 
-DENSE = {"kl_step", "natural_gradient", "newton", "saddle_free_newton"}   # a matrix of all weights
+DENSE = {"bfgs", "kl_step", "natural_gradient", "newton", "saddle_free_newton"}  # D x D
 SHORT = {"adam", "adamw", "lion", "muon", "rmsprop", "soap", "sophia"}    # for lr 0.01
 
 

@@ -30,7 +30,7 @@ COUNTS = {"memory", "nesterov", "period"}  # one whole number for all runs
 NOTICES_AXES = {"adagrad", "adam", "adamw", "lion", "rmsprop", "sophia"}
 # L-BFGS does where a gradient is longer than 1: its first move is divided by the sum of abs(g)
 NO_AXES = {
-    "gradient_descent", "kfac", "kl_step", "lbfgs", "line_search", "momentum", "muon",
+    "bfgs", "gradient_descent", "kfac", "kl_step", "lbfgs", "line_search", "momentum", "muon",
     "natural_gradient", "nesterov", "newton", "newton_line_search", "saddle_free_newton", "sam",
     "schedule_free", "shampoo", "soap", "trust_region",
 }

@@ -258,3 +258,48 @@ def test_without_memory_lbfgs_is_gradient_descent_in_short_steps():
         np.testing.assert_allclose(run.theta[t], theta, rtol=1e-12)
         g = surface.grad(theta)
         theta = theta - 1e-2 * g / max(1, abs(g).sum())
+
+
+# BFGS
+
+
+@pytest.mark.parametrize("dim", [2, 5, 9])
+def test_the_update_is_the_one_that_the_three_demands_leave(dim):
+    rng = np.random.default_rng(dim)
+    root = rng.normal(size=(2, dim, dim))
+    H, A = root @ root.mT + np.eye(dim)
+    s = rng.normal(size=dim)
+    y = A @ s
+    found = quasi_newton.bfgs_update(H, s, y)
+    aside = np.linalg.svd(s[None])[2][1:]       # a basis of what is perpendicular to s
+    basis = np.vstack([y, aside])
+    form = basis @ H @ basis.T                  # demand 3 keeps this, but for the first row
+    form[0] = form[:, 0] = basis @ s            # demands 1 and 2
+    wanted = np.linalg.solve(basis, np.linalg.solve(basis, form).T).T
+    np.testing.assert_allclose(found, wanted, rtol=1e-9, atol=1e-9)
+    assert np.linalg.eigvalsh(found).min() > 0
+
+
+def test_a_pair_without_curvature_leaves_the_matrix_for_its_point_alone():
+    H = np.broadcast_to(np.diag([1.0, 3.0]), (2, 2, 2))
+    s, y = np.array([[1.0, 0.0], [1.0, 0.0]]), np.array([[2.0, 0.0], [-2.0, 0.0]])
+    found = quasi_newton.bfgs_update(H, s, y)
+    assert np.array_equal(found[1], H[1]) and np.array_equal(found[0], np.diag([0.5, 3.0]))
+
+
+def test_lbfgs_one_pair_is_lbfgs_with_a_memory_of_one():
+    surface = quadratic((1.0, 3.0, 9.0))
+    one, two = (descend(surface, step, steps=15, **knobs).theta for step, knobs in (
+        (quasi_newton.lbfgs_one_pair, {}), (lbfgs, {"memory": 1})))
+    np.testing.assert_allclose(one, two, rtol=1e-12, atol=1e-12)
+
+
+def test_bfgs_wolfe_meets_no_bad_pair_and_ends_faster_than_by_a_constant_factor():
+    surface = rosenbrock()
+    run = descend(surface, quasi_newton.bfgs_wolfe, points(surface, 5), 60)
+    s, y = np.diff(run.theta, axis=0), np.diff(surface.grad(run.theta), axis=0)
+    moving = np.abs(s).sum(-1) > 1e-9
+    assert ((s * y).sum(-1)[moving] > 0).all()
+    error = np.sqrt(np.square(run.theta - 1).sum(-1))
+    ratios = error[1:] / np.maximum(error[:-1], 1e-300)
+    assert (np.where(error[:-1] > 1e-9, ratios, 1).min(axis=0) < 0.01).all()

@@ -1,8 +1,58 @@
-"""What people get wrong in L-BFGS and the trust region."""
+"""What people get wrong in BFGS, L-BFGS and the trust region."""
 
 from lessons.check.mistakes.mistake import Mistake
 
 FIRST = "lr if pairs else lr * first_length(g)"
+
+BFGS = [
+    Mistake(
+        "swapped s and y",
+        "Have the move and the change of gradient changed places in the update?",
+        {"bfgs_update(H, move, g - last_g)": "bfgs_update(H, g - last_g, move)"},
+    ),
+    Mistake(
+        "y the wrong way round",
+        "Is the change of gradient new minus old, so that a pair shows a curvature?",
+        {"g - last_g": "last_g - g"},
+    ),
+    Mistake(
+        "new pair not put in",
+        "Is the new pair put in again, after the old belief along it was taken out?",
+        {
+            "V.swapaxes(-1, -2) @ H @ V + rho * s[..., :, None] * s[..., None, :]":
+            "V.swapaxes(-1, -2) @ H @ V",
+        },
+        "bfgs_update",
+    ),
+    Mistake(
+        "V transposed",
+        "Does the left factor of H stand where the right one belongs?",
+        {"V.swapaxes(-1, -2) @ H @ V": "V @ H @ V.swapaxes(-1, -2)"},
+        "bfgs_update",
+    ),
+    Mistake(
+        "old belief kept",
+        "Is the old belief along the pair taken out before the new one is added?",
+        {"V.swapaxes(-1, -2) @ H @ V": "H"},
+        "bfgs_update",
+    ),
+    Mistake(
+        "forgets the old matrix",
+        "Does each update begin with the matrix before, or always with the same one?",
+        {"V.swapaxes(-1, -2) @ H @ V": "V.swapaxes(-1, -2) @ V"},
+        "bfgs_update",
+    ),
+    Mistake(
+        "first move at full length",
+        "Is the first move held, which has no curvature to go by?",
+        {"lr * first_length(g)": "lr"},
+    ),
+    Mistake(
+        "plus instead of minus",
+        "Does it go against the gradient?",
+        {"-lr * times(H, g)": "lr * times(H, g)"},
+    ),
+]
 
 LBFGS = [
     Mistake(
@@ -84,7 +134,7 @@ TRUST_REGION = [
     Mistake(
         "rejected step taken",
         "Does theta stay when the model was not to be trusted?",
-        {"np.where(fell > 0.15 * promised, theta + move, theta)": "theta + move"},
+        {"np.where(r > 0.15, theta + move, theta)": "theta + move"},
     ),
     Mistake(
         "radius never shrinks",
@@ -99,7 +149,7 @@ TRUST_REGION = [
     Mistake(
         "grows inside",
         "Does the reach grow only when the move was stopped by it?",
-        {"stopped & (fell > 0.75 * promised)": "fell > 0.75 * promised"},
+        {"stopped & (r > 0.75)": "r > 0.75"},
     ),
     Mistake(
         "promise without curvature",
@@ -113,4 +163,4 @@ TRUST_REGION = [
     ),
 ]
 
-MISTAKES = {"lbfgs": LBFGS, "trust_region": TRUST_REGION}
+MISTAKES = {"bfgs": BFGS, "lbfgs": LBFGS, "trust_region": TRUST_REGION}

@@ -1,4 +1,4 @@
-"""L-BFGS and the trust region, got wrong."""
+"""BFGS, L-BFGS and the trust region, got wrong."""
 
 import numpy as np
 from support.mutants import mutant
@@ -41,6 +41,49 @@ def two_loop(d, history, order=1):
         q = q + (alpha - (y @ q) / (s @ y)) * s
     return q
 
+
+def dense_like(update, jump=lambda H, d: H @ d, first=True):
+    """A BFGS, point by point; update(H, s, y) is the new matrix, jump(H, d) what lr multiplies."""
+
+    def alone(surface, x, H, last, lr):
+        d, size = surface.grad(x), 1.0
+        if last is None:
+            size = min(1, 1 / np.abs(d).sum()) if first else 1.0
+        elif (x - last[0]) @ (d - last[1]) > 0:
+            H = update(H, x - last[0], d - last[1])
+        return x - lr * size * jump(H, d), H, (x, d)
+
+    def step(surface, x, state=None, *, lr=1.0):
+        points = np.atleast_2d(x)
+        state = state or [(np.eye(points.shape[-1]), None)] * len(points)
+        new = [alone(surface, p, *row, float(lr)) for p, row in zip(points, state)]
+        return np.reshape([row[0] for row in new], x.shape), [row[1:] for row in new]
+
+    return step
+
+
+def hessian(B, s, y):
+    """BFGS's update of the Hessian itself; the jump then solves a system."""
+    return B - np.outer(B @ s, B @ s) / (s @ B @ s) + np.outer(y, y) / (s @ y)
+
+
+def inverse(left=True, old=True, take=True):
+    def update(H, s, y):
+        rho = 1 / (s @ y)
+        V = np.eye(len(s)) - rho * np.outer(y, s)
+        kept = V.T @ H @ V if left else V @ H @ V.T
+        kept = kept if old else V.T @ V
+        return (kept if take else H) + rho * np.outer(s, s)
+
+    return update
+
+
+BFGS = [
+    ("V transposed", dense_like(inverse(left=False))),
+    ("forgets the old matrix", dense_like(inverse(old=False))),
+    ("old belief kept", dense_like(inverse(take=False))),
+    ("first move at full length", dense_like(inverse(), first=False)),
+]
 
 LBFGS = [
     ("swapped s and y", pairs_like(two_loop, lambda s, y: (y, s))),
@@ -121,6 +164,6 @@ TRUST = [
     ),
 ]
 
-for name, rows in {"lbfgs": LBFGS, "trust_region": TRUST}.items():
+for name, rows in {"bfgs": BFGS, "lbfgs": LBFGS, "trust_region": TRUST}.items():
     for mistake, step in rows:
         mutant(name, mistake)(step)

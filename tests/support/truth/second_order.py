@@ -7,7 +7,7 @@ lrs: the lr of each step. A walk with `grounds` holds on those alone, one with `
 import numpy as np
 import scipy.linalg
 import torch
-from scipy.optimize import minimize
+from scipy.optimize import BFGS, minimize
 
 SOLID = {"quadratic", "rosenbrock", "matrix"}  # on "flat" a curvature is 0, which is divided by
 
@@ -58,6 +58,23 @@ def newton_line_search(surface, start, lrs, damping, c1, shrink):
                 t = 0
                 break
         path.append(theta + t * d)
+    return np.array(path)
+
+
+def bfgs(surface, start, lrs):
+    """The matrix is SciPy's; it skips a pair for which its own guard is not met, none here."""
+    update = BFGS(exception_strategy="skip_update", min_curvature=1e-300, init_scale=1.0)
+    update.initialize(len(start), "inv_hess")
+    path, last = [np.array(start, float)], None
+    for lr in lrs:
+        g = surface.grad(path[-1])
+        size = 1.0
+        if last is None:
+            size = min(1, 1 / np.abs(g).sum())
+        else:
+            update.update(path[-1] - last[0], g - last[1])
+        last = path[-1], g
+        path.append(path[-1] - lr * size * update.dot(g))
     return np.array(path)
 
 
@@ -115,12 +132,13 @@ def kl_step(surface, start, lrs, delta, damping):
 newton.grounds = saddle_free_newton.grounds = newton_line_search.grounds = SOLID
 newton.steps = newton_line_search.steps = 10
 lbfgs.steps = 20  # in Rosenbrock's valley more amplify rounding beyond 1e-10
+bfgs.steps = lbfgs.steps
 natural_gradient.grounds = kl_step.grounds = {"matrix"}  # the others have no Fisher matrix
 
 TRUTHS = {
     walk.__name__: walk
     for walk in (
-        newton, saddle_free_newton, line_search, newton_line_search, lbfgs, trust_region,
+        newton, saddle_free_newton, line_search, newton_line_search, bfgs, lbfgs, trust_region,
         natural_gradient, kl_step,
     )
 }

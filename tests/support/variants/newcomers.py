@@ -24,6 +24,7 @@ variant("saddle_free_newton")(
 )
 variant("newton_line_search")(curved.searched_newton())
 variant("line_search")(curved.search_like(lambda f0, f, c, t, gg: f <= f0 - c * t * gg))
+variant("bfgs")(quasi.dense_like(quasi.hessian, np.linalg.solve))
 variant("lbfgs")(quasi.pairs_like(quasi.two_loop))
 variant("trust_region")(quasi.trust_like(quasi.book))
 variant("natural_gradient")(

@@ -1,0 +1,365 @@
+"""What do pairs of gradients tell of the curvature, when do they lie, and how far is it trusted?"""
+
+from fractions import Fraction
+from functools import lru_cache, partial
+from math import erf
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.protocol import by_set, seed_sets, table, whole
+from lessons.networks import digits_softmax
+from lessons.steps import gradient_descent, newton, trust_region
+from lessons.steps.quasi_newton import (
+    bfgs_update,
+    bfgs_wolfe,
+    first_length,
+    lbfgs,
+    lbfgs_wolfe,
+    remember,
+    two_loop,
+)
+from lessons.steps.second_order import dot, loss_of, strong_wolfe
+from lessons.surfaces import Surface, himmelblau, quadratic, rosenbrock, saddle
+from lessons.views import scaled, with_l2
+
+__all__ = [
+    "bad_pairs", "caution", "price_of_digits", "steps_by_dimension", "units", "wrong_signs",
+]
+SETS = seed_sets(1)
+WHERE = (       # the headings of the lesson's rounds
+    "How much curvature is in two gradients?",
+    "What does BFGS keep?",
+    "And with a million weights?",
+    "When does a pair lie?",
+    "How far to trust the model?",
+    "On a real network: is it worth it?",
+)
+GOAL = 1e-8     # converged: the loss is at or below this part of its first
+WELL = Surface.of(
+    lambda theta: theta[..., 0] - np.log(theta[..., 0]) - 1, lambda theta: 1 - 1 / theta,
+    hess=lambda theta: 1 / theta[..., None] ** 2, start=(0.9,), window=((0.05, 3.0),),
+    minima=((1.0,),), name="x - ln x")
+
+
+def price_of_digits(start=(0.3, 0.5, 0.7, 1.3, 1.7, 1.9), digits=12):
+    """What do so many right digits of the minimum of x - ln x cost, by secants and by Newton?
+
+    Secants: L-BFGS with a memory of one pair, which chooses its second point itself. Columns: the
+    steps, and the evaluations of f' or f'', until the error is below 10^-digits.
+    """
+
+    def measure(start):
+        row = {}
+        for name, rule, knobs in (("secant", lbfgs, {"memory": 1}), ("Newton", newton, {})):
+            run = descend(WELL, rule, (start,), 25, **knobs)
+            there = np.abs(run.theta[:, 0] - 1) < 10.0 ** -digits
+            at = int(there.argmax()) if there.any() else np.inf
+            row[f"{name} steps"] = whole(at)
+            row[f"{name} evaluations"] = whole(run.evaluations[at] if there.any() else at)
+        return row
+
+    return table(measure, [{"start": x} for x in np.ravel(start).tolist()], starts=str(start),
+                 seeds="none, nothing is drawn", grid="none", budget="25 steps",
+                 criterion=f"an error below 1e-{digits}")
+
+
+def points_of(run):
+    """(N,): at how many points a searched run has asked for its loss, up to each step.
+
+    Each step asks once at its own point, which was a trial of the step before.
+    """
+    return 1 + np.cumsum([0, *(len(asked) - 1 for asked in run.loss_points)])
+
+
+def arrived(run, goal=GOAL):
+    """(step, points asked) at which a searched run's loss is at or below goal times its first."""
+    there = run.loss <= goal * run.loss[0]
+    return (whole(there.argmax()), whole(points_of(run)[there.argmax()])) if there.any() else (
+        np.inf, np.inf)
+
+
+def steps_by_dimension(dimension=(2, 5, 10, 20, 50), condition=1000, budget=150):
+    """How many steps does BFGS need in D directions, and what does it know of A^-1 by then?
+
+    On turned quadratics with curvatures from 1 to `condition`, in equal factors, to 1e-8 of the
+    first loss. H off: |H - A^-1| / |A^-1| there, in percent, the mean of the sets.
+    """
+
+    def measure(dimension):
+        steps, errors = [], []
+        for seed, in SETS:
+            surface = quadratic(tuple(np.geomspace(1, condition, dimension)), seed)
+            run = descend(surface, bfgs_wolfe, None, budget)
+            step, _ = arrived(run)
+            steps.append(step)
+            inverse = np.linalg.inv(surface.hess(np.zeros(dimension)))
+            H = run.state["H"][min(step, budget - 1)]
+            errors.append(np.linalg.norm(H - inverse, 2) / np.linalg.norm(inverse, 2))
+        return {**by_set(steps), "H off (%)": 100 * np.mean(errors)}
+
+    return table(measure, [{"dimension": int(d)} for d in np.ravel(dimension)], seeds=SETS,
+                 starts="each surface's own", grid="none", budget=f"{budget} steps",
+                 criterion=f"loss at or below {GOAL:g} of the first")
+
+
+def units(factor=(1e-4, 1, 1e4), dimension=20, condition=1000, budget=400):
+    """What happens to BFGS and to L-BFGS when the loss is multiplied by a number?
+
+    On a turned quadratic, curvatures from 1 to `condition` before that. The sets: at how many
+    points the loss was asked until it is 1e-8 of its first; inf: not within `budget` steps.
+    """
+
+    def measure(rule, factor):
+        def cost(seed):
+            surface = scaled(quadratic(tuple(np.geomspace(1, condition, dimension)), seed), factor)
+            step = bfgs_wolfe if rule.startswith("BFGS") else lbfgs_wolfe
+            return arrived(descend(surface, step, None, budget))[1]
+
+        return by_set(cost(seed) for seed, in SETS)
+
+    cases = [{"rule": rule, "factor": c} for rule in ("BFGS, from H = I", "L-BFGS, 10 pairs")
+             for c in np.ravel(factor).tolist()]
+    return table(measure, cases, starts="each surface's own", seeds=SETS, grid="none",
+                 budget=f"{budget} steps", criterion=f"points asked to {GOAL:g} of the first loss")
+
+
+def armijo(surface, theta, d, lr, g):
+    """The length of lr, lr / 2, lr / 4, ... at which the loss falls by 1e-4 of the promise."""
+    loss, fall, share = loss_of(surface, theta), dot(g, d), np.ones_like(g[..., :1])
+    for _ in range(50):
+        enough = loss_of(surface, theta + lr * share * d) <= loss + 1e-4 * lr * share * fall
+        share = np.where(enough, share, share / 2)
+    return np.where(enough, lr * share, 0)
+
+
+SEARCHES = {
+    "none": lambda surface, theta, d, lr, g: lr,
+    "Armijo": armijo,
+    "Wolfe": lambda surface, theta, d, lr, g: strong_wolfe(surface, theta, d, lr=lr, g=g),
+}
+
+
+def watched(surface, theta, pairs=(), move=0.0, last_g=0.0, bad=0.0, *, search=armijo):
+    """L-BFGS with 10 pairs and a search; bad: how often s . y <= 0 was met before it arrived."""
+    g = surface.grad(theta)
+    y = g - last_g
+    moving = np.sqrt(dot(g, g)) > 1e-6
+    bad = bad + (moving & (dot(move + 0 * g, y) <= 0) if pairs or np.ndim(last_g) else 0 * moving)
+    lr = 1.0 if pairs else first_length(g)
+    pairs = remember(pairs, move, y, 10) if np.ndim(last_g) else pairs
+    d = -two_loop(g, pairs)
+    move = search(surface, theta, d, lr, g) * d
+    return theta + move, pairs, move, g, bad
+
+
+def bad_pairs(surface=rosenbrock, search=tuple(SEARCHES), count=200, budget=60):
+    """Of 200 runs of L-BFGS, how many meet a pair with s . y <= 0, and how many arrive?
+
+    Starts: drawn evenly from the surface's map. A pair counts while the gradient is longer than
+    1e-6. arrive: the loss is below 1e-8 after `budget` steps. Bad pairs are skipped.
+    """
+    place = surface()
+
+    def measure(search):
+        runs = [descend(place, partial(watched, search=SEARCHES[search]),
+                        starts_on(place, seed, count), budget) for seed, in SETS]
+        bad = [int((run.state["bad"][-1] > 0).sum()) for run in runs]
+        arrive = [int((run.loss[-1] < 1e-8).sum()) for run in runs]
+        return {f"{name} {k + 1}": row[k] for name, row in (("bad", bad), ("arrive", arrive))
+                for k in range(3)}
+
+    return table(measure, [{"search": name} for name in search], seeds=SETS, grid="none",
+                 starts=f"{count} on the map of {place.name}", budget=f"{budget} steps",
+                 criterion="runs with s . y <= 0; runs below 1e-8")
+
+
+def starts_on(surface, seed, count):
+    """Starts drawn evenly from a surface's map: (count, 2)."""
+    low, high = np.transpose(surface.window)
+    return np.random.default_rng(seed).uniform(low, high, (count, 2))
+
+
+def wrong_signs(length=(1.0, 0.1, 0.01), same=(False, True), batch=32, draws=100):
+    """How often has the curvature between two mini-batches of digits the wrong sign?
+
+    After 200 steps of gradient descent on softmax regression, for a step of this length along -g.
+    same: whether both gradients are of one batch. derived: Phi(-c |s| / (sqrt 2 sigma)), with c the
+    true curvature and sigma the deviation of a batch's gradient along the step. In percent.
+    """
+    place = with_l2(digits_softmax(), 1e-3)
+    theta = descend(place, gradient_descent, None, 200, lr=0.5, every=200).theta[-1]
+    g = place.grad(theta)
+    along = -g / np.linalg.norm(g)
+    sets = [[with_l2(digits_softmax(batch=batch, seed=seed), 1e-3).at(t)
+             for t in range(1, 2 * draws + 1)] for seed, in SETS]
+    here = [[one.grad(theta) @ along for one in rows] for rows in sets]
+
+    def measure(same, length):
+        s = length * along
+        curvature = along @ (place.grad(theta + s) - g) / length
+
+        def wrong(rows, first):
+            second = rows[:draws] if same else rows[draws:]
+            changes = [two.grad(theta + s) @ along - one for one, two in zip(first, second)]
+            return 100 * np.mean(np.array(changes) <= 0)
+
+        chance = 50 * (1 - erf(curvature * length / (2 * np.std(here))))
+        return {"derived": 0.0 if same else chance, **by_set(map(wrong, sets, here))}
+
+    cases = [{"same": one, "length": size} for one in same for size in length]
+    return table(measure, cases, starts="200 steps of gradient descent", seeds=SETS,
+                 grid=f"batch {batch}", budget=f"{draws} pairs a set",
+                 criterion="percent of pairs with s . y <= 0")
+
+
+@lru_cache
+def walked(surface, rule, count, budget):
+    """[run of `count` starts on the surface's map] for every set."""
+    rule = {"Newton": newton, "Trust region": trust_region}[rule]
+    return [descend(surface(), rule, starts_on(surface(), seed, count), budget)
+            for seed, in SETS]
+
+
+def caution(surface=(rosenbrock, himmelblau, saddle), count=200, budget=60):
+    """Who arrives, and how fast: Newton, or Newton in a trust region?
+
+    arrive: the runs, in percent, whose loss is below 1e-8 after `budget` steps. steps: the median
+    of those that arrive, all sets.
+    """
+
+    def measure(surface, rule):
+        runs = walked(surface, rule, count, budget)
+        loss = np.concatenate([run.loss for run in runs], axis=1)
+        there = loss[:, loss[-1] < 1e-8] < 1e-8
+        return {"surface": surface().name,
+                **by_set(100 * float((run.loss[-1] < 1e-8).mean()) for run in runs),
+                "steps": float(np.median(there.argmax(axis=0)))}
+
+    cases = [{"surface": one, "rule": rule} for one in surface
+             for rule in ("Newton", "Trust region")]
+    return table(measure, cases, seeds=SETS, starts=f"{count} on the map", budget=f"{budget} steps",
+                 grid="first radius 1", criterion="percent of runs below 1e-8")
+
+
+def claims(logistic, memory, deep, noisy):
+    """What the lesson on quasi-Newton methods and trust claims, with verdicts.
+
+    The tables of quasi_newton_digits: logistic_regression(), memory_on_digits(), autoencoder() and
+    mini_batches().
+    """
+    prices, turned, pairs = price_of_digits(), units((1e4,)), bad_pairs()
+    valley, hills = ([run.loss for run in walked(place, rule, 200, 60)]
+                     for place, rule in ((rosenbrock, "Newton"), (himmelblau, "Newton")))
+    trusted = [run.loss for run in walked(rosenbrock, "Trust region", 200, 60)]
+    safe = [run.loss for run in walked(himmelblau, "Trust region", 200, 60)]
+
+    def of(frame, **row):
+        """The three sets' numbers in the row of a table with these values."""
+        found = frame[(frame[list(row)] == list(row.values())).all(axis=1)]
+        return found[["set 1", "set 2", "set 3"]].to_numpy(float)[0]
+
+    def median(losses):
+        return [float(np.median((loss < 1e-8).argmax(axis=0))) for loss in losses]
+
+    def lost(losses):
+        return [100 * float((loss[-1] >= 1e-8).mean()) for loss in losses]
+
+    starts = prices[["secant evaluations", "Newton evaluations"]].to_numpy(float)
+    cost = starts.reshape(3, 2, 2).mean(axis=1)
+    own = dict(referee="single runs", seeds=SETS)
+    return Claims(
+        known("On x - ln x the secant method's error is minus the product of the last two",
+              "proved", f"largest deviation of exact fractions {law_of_errors():g}",
+              "elsewhere up to a factor, close to the minimum", WHERE[0]),
+        judge("To 12 digits the secant method asks less than Newton's", *cost.T, budget="25 steps",
+              criterion="evaluations", referee="mean of two starts",
+              seeds=[range(k, k + 2) for k in (0, 2, 4)], limits="one dimension", where=WHERE[0]),
+        known("BFGS is the only matrix that meets the three demands", "proved",
+              f"largest difference {tiny(demands_met())}", "s . y must not be 0", WHERE[1]),
+        known("L-BFGS is quasi-Newton from its history: the two loops are BFGS on the last pairs",
+              "proved", f"largest difference {tiny(loops_met())}",
+              "the first matrix is chosen anew at every step", WHERE[2]),
+        judge("L-BFGS with gamma bears a loss 10,000 times as large better than BFGS from H = I",
+              of(turned, rule="L-BFGS, 10 pairs"), of(turned, rule="BFGS, from H = I"),
+              budget="400 steps", criterion="evaluations to 1e-8 of the first loss", **own,
+              limits="a quadratic in 20 dimensions", where=WHERE[2]),
+        known("With Wolfe's condition every pair has s . y > 0", "proved",
+              f"bad in {pairs[['bad 1', 'bad 2', 'bad 3']].to_numpy()[2].sum()} of 600 runs",
+              "as far as a length is found", WHERE[3]),
+        judge("Without Wolfe's condition L-BFGS arrives less often",
+              pairs[["arrive 1", "arrive 2", "arrive 3"]].to_numpy(float)[1],
+              pairs[["arrive 1", "arrive 2", "arrive 3"]].to_numpy(float)[2], luck=10,
+              budget="60 steps", criterion="of 200 runs on Rosenbrock", **own, where=WHERE[3],
+              limits="with Armijo's search and bad pairs skipped"),
+        judge("A trust region makes Newton quicker", median(trusted), median(valley),
+              budget="60 steps", criterion="median steps on Rosenbrock", **own, where=WHERE[4]),
+        judge("A trust region loses fewer runs to saddles than Newton", lost(safe), lost(hills),
+              budget="60 steps", criterion="percent of 200 runs on Himmelblau", **own,
+              limits="a start exactly on a ridge stays", where=WHERE[4]),
+        judge("More pairs help", of(memory, pairs=100), of(memory, pairs=1), where=WHERE[5],
+              budget="400 evaluations", criterion="evaluations to 1e-6, softmax regression", **own,
+              limits="late; hardly on the way to 1e-2"),
+        judge("L-BFGS needs fewer evaluations than Adam at its best rate",
+              of(logistic, goal="1e-06", rule="L-BFGS"), of(logistic, goal="1e-06", rule="Adam"),
+              budget="1,500 evaluations", criterion="to 1e-6, softmax regression, all data",
+              **own, limits="by clock our code ties", where=WHERE[5]),
+        judge("On a small network L-BFGS beats Adam at its best rate",
+              of(deep, evaluations=1000, rule="L-BFGS"), of(deep, evaluations=1000, rule="Adam"),
+              budget="1,000 evaluations, all data", where=WHERE[5],
+              criterion="training loss of an autoencoder", **own,
+              limits="ahead at 300 evaluations, behind by clock; nothing here is large"),
+        judge("With fresh mini-batches SGD beats L-BFGS", of(noisy, rule="SGD"),
+              of(noisy, rule="L-BFGS, two batches"), budget="300 gradients, batch 32",
+              criterion="excess loss", referee="mean of three seeds", seeds=seed_sets(3),
+              limits="one task", where=WHERE[5]),
+        judge("With one batch for both gradients L-BFGS beats SGD",
+              of(noisy, rule="L-BFGS, one batch a pair"), of(noisy, rule="SGD"), where=WHERE[5],
+              budget="300 gradients, batch 32", criterion="excess loss",
+              referee="mean of three seeds", seeds=seed_sets(3)),
+    )
+
+
+def tiny(number):
+    """A number in words; what rounding alone has made, which differs between machines, is one."""
+    return "below 1e-12" if number < 1e-12 else f"{number:.0e}"
+
+
+def law_of_errors():
+    """The largest deviation of seven secant steps, in exact fractions, from e_new = -e e_old."""
+    x = [Fraction(9, 10), Fraction(11, 10)]
+    for _ in range(7):
+        g, last_g = 1 - 1 / x[-1], 1 - 1 / x[-2]
+        x.append(x[-1] - g * (x[-1] - x[-2]) / (g - last_g))
+    e = [one - 1 for one in x]
+    return float(max(abs(new + a * b) for a, b, new in zip(e, e[1:], e[2:])))
+
+
+def drawn_pairs(count, dimension=5):
+    """(H, A, s, y): two positive definite matrices, and `count` moves s (count, D) with y = A s."""
+    rng = np.random.default_rng(count)
+    root = rng.normal(size=(2, dimension, dimension))
+    H, A = root @ root.mT + np.eye(dimension)
+    s = rng.normal(size=(count, dimension))
+    return H, A, s, s @ A
+
+
+def demands_met():
+    """The largest difference of bfgs_update from the matrix that its three demands leave."""
+    H, _, (s,), (y,) = drawn_pairs(1)
+    basis = np.vstack([y, np.linalg.svd(s[None])[2][1:]])
+    form = basis @ H @ basis.T
+    form[0] = form[:, 0] = basis @ s
+    wanted = np.linalg.solve(basis, np.linalg.solve(basis, form).T).T
+    return np.abs(bfgs_update(H, s, y) - wanted).max()
+
+
+def loops_met():
+    """The largest difference of two_loop from BFGS's dense matrix, from gamma I on."""
+    _, _, moves, changes = drawn_pairs(3)
+    H = moves[-1] @ changes[-1] / (changes[-1] @ changes[-1]) * np.eye(5)
+    for s, y in zip(moves, changes):
+        H = bfgs_update(H, s, y)
+    got = [two_loop(one, tuple(zip(moves, changes))) for one in np.eye(5)]
+    return np.abs(np.array(got) - H).max()

@@ -1,0 +1,1 @@
+"""Pictures for the lesson on quasi-Newton methods and the trust region."""

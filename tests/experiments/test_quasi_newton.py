@@ -1,0 +1,129 @@
+"""What the lesson on quasi-Newton methods measures, against derivations; its recording, made again.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from lessons.descend import descend
+from lessons.experiments import quasi_newton as measure
+from lessons.experiments import quasi_newton_digits as real
+from lessons.experiments.quasi_newton import WELL, points_of, starts_on, wrong_signs
+from lessons.networks import digits, digits_autoencoder
+from lessons.steps import adam, newton
+from lessons.steps.quasi_newton import lbfgs_wolfe
+from lessons.surfaces import himmelblau, quadratic, saddle
+
+
+def test_the_secant_of_the_table_is_the_law_of_the_errors():
+    run = descend(WELL, measure.lbfgs, (0.7,), 6, memory=1)
+    e = run.theta[:, 0] - 1
+    np.testing.assert_allclose(e[2:], -e[1:-1] * e[:-2], rtol=1e-6, atol=1e-15)
+
+
+def test_twelve_digits_by_newton_cost_what_doubling_says():
+    found = measure.price_of_digits((0.9,))
+    assert found["Newton steps"][0] == 4 and found["Newton evaluations"][0] == 8   # 1, 2, 4, 8, 16
+
+
+def test_points_are_counted_once():
+    asked, surface = [], quadratic((1, 30), 1)
+    run = descend(surface, lbfgs_wolfe, steps=8)
+    for points in run.loss_points:
+        asked += [tuple(point) for point in points]
+    assert points_of(run)[-1] == len(set(asked))
+
+
+def test_bfgs_needs_about_as_many_steps_as_there_are_dimensions():
+    found = measure.steps_by_dimension((2, 10))
+    assert (found.loc[0, ["set 1", "set 2", "set 3"]] <= 4).all()
+    assert found.loc[1, ["set 1", "set 2", "set 3"]].between(8, 20).all()
+
+
+def test_gamma_takes_the_units_out_and_the_identity_does_not():
+    found = measure.units((1, 1e4), dimension=5).set_index(["rule", "factor"])
+    ours = found.loc["L-BFGS, 10 pairs"].to_numpy(float)
+    plain = found.loc["BFGS, from H = I"].to_numpy(float)
+    assert np.abs(ours[1] - ours[0]).max() <= 1 and (plain[1] > 1.5 * plain[0]).all()
+
+
+def test_with_wolfe_no_pair_is_bad_and_without_a_search_many_are():
+    found = measure.bad_pairs(himmelblau, ("none", "Wolfe"), count=60).set_index("search")
+    assert found.loc["Wolfe", ["bad 1", "bad 2", "bad 3"]].sum() == 0
+    assert (found.loc["none", ["bad 1", "bad 2", "bad 3"]] > 5).all()
+
+
+def test_signs_between_two_batches_are_wrong_as_often_as_derived():
+    found = wrong_signs((1.0, 0.01), (False,), draws=60)
+    share = found[["set 1", "set 2", "set 3"]].mean(axis=1) / 100
+    wanted = found["derived"] / 100
+    error = np.sqrt(wanted * (1 - wanted) / 180)        # of a share among 180 draws
+    assert (np.abs(share - wanted) < 4 * error).all()
+
+
+def test_what_newton_loses_ends_where_the_gradient_is_zero_and_the_ground_curves_down():
+    for surface in (himmelblau(), saddle()):
+        run = descend(surface, newton, starts_on(surface, 3, 100), 60)
+        lost = run.theta[-1][run.loss[-1] >= 1e-8]
+        assert len(lost) > 20 and np.abs(surface.grad(lost)).max() < 1e-6
+        assert np.linalg.eigvalsh(surface.hess(lost))[:, 0].max() < 0
+
+
+def test_the_asked_surface_computes_a_known_point_only_once():
+    called, surface = [], quadratic((1, 2), 0)
+    counting = replace(surface, grad=lambda x: called.append(1) or surface.grad(x))
+    asked = real.Asked(counting)
+    for point in ([1.0, 2.0], [1.0, 2.0], [3.0, 4.0], [1.0, 2.0]):
+        asked.surface.grad(np.array(point))
+        asked.surface.loss(np.array(point))
+    assert asked.count == 2 and len(called) == 2
+
+
+def test_the_recorded_evaluations_of_lbfgs_and_adam_are_counted_again():
+    recorded = real.recorded()["softmax"]
+    assert real.needed(lbfgs_wolfe, 1e-2, 0)[0] == recorded["L-BFGS"][0][1][0]
+    lr = float(recorded["Adam"][0][0].removeprefix("lr "))
+    assert real.needed(adam, 1e-2, 10, 1500, lr=lr)[0] == recorded["Adam"][0][1][1]
+
+
+def test_the_recorded_losses_of_the_autoencoder_are_reached_again():
+    wanted = real.recorded()["autoencoder"]["L-BFGS"][0][1][0]
+    assert real.reached(lbfgs_wolfe, 300, 0, memory=20)[0] == pytest.approx(wanted, rel=0.01)
+
+
+def test_a_recorded_end_of_mini_batches_is_met_again():
+    lr, ends = real.recorded()["mini-batches"]["L-BFGS, one batch a pair"]
+    found = real.noisy_end("L-BFGS, one batch a pair", [lr[0]], range(3))
+    assert found[0] == pytest.approx(ends[0], rel=1e-3)
+
+
+def test_the_autoencoder_is_torchs():
+    network = digits_autoencoder(seed=3, dtype=np.float64)
+    sizes, layers = (64, 32, 8, 32, 64), []
+    for n, m in zip(sizes, sizes[1:]):
+        layers += [torch.nn.Linear(n, m, dtype=torch.float64), torch.nn.Tanh()]
+    module = torch.nn.Sequential(*layers[:-1])
+    torch.nn.utils.vector_to_parameters(torch.tensor(network.start), module.parameters())
+    images = torch.tensor(np.array(digits()[0]))
+    loss = (module(images) - images).square().sum(1).mean() / 2
+    loss.backward()
+    g = torch.nn.utils.parameters_to_vector([p.grad for p in module.parameters()])
+    np.testing.assert_allclose(network.loss(network.start), loss.item(), rtol=1e-12)
+    np.testing.assert_allclose(network.grad(network.start), g.numpy(), atol=1e-12)
+    assert network.accuracy is None
+
+
+def test_every_claim_has_its_verdict():
+    tables = (real.logistic_regression(), real.memory_on_digits(), real.autoencoder(),
+              real.mini_batches())
+    verdicts = [claim.verdict for claim in measure.claims(*tables).claims]
+    assert "NOT TESTABLE HERE" not in verdicts and verdicts.count("PROVED") == 4
+
+
+def test_newton_arrived_from_no_random_start():
+    found = real.logistic_regression(rule=["Newton"])
+    assert np.isinf(found[["set 1", "set 2", "set 3"]].to_numpy()).all()
+    loss = descend(real.place(), newton, real.start_of(10), 3).loss
+    assert loss[-1] > 100 * loss[0]

@@ -1,0 +1,109 @@
+"""The scenes on quasi-Newton methods show what theory derives and the package's steps do."""
+
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from support.scene import drawn, notes
+
+from lessons.descend import descend
+from lessons.scenes import model_ellipse, noisy_pair, secant, trust_circle, two_loops
+from lessons.scenes.quasi_newton.noisy_pair import PAIRS, measured, spread
+from lessons.scenes.quasi_newton.two_loops import MOVES, A, follow
+from lessons.steps import trust_region
+from lessons.steps.quasi_newton import bfgs_wolfe, two_loop
+from lessons.surfaces import ravine, rosenbrock, saddle
+from lessons.views import scaled
+
+
+def test_the_digits_of_the_secant_are_those_of_exact_fractions():
+    x = [Fraction(9, 10), Fraction(11, 10)]
+    for _ in range(7):
+        g, last_g = 1 - 1 / x[-1], 1 - 1 / x[-2]
+        x.append(x[-1] - g * (x[-1] - x[-2]) / (g - last_g))
+    [lane] = drawn(secant(start=0.9, move=0.2), "path", 1, "Secant")
+    wanted = [-np.log10(abs(float(point - 1))) for point in x[2:9]]
+    np.testing.assert_allclose(lane[:, 1], wanted, rtol=1e-5)
+    assert lane[:, 0] == pytest.approx(range(2, 9))
+
+
+def test_the_digits_of_newton_double_and_cost_two():
+    [lane] = drawn(secant(start=0.5), "path", 1, "Newton")
+    assert lane[::2, 1] == pytest.approx(np.log10(2) * 2.0 ** np.arange(1, 5), rel=1e-5)
+
+
+def test_a_secant_that_leaves_the_domain_ends():
+    assert "nan digits" in notes(secant(start=1.9, move=0.6), "Secant")[-1]
+
+
+def test_the_ellipses_meet_along_the_newest_step_and_the_circle_is_first():
+    stage = model_ellipse(condition=30, angle=50, start=(1.0, -1.2))
+    [model] = drawn(stage, "ellipse", 1, "BFGS")
+    [ray] = drawn(stage, "curve", 1, "newest step")
+    ends = model - model[:, :1]
+    assert np.hypot(*ends[0, 1:].T) == pytest.approx([1, 1], rel=1e-5)
+    for (_, one, other), (_, tip) in zip(model[1:], ray[1:]):
+        axes = np.stack([one, other], 1)        # p = axes u with |u| = 1 on the ellipse
+        assert np.linalg.norm(np.linalg.solve(axes, tip)) == pytest.approx(1, rel=1e-3)
+
+
+def test_the_path_of_the_ellipses_is_that_of_descend():
+    stage = model_ellipse(condition=30, angle=50, start=(1.0, -1.2))
+    run = descend(scaled(ravine(30, 50), 0.25), bfgs_wolfe, (1.0, -1.2), 5)
+    np.testing.assert_allclose(drawn(stage, "path", 0)[0], run.theta, atol=1e-5)
+
+
+def test_by_hand_the_older_pair_is_spoiled_and_three_pairs_know_all():
+    stage = model_ellipse(moves="our table: (1, 1), (1, 0), (0, 1)", condition=4, angle=0)
+    older = notes(stage, "the step before")
+    assert older[2] == "1.11" and older[3] == "1"     # (0.25 + 1 / 0.88) / (0.25 + 1)
+    [off] = drawn(stage, "path", 2, "BFGS")
+    assert off[2, 1] > 0.01 and off[3, 1] < 1e-9
+
+
+@pytest.mark.parametrize("memory", [1, 2, 3, 4])
+def test_the_two_loops_end_at_two_loop_of_the_package(memory):
+    g, moves = np.array([0.7, -1.1]), MOVES[-memory:]
+    vectors, a, b, words = follow(g, moves, A * moves)
+    pairs = tuple((s, A * s) for s in moves)
+    np.testing.assert_allclose(vectors[-1], two_loop(g, pairs), rtol=1e-12)
+    assert len(vectors) == len(words) == 2 * memory + 2 and len(a) == len(b) == memory
+
+
+def test_the_arrow_of_the_two_loops_is_what_follow_says():
+    stage = two_loops(memory=2, angle=40)
+    g = 0.7 * np.array([np.cos(np.radians(40)), np.sin(np.radians(40))])
+    [arrow] = drawn(stage, "arrow", 0, "on its way")
+    np.testing.assert_allclose(arrow[:, 1], follow(g, MOVES[-2:], A * MOVES[-2:])[0], atol=1e-5)
+
+
+@pytest.mark.parametrize("same", [False, True])
+def test_measured_curvatures_spread_as_derived(same):
+    slopes = np.concatenate([measured(0.1, 32, same, seed)[0] for seed in range(100)])
+    assert slopes.std() == pytest.approx(spread(0.1, 32, same), rel=0.05)   # 4,000 draws: 1.1 %
+    assert slopes.mean() == pytest.approx(1, abs=4 * spread(0.1, 32, same) / np.sqrt(len(slopes)))
+
+
+def test_the_noisy_pair_draws_its_chord_and_counts_wrong_signs():
+    stage = noisy_pair(move=0.1, batch=32, seed=3)
+    slopes, first = measured(0.1, 32, False, 3)
+    chord = drawn(stage, "curve", 0, "chord")[0]
+    ends = first[-1] / 0.1 + np.array([0, slopes[-1]])
+    assert chord[-1, :, 1] == pytest.approx(ends, abs=1e-4)
+    assert notes(stage, "wrong sign")[-1] == f"{(slopes <= 0).sum()} of {PAIRS}"
+
+
+@pytest.mark.parametrize("surface", [rosenbrock(), saddle()], ids=lambda surface: surface.name)
+def test_the_trust_circle_is_the_walk_of_descend_with_its_radii(surface):
+    stage = trust_circle(surface, radius=0.7)
+    run = descend(surface, trust_region, steps=31, radius=0.7)
+    [path] = drawn(stage, "path", 0, "Trust region")
+    np.testing.assert_allclose(path, run.theta[:31], atol=1e-5)
+    [circle] = drawn(stage, "ellipse", 0, "trusted")
+    reach = [0.7, *np.ravel(run.state["reach"])][:31]
+    np.testing.assert_allclose(circle[:, 1, 0] - circle[:, 0, 0], reach, rtol=1e-4)
+    [trial] = drawn(stage, "marker", 0, "trusted")
+    moved = (np.diff(run.theta, axis=0) != 0).any(axis=1)[:31]
+    np.testing.assert_allclose(trial[moved], run.theta[1:32][moved], atol=1e-4)
+    marks = drawn(stage, "path", 1)[0][:, 1]
+    assert ((marks > 0.15) >= moved).all()

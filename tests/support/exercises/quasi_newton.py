@@ -1,0 +1,85 @@
+"""Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
+
+LOOPS = """def my_two_loop(g, pairs):
+    q, shares = g, []
+    for s, y in {first}:
+        shares.append(s @ {read} / (s @ y))
+        q = q - shares[-1] * y
+    s, y = pairs[{newest}]
+    q = {gamma} * q
+    for (s, y), a in zip({second}, {back}):
+        q = q + (a - y @ q / (s @ y)) * {put}
+    return {sign}q
+"""
+RIGHT = dict(first="pairs[::-1]", read="q", newest="-1", gamma="(s @ y) / (y @ y)",
+             second="pairs", back="shares[::-1]", put="s", sign="")
+DENSE = """def my_two_loop(g, pairs):
+    s, y = pairs[-1]
+    H = s @ y / (y @ y) * np.eye(len(g))
+    for s, y in pairs:
+        H = bfgs_update(H, s, y)
+    return H @ g
+"""
+DIRECT = """def my_bfgs(surface, theta, B=None, move=0.0, last_g=0.0, *, lr=1.0):
+    g = surface.grad(theta)
+    size = 1.0
+    if B is None:
+        B = np.broadcast_to(np.eye(g.shape[-1]), (*g.shape, g.shape[-1]))
+        size = 1 / np.maximum(1, np.abs(g).sum(-1, keepdims=True))
+    else:
+        y = g - last_g
+        sy = (move * y).sum(-1)[..., None, None]
+        Bs = (B @ move[..., None])[..., 0]
+        sBs = (move * Bs).sum(-1)[..., None, None]
+        with np.errstate(all="ignore"):
+            new = B - Bs[..., :, None] * Bs[..., None, :] / sBs + {put}
+        B = np.where({guard}, new, B)
+    move = {sign}lr * size * np.linalg.solve(B, g[..., None])[..., 0]
+    return theta + move, B, move, g
+"""
+VECTORS = """def my_bfgs(surface, theta, B=None, move=0.0, last_g=0.0, *, lr=1.0):
+    g, size = surface.grad(theta), 1.0
+    if B is None:
+        B, size = np.eye(len(g)), 1 / max(1, abs(g).sum())
+    elif move @ (g - last_g) > 0:
+        s, y = move, g - last_g
+        B = B - np.outer(B @ s, {second}) / (s @ B @ s) + np.outer(y, y) / (s @ y)
+    move = -lr * size * np.linalg.solve(B, g)
+    return theta + move, B, move, g
+"""
+PUT = "y[..., :, None] * y[..., None, :] / sy"
+
+
+def loops(**change):
+    return LOOPS.format(**{**RIGHT, **change})
+
+
+EXERCISES = {
+    "quasi_newton.1": ("my_products = ...", ["my_products = [1, 2, 5, -1]"],
+                       {"my_products = [3, 1, 5, -1]": "an inverse",
+                        "my_products = [1, 2, 5, 1]": "3 * 1 - 2 * 2"}),
+    "quasi_newton.2": ("my_factor = ...", ["my_factor = 1 / 1.3", "my_factor = 0.769"],
+                       {"my_factor = 1": "close to the minimum", "my_factor = 1.3": "below",
+                        "my_factor = 0.01538": "divide it"}),
+    "quasi_newton.3": (
+        "my_two_loop = ...", [loops(), DENSE],
+        {loops(first="pairs", second="pairs[::-1]"): "newest pair",
+         loops(second="pairs[::-1]", back="shares"): "the way the first one went",
+         loops(newest="0"): "Of which pair", loops(gamma="(y @ y) / (s @ y)"): "upside down",
+         loops(gamma="1"): "Where is gamma", loops(read="g"): "what is left of it",
+         loops(put="y"): "a piece of the step", loops(sign="-"): "minus sign"},
+    ),
+    "quasi_newton.4": (
+        "my_bfgs = ...",
+        [VECTORS.format(second="B @ s"), DIRECT.format(put=PUT, guard="sy > 0", sign="-")],
+        {DIRECT.format(put=PUT, guard="sy > 0", sign=""): "wrong sign"},
+    ),
+    "quasi_newton.5": ("my_batch = ...", ["my_batch = 801", "my_batch = 800"],
+                       {"my_batch = 160": "root of five", "my_batch = 512": "Nearly"}),
+    "quasi_newton.6": ("my_exam = ...", ["my_exam = [0.1, 0.08, 0.875, 0.2]"],
+                       {"my_exam = [0.1, 0.08, 0.875, 0.1]": "what follows",
+                        "my_exam = [0.1, 0.1, 0.7, 0.1]": "counts the curvature"}),
+    "quasi_newton.7": ("my_jobs = ...", ['my_jobs = ["a", "c"]'],
+                       {'my_jobs = ["a", "b", "c"]': "coin toss",
+                        'my_jobs = ["a", "c", "d"]': "dropout"}),
+}
