@@ -42,16 +42,16 @@ def grad_in_mm(grad, theta_mm):
     return grad(theta_mm / 1000) / 1000
 
 
-def comes_last(rules, lr, steps=60):
-    """Which rule ends highest on Rosenbrock's valley at a shared lr, or which diverges; ... for ...
+def comes_last(rules, steps, lr=0.002):
+    """Which rule is highest on Rosenbrock's valley after so many steps at a shared lr?
 
-    rules: name -> step.
+    rules: name -> step. Two that are level are "A and B"; the answer to ... is ... itself.
     """
-    if lr is ...:
-        return lr
-    runs = {name: descend(rosenbrock(), rule, steps=steps, lr=lr) for name, rule in rules.items()}
-    gone = [name for name, run in runs.items() if run.diverged_at >= 0]
-    return f"{gone[0]} diverges" if gone else max(runs, key=lambda name: runs[name].loss[-1])
+    if steps is ...:
+        return steps
+    losses = {name: descend(rosenbrock(), rule, steps=steps, lr=lr).loss[-1]
+              for name, rule in rules.items()}
+    return " and ".join(name for name in losses if losses[name] == max(losses.values()))
 
 
 answers = {
@@ -113,16 +113,14 @@ answers = {
         hint="The loss as a function of millimetres is f(theta_mm / 1000): differentiate that.",
     ),
     "race.5": dict(
-        expected="Adam",
+        expected="Momentum",
         wrong={
-            "Momentum diverges": "Close: here momentum diverges, and nobody may. Go a little "
-            "lower.",
-            "Gradient descent diverges": "Gradient descent diverges: it moves lr times a gradient "
-            "of 200, out of the valley. Go lower.",
-            "Gradient descent": "At lr 0 nobody moves, and all are level. Go a little higher.",
+            "Adam": "Here Adam comes last, as in the opening race. Where is momentum's curve high?",
+            "Gradient descent and Momentum": "Level: on its first step momentum remembers nothing, "
+            "so it is gradient descent. When does its memory begin to count?",
         },
-        hint="That rule comes last at your lr; Adam's moves are about lr long, however steep the "
-        "wall: which end of the slider hurts it most?",
+        hint="That rule comes last after so many steps. Look at the first part of momentum's "
+        "curve.",
     ),
     "race.6": dict(
         expected=[1 - 0.7**9, sum(comb(9, k) * 0.3**k * 0.7 ** (9 - k) for k in range(5, 10))],

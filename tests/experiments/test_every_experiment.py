@@ -97,6 +97,7 @@ SMALL |= {
     "lost_starts": lambda rules: race.lost_starts(rules, ravine(), budget=5, per_decade=1),
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
+    "tuned_digits": lambda rules: race.tuned_digits(race.FOUR, budget=2, off=(1,), count=1),
     "tuned_races": lambda rules: race.tuned_races(race.FOUR, ravine(), 3, per_decade=[1, 2]),
 }
 RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep", "follow",

@@ -40,9 +40,9 @@ EXERCISES = {
          "    return grad(1000 * theta_mm) / 1000": "A millimetre",
          "    return grad(theta_mm)": "In our call number 1"},
     ),
-    "race.5": ("my_lr = ...", ["my_lr = 0.001"],
-              {"my_lr = 0.3": "out of the valley", "my_lr = 0.004": "a little lower",
-               "my_lr = 0.0": "a little higher"}),
+    "race.5": ("my_steps = ...", ["my_steps = 2"],
+              {"my_steps = 1": "remembers nothing", "my_steps = 60": "as in the opening race",
+               "my_steps = 3": "as in the opening race"}),
     "race.6": (
         "my_chances = ...",
         ["my_chances = [0.96, 0.099]", "my_chances = [0.96, 0.1]",
