@@ -71,13 +71,6 @@ def takes(stage, name):
     return [row and (row[0], row[1], pictures[row[2]] if row[2] >= 0 else None) for row in found]
 
 
-def fresh(make, name, value):
-    """What a stage sends that was turned by hand."""
-    stage = make()
-    stage.set(**{name: value})
-    return stage
-
-
 SCENES = {"a line": line, **{name: make for name, (make, _) in MAKE.items()}}
 UNRECORDED = {      # scene -> why none of its sliders is recorded
     "l2_against_adamw": "it has menus", "weight_path": "it has menus",
@@ -101,9 +94,10 @@ def test_each_position_shows_what_turning_the_knob_there_shows(name, monkeypatch
     values = recording.positions(stage._knobs[knob])
     found = takes(stage, knob)
     assert len(found) == len(values) and all(found)
+    other = SCENES[name]()
     for place in (0, len(found) // 2, len(found) - 1):
         scene, data, _ = found[place]
-        other = fresh(SCENES[name], knob, values[place])
+        other.set(**{knob: values[place]})
         wanted = np.frombuffer(other.data, "<f4")
         near = np.abs(wanted) < 8
         # a tenth of a pixel on a screen of 2000

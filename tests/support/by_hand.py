@@ -19,6 +19,9 @@ FRAMES = """() => new Promise((done) => {
   const next = () => (left-- ? requestAnimationFrame(next) : done());
   next();
 })"""
+PICTURE = """root => [root.querySelector('.stage-canvas').toDataURL(),
+  root.querySelector('.stage-backdrop').src,
+  ...[...root.querySelectorAll('.stage-note')].map((note) => note.innerText)]"""
 SLIDES = ("PageDown", "PageUp", "End", "Home")              # a slider's keys, a small way first
 
 
@@ -30,8 +33,7 @@ class Hand(Player):
 
     def picture(self):
         """All that a reader sees of it: the canvas, the backdrop under it, and the notes."""
-        return (self.pixels().tobytes(), self.part("backdrop").get_attribute("src"),
-                self.part("note").all_inner_texts())
+        return self.root.evaluate(PICTURE)
 
     def rest(self):
         """Wait until the picture stays as it is for a while."""
