@@ -9,6 +9,16 @@ THREE = "three times as many or more"
 SLOWER = log(19 / 21) / log(19 / 20)  # the safe pair's steps against Polyak's, for condition 400
 
 
+def overshoot(lr_c, beta):
+    """How far a swinging run from rest reaches above sqrt(beta)^t, as its largest multiple."""
+    return (lr_c / (1 - ((1 + beta - lr_c) / (2 * beta**0.5)) ** 2)) ** 0.5
+
+
+def by_the_cosine(lr_c, beta):
+    """A wrong overshoot: the cosine stands where the sine belongs."""
+    return lr_c**0.5 / abs((1 + beta - lr_c) / (2 * beta**0.5))
+
+
 def three_times(condition):
     """How momentum (beta 0.9, 1 / L) does there against gradient descent at its best, in words."""
     if condition is ...:
@@ -69,16 +79,14 @@ answers = {
         },
     ),
     "momentum.5": dict(
-        expected=[(x / (1 - ((1 + b - x) / (2 * b**0.5)) ** 2)) ** 0.5
-                  for x, b in ((3.7, 0.9), (1, 0.9), (1, 0.5))],
+        expected=overshoot,
+        cases=[(3.7, 0.9), (1.0, 0.9), (1.0, 0.5)],
         hint="2 sqrt(beta) cos w = 1 + beta - lr c gives the cosine; then A = sqrt(lr c) / sin w.",
         wrong={
-            tuple((x / (1 - ((1 + b - x) / (2 * b**0.5)) ** 2)) for x, b in
-                  ((3.7, 0.9), (1, 0.9), (1, 0.5))): "That is the square of A.",
-            tuple((x / abs((1 + b - x) / (2 * b**0.5)) ** 2) ** 0.5 for x, b in
-                  ((3.7, 0.9), (1, 0.9), (1, 0.5))): "You divide by the cosine; A has the sine.",
-            tuple(x / (1 - ((1 + b - x) / (2 * b**0.5)) ** 2) ** 0.5 for x, b in
-                  ((3.7, 0.9), (1, 0.9), (1, 0.5))): "Above stands the root of lr c.",
+            (lambda lr_c, beta: overshoot(lr_c, beta) ** 2): "That is the square of A.",
+            by_the_cosine: "You divide by the cosine; A has the sine.",
+            (lambda lr_c, beta: lr_c**0.5 * overshoot(lr_c, beta)): "Above stands the root of lr "
+            "c.",
         },
     ),
     "momentum.6": dict(
@@ -94,13 +102,13 @@ answers = {
     "momentum.7": dict(
         expected="ab",
         wrong={
-            "a": "That is one. What does a batch ten times as large do to s squared?",
+            "a": "That is one. What does a batch ten times as large do to sigma squared?",
             "b": "That is one. What becomes of lr / (1 - beta) in (a)?",
             "abc": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
             "ac": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
             "bc": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
             "c": "A longer memory pays out more coins of each kick: lr / (1 - beta) would be 10.",
         },
-        hint="The level is lr / (1 - beta) times s squared over 4: which of the three undo the 10?",
+        hint="The level is lr / (1 - beta) times sigma squared over 4: which of them undo the 10?",
     ),
 }

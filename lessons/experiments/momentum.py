@@ -27,9 +27,10 @@ from lessons.experiments.protocol import (
 )
 from lessons.networks import digits_mlp
 from lessons.steps import gradient_descent, momentum, nesterov
-from lessons.surfaces import ravine
+from lessons.surfaces import parabola, ravine
 
-__all__ = ["best_pair", "cost_of_narrowness", "fitted_pair", "memory_by_batch", "steps_down"]
+__all__ = ["best_pair", "cost_of_narrowness", "fitted_pair", "memory_by_batch", "steps_down",
+           "velocity_by_gradient"]
 SETS = ["set 1", "set 2", "set 3"]
 STEPS = {"criterion": "steps until the loss stays at 1e-4 of its first", "seeds": seed_sets(3),
          "referee": "slowest of three starts"}
@@ -65,6 +66,25 @@ def steps_down(rules, lr="1 / L", condition=(20, 100, 500), beta=0.9, budget=300
                  starts="all loss on the floor; all on the wall", seeds="none, nothing is drawn",
                  grid=str(lr), budget=f"{budget} steps", progress=progress,
                  criterion=STEPS["criterion"])
+
+
+def velocity_by_gradient(lr_c=(0.01, 0.1, 1, 1.98), beta=0.9, budget=1000):
+    """By which factor is a swinging velocity longer than the gradient, along one direction?
+
+    lr_c: learning rate times curvature, on the flat part of beta. "derived": 1 / sqrt(lr c).
+    "measured": the root mean squares of both over a run, each step's shrinking divided out.
+    """
+    here, swing = parabola(), beta ** (np.arange(budget) / 2)
+
+    def measure(lr_c):
+        run = descend(here, momentum, steps=budget, lr=lr_c, beta=beta)
+        v, g = (np.ravel(x) / swing for x in (run.state["velocity"], run.theta[:-1]))
+        return {"derived": lr_c**-0.5, "measured": np.sqrt(np.mean(v**2) / np.mean(g**2))}
+
+    found = table(measure, [{"lr_c": x} for x in np.ravel(lr_c).tolist()], starts="1",
+                  seeds="none, nothing is drawn", grid=f"beta {beta}", budget=f"{budget} steps",
+                  criterion="root mean square of the velocity by that of the gradient")
+    return found.rename(columns={"lr_c": "lr x curvature"})
 
 
 def cost_of_narrowness(condition=(2, 5, 10, 20, 40, 100, 200, 380, 1000), budget=4000,

@@ -47,6 +47,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "best_pair": lambda rules: momentum.best_pair(condition=3, budget=9),
     "cost_of_narrowness": lambda rules: momentum.cost_of_narrowness([3, 8], budget=90),
     "fitted_pair": lambda rules: momentum.fitted_pair([20, 50], budget=80),
+    "velocity_by_gradient": lambda rules: momentum.velocity_by_gradient([1, 2], budget=9),
     "steps_down": lambda rules: momentum.steps_down(momentum.momentum, condition=[3, 8]),
     "walls": lambda rules: clipping.walls([3, 8], places=99),
     "share_found": lambda rules: clipping.share_found([0.1, 1], [None, 1]),

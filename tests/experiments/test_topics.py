@@ -24,6 +24,7 @@ from lessons.experiments.momentum import (
     fitted_pair,
     memory_by_batch,
     steps_down,
+    velocity_by_gradient,
 )
 from lessons.experiments.protocol import limit_at, seed_sets, seeded, weather
 from lessons.experiments.schedules import compare_shapes
@@ -88,6 +89,16 @@ def test_the_table_of_steps_holds_walks_along_the_floor_and_across_the_wall():
         loss = walk.loss / walk.loss[0]
         late = np.flatnonzero(loss > 1e-4)[-1] + 1
         assert (found[f"{name}, wall"] == late).all() or rule is gradient_descent
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.9])
+def test_a_velocity_is_as_long_as_the_two_pointers_say(beta):
+    """The gradient is Re(C r^t), the velocity Re(C r^t / (1 - beta / r)), |r|^2 = beta."""
+    found = velocity_by_gradient([0.3, 1, 1.9], beta=beta)
+    for x, derived, measured in found.to_numpy():
+        r = np.roots([1, -(1 + beta - x), beta])[0]
+        assert r.imag and derived == pytest.approx(1 / abs(1 - beta / r), rel=1e-3)
+        assert measured == pytest.approx(derived, rel=5e-3)     # no whole number of turns
 
 
 def test_the_cost_of_a_narrow_ravine_is_that_of_the_three_laws():

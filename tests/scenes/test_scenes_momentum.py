@@ -105,11 +105,11 @@ def test_the_headline_says_what_was_derived(turn, said):
 
 
 @pytest.mark.parametrize(("turn", "with_memory", "without"), [
-    ({}, "with memory: 87 steps", "no memory: 458 steps"),
-    (dict(condition=1.0), "with memory: 87 steps", "no memory: 1 step"),
-    (dict(rule="Nesterov"), "Nesterov: 80 steps", "no memory: 458 steps"),
-    (dict(beta=0.0, lr_L=1.98), "no memory: 230 steps", None),
-    (dict(beta=0.9, lr_L=2.5), "with memory: 87 steps", None)])
+    ({}, "with memory: 88 steps", "no memory: 459 steps"),
+    (dict(condition=1.0), "with memory: 88 steps", "no memory: 1 step"),
+    (dict(rule="Nesterov"), "Nesterov: 80 steps", "no memory: 459 steps"),
+    (dict(beta=0.0, lr_L=1.98), "no memory: 231 steps", None),
+    (dict(beta=0.9, lr_L=2.5), "with memory: 88 steps", None)])
 def test_the_slower_one_of_floor_and_wall_counts(turn, with_memory, without):
     said = [text[0] for text in words(shrink(**turn), CURVE) if "step" in text[0]][1:]
     assert [text for text in said if text] == [text for text in (without, with_memory) if text]
@@ -152,6 +152,9 @@ def test_the_walks_are_those_of_descend_and_the_floors_those_of_the_variance(wit
             covariance = covariance + np.outer(kick, kick)
         said = [word for text in words(stage, FLOOR) for word in text if word.startswith("derived")]
         assert f"derived: {covariance[0, 0]:.3g}" in said
+        notes = {row["name"]: row["notes"][0] for row in stage.scene["legend"]}
+        settled = np.square(run.theta[41:, :, 0]).mean()
+        assert notes[name] == f"lr {rate:.3g}: mean of the last 40 steps {settled:.3g}"
 
 
 def test_rates_that_explode_have_no_floor():

@@ -13,7 +13,7 @@ from lessons.stage.stage import DASHED
 from lessons.steps import gradient_descent, momentum
 from lessons.surfaces import parabola
 
-STEPS, WALKS, SOON = 80, 400, 40
+STEPS, WALKS, SOON, SETTLED = 80, 400, 40, 40
 TOTAL, SAME = "lr / (1 - beta)", "the same lr"
 RULES = {"Gradient descent": gradient_descent, "Momentum": momentum}
 SHOWN = {name: Look(LOOKS[name].color, (), LOOKS[name].marker) for name in RULES}
@@ -55,7 +55,8 @@ def instalments(stage, *, lr=0.02, beta=0.9):
                 for name, rate in rates.items()}
         for fit, sizes in zip(fits, ([*rates.values()], [moves.sum() for moves in coin.values()])):
             fit([0.999 * max(sizes)])       # 0.2 is at times a little more than 0.2
-        says[0](f"One noisy gradient: instalments from {lr:.3g} down")
+        at_once = rates["Gradient descent"]
+        says[0](f"One kick: {at_once:.3g} at once, or {lr:.3g} + {lr * beta:.3g} + ...")
         says[1](f"... and their sum, {lr / (1 - beta):.3g} in all")
         floors = {name: derived(name, rate, beta, curvature) for name, rate in rates.items()}
         for name, rate in rates.items():
@@ -64,13 +65,14 @@ def instalments(stage, *, lr=0.02, beta=0.9):
             so_far.over_time(coin[name].cumsum(), first=1)
             spread = hovering(name, rate, beta, curvature)
             distance.over_time(spread)
-            distance.says([f"lr {rate:.3g}: mean squared distance {value:.2g}" for value in spread])
+            distance.says([f"lr {rate:.3g}: mean of the last {STEPS - SETTLED} steps "
+                           f"{spread[SETTLED + 1:].mean():.3g}"])
             aside = 1.5 if floors[name] == max(floors.values()) else 1 / 1.5
             height = np.clip(floors[name], LOWEST, HIGHEST) if np.isfinite(floors[name]) else np.nan
             lines[name](f"derived: {floors[name]:.3g}", [(0, height), (STEPS, height)],
                         (0.62 * STEPS, height * aside))
         ratio = floors["Momentum"] / floors["Gradient descent"]
-        headline(f"Memory's noise level: {ratio:.3g} times the other" if np.isfinite(ratio)
+        headline(f"Derived: with memory {ratio:.3g} times the other level" if np.isfinite(ratio)
                  else "One of them explodes")
         stage.summary = (f"lr {lr:.3g}, beta {beta:.3g}, curvature {curvature:.3g}, without memory "
                          f"at {without}; derived levels {floors['Momentum']:.3g} with memory, "

@@ -17,6 +17,7 @@ LONG_RUN, DEPTH = "in the long run", "down to 1e-4 of the loss"
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
 LIMITS = [12, 25, 50, 100, 200, 400]        # of the shades: steps to 1e-4 of the loss
 SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.9, 0.1, len(LIMITS))]
+OUTLINE = Look(INK.color, (), "o")
 FAINT = (0.5, 0.5, 0.5, 0.3)    # grey, as all on the backdrop: a grey picture is quick to send
 TARGET, LONG, THEORY = 1e-4, 240, INK._replace(dash=(2, 2))
 MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradient descent"]}
@@ -45,6 +46,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     draw_key(axes["key"])
     valley, headline = Valley(stage, ground), stage.headline(ground)
     border = stage.path(pad, DASHED, whole=True, width=1.6)
+    outline = stage.path(pad, OUTLINE, whole=True, width=2.2)
     stage.text(pad, INK, size=11).set([(3.2, 0.2)], ["explodes"])
     marks = {name: stage.marker(pad, look, group=name, size=13) for name, look in MARKS.items()}
     chosen = stage.marker(pad, Look(GREY, (), "X"), size=10)
@@ -83,6 +85,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
         chosen.set([(x, beta)])
         heights = np.linspace(0, 0.99, 30)
         border.set(np.stack([edge(rule, heights), heights], -1))
+        outline.set(flat_part(condition) if rule == "Momentum" else [(np.nan, np.nan)])
         best = drawn["best"]
         for name, (at, height) in zip(MARKS, (best, (2 * condition / (condition + 1), 0.0))):
             marks[name].set([(at, height)])
@@ -109,9 +112,20 @@ def rate_of(rule, x, beta, condition):
     return np.maximum(shrink_factor(rule, x, beta), shrink_factor(rule, x / condition, beta))
 
 
+def flat_part(condition):
+    """The outline of momentum's pairs at which only beta counts: (N, 2), the star as its corner.
+
+    There floor and wall, at lr c = x / condition and x, lie between (1 -+ sqrt(beta))^2.
+    """
+    beta = np.linspace(best_pair("Momentum", condition)[1], 0.99, 40)
+    ends = condition * (1 - beta**0.5) ** 2, (1 + beta**0.5) ** 2
+    left, right = (np.stack([end, beta], -1) for end in ends)
+    return np.concatenate([left[::-1], right])
+
+
 def quickness(steps):
-    """How quick a pair is at its rate, in words, from its steps."""
-    return f"1e-4 after {steps:.0f} steps" if steps < np.inf else "explodes"
+    """How quick a pair is, in words, from the steps to 1e-4 that its rate needs."""
+    return f"{np.ceil(steps):.0f} steps by its rate" if steps < np.inf else "explodes"
 
 
 def quickness_of(kind, rule, x, beta, condition):
@@ -119,7 +133,7 @@ def quickness_of(kind, rule, x, beta, condition):
     if kind == LONG_RUN:
         return quickness(steps_at(rate_of(rule, x, beta, condition)))
     steps = steps_at(rate_to_depth(rule, x, beta, condition))
-    return quickness(steps) if steps < LONG else f"1e-4 not within {LONG} steps"
+    return f"1e-4 {f'after {steps:.0f}' if steps < LONG else f'not within {LONG}'} steps"
 
 
 def best_pair(rule, condition):

@@ -107,7 +107,7 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
         """A line at the height of the slower one of floor and wall, if it is finite, and words."""
         counts[name]()
         if np.isfinite(steps):
-            at, number = height(steps), max(1, round(steps))
+            at, number = height(steps), max(1, int(np.ceil(steps)))
             counts[name](f"{words}: {number} step{'s' * (number > 1)}",
                          [(LR_C[0], at), (LR_C[-1], at)], (x, at * beside))
 

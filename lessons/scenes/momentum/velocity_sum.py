@@ -34,7 +34,7 @@ def velocity_sum(stage, *, beta=0.9):
     above.axhline(0, color=INK.color, linewidth=0.8)
     gradient = stage.path(above, Look(GREEN, (), "^"), whole=True, width=3, group="Gradient")
     velocity = stage.path(below, Look(SKY, (), "o"), group="Velocity")
-    lines = [stage.noted_line(below) for _ in range(3)]
+    lines = [stage.noted_line(below) for _ in range(2)]
     stage.path(below, INK, whole=True, width=0.8).set([(0, 0), (STEPS, 0)])
     fit = stage.limits(below)
     stage.slider("beta", beta)
@@ -81,12 +81,10 @@ def expected(gradients, beta, scale):
         return [("the average is the gradient itself", 1.0, None)] if average else [
             (f"1 / (1 - beta) = {total:.3g} times the gradient", total, None),
             ("the gradient itself", 1.0, None)]
-    rows = [(f"weights 1, beta, beta², ... add up to {total * scale:.3g}; "
-             f"mean age {beta * total:.3g} steps", scale, np.inf)]
+    rows = [(f"weights 1, beta, beta², ... add up to {total * scale:.3g}", scale, np.inf)]
     if beta > 0:
-        half, fold = np.log([0.5, 1 / np.e]) / np.log(beta)
-        rows += [(f"half of it is left after {half:.3g} steps", scale / 2, half),
-                 (f"1/e after {fold:.3g} steps", scale / np.e, fold)]
+        half = np.log(0.5) / np.log(beta)
+        rows += [(f"half of it is left after {half:.3g} steps", scale / 2, half)]
     return rows
 
 

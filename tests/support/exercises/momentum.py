@@ -41,7 +41,7 @@ EXERCISES = {
         },
     ),
     "momentum.5": (
-        "    return ...",
+        "    raise NotImplementedError",
         ["    cosine = (1 + beta - lr_c) / (2 * beta**0.5)\n"
          "    return (lr_c / (1 - cosine**2)) ** 0.5",
          "    return np.sqrt(lr_c) / np.sin(np.arccos((1 + beta - lr_c) / 2 / np.sqrt(beta)))"],
