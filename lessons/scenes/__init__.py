@@ -9,6 +9,7 @@ from lessons.scenes.adaptive.rotation import rotation
 from lessons.scenes.adaptive.settling import settling
 from lessons.scenes.clipping.after_spike import after_spike
 from lessons.scenes.clipping.cliff import cliff
+from lessons.scenes.clipping.norm_log import norm_log
 from lessons.scenes.clipping.unrolled import unrolled
 from lessons.scenes.clipping.votes import votes
 from lessons.scenes.gradient_descent.moving_limit import moving_limit
@@ -62,6 +63,7 @@ __all__ = [
     "one_step",
     "noise_cloud",
     "noisy_pair",
+    "norm_log",
     "poll",
     "race",
     "rate_map",

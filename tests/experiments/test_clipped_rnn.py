@@ -10,6 +10,7 @@ from lessons.experiments import clipped_rnn
 from lessons.experiments.clipped_rnn import (
     BATCHES,
     FILE,
+    LOGS,
     NEVER,
     RULES,
     SWEEP,
@@ -53,6 +54,14 @@ def test_a_bad_batch_is_made_again_by_its_code():
                                                                  abs=0.02)
 
 
+def test_the_log_of_a_bad_batch_is_that_of_a_clean_run_with_one_gradient_too_long():
+    logs = {name: log[1] for name, log in recorded()["logs"].items()}
+    norms = train(*LOGS["a guard"][:2], (1,), steps=105, size=100.0)[1][:, 0]
+    np.testing.assert_allclose(norms, logs["a guard"][:105], rtol=0.02, atol=1e-3)
+    np.testing.assert_allclose(logs["a guard"][:99], logs["nothing"][:99], atol=2e-3)
+    assert logs["a guard"][99] == pytest.approx(100 * logs["nothing"][99], rel=0.01)
+
+
 def test_a_bad_batch_throws_the_weights_a_hundred_times_as_far_unless_clipped():
     start = network((0,)).start
     moved = {}
@@ -67,14 +76,17 @@ def test_the_file_has_every_run_and_the_sweep_writes_what_can_be_read_again(tmp_
     assert [(run["lr"], run["c"]) for run in recorded()["sweep"]] == SWEEP
     assert {rule: list(found) for rule, found in recorded()["bad"].items()} == {
         rule: list(BATCHES) for rule in RULES}
+    assert {name: np.shape(log) for name, log in recorded()["logs"].items()} == dict.fromkeys(
+        LOGS, (3, 200))
     monkeypatch.setattr(clipped_rnn, "train",
-                        lambda lr, c, seeds: (np.full(9, lr), np.full((200, 9), 0.5)))
+                        lambda lr, c, seeds, size=1.0: (np.full(9, lr), np.full((200, 9), 0.5)))
     monkeypatch.setattr(clipped_rnn, "hit", lambda rule, size, c, seeds: np.full(9, size))
     record(tmp_path / "again.json")
     again = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
     assert again["sweep"][0] == {"lr": 0.3, "c": NEVER, "loss": [0.3] * 9, "share": [0.0] * 9,
                                  "median": [0.5] * 9, "99th": [0.5] * 9}
     assert again["bad"]["Adam"]["one bad batch"] == [100.0] * 9
+    assert again["logs"]["too loose"] == [[0.5] * 200] * 9
     assert again.keys() == json.loads(FILE.read_text(encoding="utf-8")).keys()
 
 

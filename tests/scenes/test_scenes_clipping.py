@@ -5,9 +5,10 @@ import pytest
 from support.scene import assert_drawn, drawn, over_time, tracks, words
 
 from lessons.descend import descend
+from lessons.experiments.clipped_rnn import LOGS, recorded
 from lessons.experiments.clipping import mean_pull, walks
-from lessons.scenes import after_spike, cliff, unrolled, votes
-from lessons.scenes.clipping.after_spike import AFTER, step_lengths
+from lessons.scenes import after_spike, cliff, norm_log, unrolled, votes
+from lessons.scenes.clipping.after_spike import AFTER, PLACES, step_lengths
 from lessons.scenes.clipping.cliff import RIVALS, START, WINDOW
 from lessons.scenes.clipping.unrolled import APART, STEPS, followed
 from lessons.scenes.common.runs import until_gone
@@ -92,6 +93,13 @@ def test_votes_shows_the_mean_pull_where_it_is_zero_and_the_average_run(threshol
     np.testing.assert_allclose(average[:, 1], wanted, atol=1e-3)
 
 
+def test_votes_names_no_rest_where_both_sides_are_cut_alike_and_nothing_pulls():
+    stage = votes(share=0.5)
+    assert ["Nothing pulls near the mean"] in words(stage, PULL)
+    stage.set(batch=4)      # now a middle is left that is not cut
+    assert ["Comes to rest at 5; the mean is 5"] in words(stage, PULL)
+
+
 # After a spike
 
 
@@ -116,9 +124,25 @@ def test_after_a_spike_the_three_rules_step_as_their_own_code_does(spike, beta2)
 
 def test_after_spike_draws_the_lengths_and_says_how_long_adam_sleeps():
     stage = after_spike(spike=1000.0, beta2=0.99)
-    for name, lengths in step_lengths(1000.0, AFTER - 1, 0.99).items():
+    for name, lengths in step_lengths(1000.0, AFTER, 0.99).items():
         lane, = drawn(stage, "path", 0, name)
-        np.testing.assert_allclose(lane, np.stack([AFTER, lengths], -1), rtol=1e-3)
-    assert ["Adam takes less than half its usual step for 807 steps"] in words(stage, 0)
+        np.testing.assert_allclose(lane, np.stack([PLACES, lengths], -1), rtol=1e-3)
+    assert ["Adam stays below half its usual step until step 807"] in words(stage, 0)
     stage.set(clipping="at the usual gradient")
     assert ["Nobody jumps, and nobody falls asleep"] in words(stage, 0)
+
+
+# Four logs
+
+
+def test_norm_log_draws_the_recorded_norms_and_says_how_many_are_clipped():
+    stage = norm_log()
+    stage.set(seed=1)
+    shares = {"nothing": "0", "a guard": "0.6", "a learning rate": "100", "too loose": "15"}
+    for panel, (name, (lr, c, _)) in enumerate(LOGS.items()):
+        norms = np.array(recorded()["logs"][name][1])
+        line, = [at for at in drawn(stage, "path", panel) if len(at) > 2]
+        np.testing.assert_allclose(line[1:, 1], norms, rtol=1e-3)
+        said, = [line[0] for line in words(stage, panel) if "clipped" in line[0]]
+        assert said.startswith(f"{name.capitalize()}: lr {lr:g}, c {c:g}")
+        assert said.endswith(f"clipped {shares[name]} %")

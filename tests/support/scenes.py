@@ -58,5 +58,6 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "cliff": (scenes.cliff, dict(threshold=0.1)),
     "votes": (scenes.votes, dict(threshold=3.0)),
     "after_spike": (scenes.after_spike, dict(beta2=0.95)),
+    "norm_log": (scenes.norm_log, dict(seed=2)),
     "rotation": (partial(scenes.rotation, THREE), dict(angle=20.0)),
 }

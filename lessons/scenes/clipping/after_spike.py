@@ -6,7 +6,9 @@ from lessons.look import GREY, LOOKS
 from lessons.stage import scene
 
 FRAMES = 120
-AFTER = np.unique(np.geomspace(1, 10_000, FRAMES + 1).round()).astype(int)   # 1: the spike's step
+AFTER = np.unique(np.geomspace(1, 10_000, FRAMES).round()).astype(int)
+AFTER = np.concatenate([[0], AFTER])            # 0: the spike's own step
+PLACES = np.maximum(AFTER, 0.5)                 # a logarithmic axis has no 0
 LOW, HIGH = 1e-3, 3e3
 NONE, AT_1 = "none", "at the usual gradient"
 
@@ -21,8 +23,10 @@ def after_spike(stage, *, spike=1000.0, beta2=0.999):
     Their averages were at rest before. Any lr: a step is measured in usual ones.
     """
     ax = stage.grid()
-    ax.set(xlim=(1, AFTER[-1]), ylim=(LOW, HIGH), xscale="log", yscale="log",
-           xlabel="steps since the spike (its own is 1)", ylabel="step / usual step")
+    ax.set(xlim=(PLACES[0], PLACES[-1]), ylim=(LOW, HIGH), xscale="log", yscale="log",
+           xlabel="steps since the spike", ylabel="step / usual step")
+    marks = 0, 1, 10, 100, 1000, 10_000
+    ax.set_xticks(np.maximum(marks, 0.5), labels=[f"{mark:,}" for mark in marks])
     ax.axhline(1, color=GREY, linewidth=0.8)
     head, half = stage.headline(ax, size=12), stage.noted_line(ax, LOOKS["Adam"], size=11)
     lanes = {name: stage.path(ax, LOOKS[name], group=name, width=3, size=10)
@@ -35,19 +39,19 @@ def after_spike(stage, *, spike=1000.0, beta2=0.999):
 
     def update(spike, beta2, clipping):
         size = spike if clipping == NONE else 1.0
-        for name, steps in step_lengths(size, AFTER - 1, beta2).items():
-            lanes[name].set(np.stack([AFTER, steps], -1))
+        for name, steps in step_lengths(size, AFTER, beta2).items():
+            lanes[name].set(np.stack([PLACES, steps], -1))
             lanes[name].says([f"{step:.3g}" for step in steps])
-        until = last_below_half(step_lengths(size, np.arange(AFTER[-1]), beta2)["Adam"])
+        until = last_below_half(step_lengths(size, np.arange(AFTER[-1] + 1), beta2)["Adam"])
         if until:
-            head(f"Adam takes less than half its usual step for {until:,} steps")
-            half("half", [(1, 0.5), (until, 0.5)], (1.1, 0.33))
+            head(f"Adam stays below half its usual step until step {until:,}")
+            half("half", [(PLACES[0], 0.5), (until, 0.5)], (0.55, 0.33))
         else:
             head("Nobody jumps, and nobody falls asleep" if size < 2 else "Nobody falls asleep")
             half()
-        stage.summary = (f"spike {size:.4g}, beta2 {beta2:.4g}: Adam below half for "
-                         f"{until:.0f} steps, at {AFTER[-1]:,} at "
-                         f"{step_lengths(size, AFTER - 1, beta2)['Adam'][-1]:.3g}")
+        stage.summary = (f"spike {size:.4g}, beta2 {beta2:.4g}: Adam below half until "
+                         f"step {until:.0f}, at {AFTER[-1]:,} at "
+                         f"{step_lengths(size, AFTER, beta2)['Adam'][-1]:.3g}")
 
     return update
 

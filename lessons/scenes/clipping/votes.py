@@ -8,19 +8,21 @@ from lessons.stage.stage import DASHED
 
 STEPS, LATE, SEEN = 200, 20, 3     # steps; those that are measured; runs drawn one by one
 X = np.linspace(-0.5, 6.0, 261)
+NEAR = np.array([-0.1, 0.1])
 GOAL, BALANCE = Look(VERMILION, (7, 2), "s"), Look(BLUE, (), "o")
 
 
 @scene("Votes", steps=STEPS, rate=30, height=4.2,
-       alt="Left: the mean pull on x over x, which is zero where x comes to rest, and the mean of "
-           "the data. Right: 400 runs that start at the mean, their average and three of them.")
+       alt="Left: the mean clipped gradient over x, which is zero where x comes to rest, and the "
+           "mean of the data. Right: 400 runs that start at the mean, their average and three of "
+           "them.")
 def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     """Clip the gradient of every batch, of examples that are 0 or, rarely, 10.
 
     The loss of an example a is (x - a)^2 / 2, so its gradient is x - a.
     """
     pull, runs = stage.grid(ncols=2)
-    pull.set(xlim=(X[0], X[-1]), ylim=(-1.1, 1.1), xlabel="x", ylabel="mean pull / c")
+    pull.set(xlim=(X[0], X[-1]), ylim=(-1.1, 1.1), xlabel="x", ylabel="mean clipped gradient / c")
     runs.set(xlim=(0, STEPS), ylim=(X[0], X[-1]), xlabel="step", ylabel="x")
     pull.axhline(0, color=GREY, linewidth=0.8)
     above, beside = stage.headline(pull), stage.headline(runs)
@@ -39,7 +41,8 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     def update(threshold, share, batch):
         middle, found = RARE * share, balance(threshold, share, batch)
         curve.set(np.stack([X, mean_pull(X, threshold, share, batch) / threshold], -1))
-        rest.set([(found, 0)])
+        flat = not np.any(np.abs(mean_pull(middle + NEAR, threshold, share, batch)) > 1e-9)
+        rest.set([(np.nan if flat else found, 0)])
         mean(f"mean {middle:.3g}", [(middle, -1.1), (middle, 1.1)], (middle + 0.12, -0.9))
         theta = walks(threshold, share, batch, steps=STEPS)
         goal("", [(0, middle), (STEPS, middle)])
@@ -48,9 +51,11 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
         for path, x in zip(single, theta.T):
             path.over_time(x)
         late = theta[-LATE:].mean()
-        above(f"Comes to rest at {found:.3g}; the mean is {middle:.3g}")
+        above("Nothing pulls near the mean" if flat else
+              f"Comes to rest at {found:.3g}; the mean is {middle:.3g}")
         beside(f"Measured, last {LATE} steps: {late:.3g}")
-        stage.summary = (f"c {threshold:.3g}, share {share:.3g}, batch {batch}: rest at "
-                         f"{found:.4g}, mean {middle:.4g}, measured {late:.3g}")
+        where = "no pull near the mean" if flat else f"rest at {found:.4g}"
+        stage.summary = (f"c {threshold:.3g}, share {share:.3g}, batch {batch}: {where}, mean "
+                         f"{middle:.4g}, measured {late:.3g}")
 
     return update

@@ -58,9 +58,12 @@ EXERCISES = {
          "my_pair = 0.1": "Two numbers", "my_pair = (0.1, -1)": "Two numbers",
          "my_pair = (0.1, 0.2, 0.3)": "Two numbers"}),
     "clipping.7": (
-        "my_controls = ...", ["my_controls = [0.5, 0.5]", "my_controls = (2 * 0.1 / 0.4, 0.5)"],
-        {"my_controls = [0.5, 1.0]": "halves the threshold",
-         "my_controls = [0.5, 0.25]": "doubles the learning rate",
-         "my_controls = [0.2, 0.2]": "length of a step", "my_controls = [8, 8]": "Divide",
-         "my_controls = [0.05, 0.05]": "has to be 0.2", "my_controls = [0.5, 3]": "1 of 2"}),
+        "my_reading = ...",
+        ["my_reading = [100, 0.5, 10]", "my_reading = (100, 2 * 0.1 / 0.4, 10)"],
+        {"my_reading = [1, 0.5, 0.1]": "As percentages", "my_reading = [10, 0.5, 10]": "above 0.1",
+         "my_reading = [100, 0.2, 10]": "length of a step", "my_reading = [100, 2, 10]": "plain lr",
+         "my_reading = [100, 8, 10]": "Divide", "my_reading = [100, 0.05, 10]": "has to be 0.2",
+         "my_reading = [100, 0.2 / 3.36, 10]": "median",
+         "my_reading = [100, 0.5, 0]": "longer than",
+         "my_reading = [100, 0.5, 1]": "2 of 3"}),
 }
