@@ -33,10 +33,10 @@ WHERE = (       # the headings of the lesson's rounds
     "Does noise ever die by itself?",
     "On a real network: does the linear rule hold?",
 )
-FALLING = {     # the lr at step t of total, in units of its lr or a
-    "straight line to 0": lambda t, total: 1 - (t - 1) / total,
-    "1 / t": lambda t, total: 1 / t,
-    "a / t": lambda t, total: 1 / t,
+FALLING = {     # the lr at step t of total, for lr and a
+    "straight line to 0": lambda t, total, lr, a: lr * (1 - (t - 1) / total),
+    "1 / t": lambda t, total, lr, a: 1 / t,
+    "a / t, at most lr": lambda t, total, lr, a: min(lr, a / t),
 }
 RULES = {       # how lr follows a batch that is k times as large
     "linear": lambda k: k,
@@ -76,7 +76,7 @@ def without_edges(frame):
 
 
 @remembered
-def one_look(looks=(1, 10), batch=(None, 32), lr=None, progress="Looks"):
+def one_look(looks=1, batch=(None, 32), lr=None, progress="Looks"):
     """How low is the loss of the digits after so many looks at all 1,297 of them?
 
     batch: None: every step reads all images; 32: it reads 32 of them, so that it makes 40 steps a
@@ -97,7 +97,7 @@ def one_look(looks=(1, 10), batch=(None, 32), lr=None, progress="Looks"):
              for size in batch]
     return without_edges(table(
         measure, cases, starts="zero", seeds=SETS, grid=f"{len(rates)} rates",
-        budget=f"{looks} looks at all images", criterion="loss of all images", progress=progress))
+        budget=f"looks at all images: {looks}", criterion="loss of all images", progress=progress))
 
 
 def digits_runs(batch, rates, steps, every=1, start=None, weight_decay=0.0):
@@ -138,18 +138,20 @@ def gradient_error(batch=(1, 4, 16, 64, 256), draws=100, progress="Mini-batches"
                  criterion="root mean squared length of the error", progress=progress)
 
 
-def example_variance(theta):
-    """s^2, the mean of |gradient of one digit - gradient of all|^2 at theta, (650,).
-
-    The gradient of a digit with pixels x is x times (chances - truth), so its length is known.
-    """
+def example_errors(theta):
+    """The gradient of each digit minus that of all at theta, (650,): (1297, 650)."""
     images, labels, *_ = digits()
     scores = images @ theta[:-10].reshape(64, 10) + theta[-10:]
     chances = np.exp(scores - scores.max(axis=1, keepdims=True))
-    chances /= chances.sum(axis=1, keepdims=True)
-    surprise = np.square(chances - np.eye(10)[labels]).sum(axis=1)
-    squares = (np.square(images).sum(axis=1) + 1) * surprise
-    return squares.mean() - np.square(digits_softmax().grad(theta)).sum()
+    surprise = chances / chances.sum(axis=1, keepdims=True) - np.eye(10)[labels]
+    weights = (images[:, :, None] * surprise[:, None, :]).reshape(len(images), -1)
+    gradients = np.concatenate([weights, surprise], axis=1)
+    return gradients - gradients.mean(axis=0)
+
+
+def example_variance(theta):
+    """s^2, the mean square of the lengths of example_errors(theta)."""
+    return np.square(example_errors(theta)).sum(axis=1).mean()
 
 
 @remembered
@@ -158,19 +160,21 @@ def digits_floor(cases=((16, 0.1), (16, 0.4), (64, 0.4), (4, 0.4)), budget=2000,
     """How far above its minimum does SGD keep the digits' loss?
 
     With L2: without it the loss has no minimum, for it sinks as long as the weights grow.
-    cases: (batch, lr). lr / limit: what part of the limit 2 / L, there, lr is. derived:
-    lr s^2 / (4 batch), s^2 that of the minimum. The sets: the mean excess loss from a quarter of
-    the budget on, started in the minimum.
+    cases: (batch, lr). derived: lr s^2 / (4 batch) (n - batch) / (n - 1), with s^2 of the minimum.
+    with lr c: the same, where each direction of curvature c gives lr sigma^2 / (2 (2 - lr c)). The
+    sets: the mean excess loss from a quarter of the budget on, started in the minimum.
     """
     bottom, lowest = bottom_of_digits(weight_decay)
-    limit = limit_at(with_l2(digits_softmax(), weight_decay), bottom)
-    variance, n = example_variance(bottom), len(digits()[0])
+    c, directions = np.linalg.eigh(with_l2(digits_softmax(), weight_decay).hess(bottom))
+    squares = np.square(example_errors(bottom) @ directions).mean(axis=0)
+    n = len(digits()[0])
 
     def measure(batch, lr):
         run = digits_runs(batch, lr, budget, 10, bottom, weight_decay)
         late = run.loss[run.kept >= budget // 4].mean(axis=0)[0] - lowest
-        derived = lr * variance / (4 * batch) * (n - batch) / (n - 1)
-        return {"lr / limit": lr / limit, "derived": derived, **by_set(late)}
+        drawn = (n - batch) / (n - 1) / batch
+        return {"derived": lr / 4 * squares.sum() * drawn,
+                "with lr c": (lr * squares / (2 * (2 - lr * c))).sum() * drawn, **by_set(late)}
 
     return table(measure, [{"batch": batch, "lr": lr} for batch, lr in cases], grid=str(cases),
                  starts="in the minimum", seeds=SETS, budget=f"{budget} steps",
@@ -230,9 +234,10 @@ def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200
     The step from which on the mean loss of `count` seeds stays at or below target, to the end of
     budget / sqrt(batch) steps, 60 at least; inf if there is none. stay=False: the first step at
     which it is there. lr: the best of these by the mean of three sets; None: 7 from 0.25 to 16.
-    derived: steps of the exact gradient times 1 + noise scale of the start / batch. The sets: the
-    steps measured. examples: batch times steps, the mean of the sets. batch: None is all, and
-    nothing is drawn.
+    The exact gradient's steps and best lr are given. With 1 + noise scale of the start / batch
+    (n - batch) / (n - 1), derived steps: its steps times that; derived lr: its lr divided by that.
+    The sets: the steps measured. examples: batch times steps, the mean of the sets. batch: None is
+    all, and nothing is drawn.
     """
     rates = 0.25 * 2.0 ** np.arange(7) if lr is None else np.asarray(lr, float)
     sets, n = seed_sets(count), len(digits()[0])
@@ -242,15 +247,16 @@ def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200
         return np.array([there_from(target, *mean_losses(batch, seeds, tuple(rates), most), stay)
                          for seeds in (sets if batch else sets[:1])])
 
-    exact, scale = needed(None).min(), noise_scale((0, 1)).at[0, "noise scale"]
+    exact, scale = needed(None)[0], noise_scale((0, 1)).at[0, "noise scale"]
 
     def measure(batch):
         found = needed(batch)
         best = int(found.mean(axis=0).argmin())
-        steps = np.broadcast_to(found[:, best], 3)
-        return {"batch": batch or n, "best lr": rates[best],
-                "derived": whole(np.rint(exact * (1 + scale / batch if batch else 1))),
-                **by_set(map(whole, steps)), "examples": (batch or n) * steps.mean(),
+        steps, size = np.broadcast_to(found[:, best], 3), batch or n
+        more = 1 + scale / size * (n - size) / (n - 1)
+        return {"batch": size, "derived lr": float(f"{rates[exact.argmin()] / more:.2g}"),
+                "best lr": rates[best], "derived steps": whole(np.rint(exact.min() * more)),
+                **by_set(map(whole, steps)), "examples": size * steps.mean(),
                 "at_edge": best in (0, len(rates) - 1)}
 
     asked = f"mean loss of {count} seeds {'stays' if stay else 'first'} at or below {target}"
@@ -283,14 +289,12 @@ def there_from(target, kept, loss, stay):
 
 
 @remembered
-def ways_down_digits(lr=0.4, batch=16, budget=2000, weight_decay=0.01,
-                     a=(10, 30, 100, 300), progress="Ways"):
+def ways_down_digits(lr=0.4, batch=16, budget=2000, weight_decay=0.01, a=100, progress="Ways"):
     """How near to the minimum does each way of ending bring the digits, with L2?
 
     From zero. The sets: the excess loss after `budget` steps, one run each. constant: the mean
     excess loss of its points in the second half, the floor; its mean: the excess loss of the mean
-    of these points, every fourth. a / t has the best of the numbers a, by the mean of the
-    three sets.
+    of these points, every fourth. a: 1 / weight_decay, the smallest curvature, is what theory says.
     """
     lowest, place = bottom_of_digits(weight_decay)[1], with_l2(digits_softmax(), weight_decay)
 
@@ -300,19 +304,15 @@ def ways_down_digits(lr=0.4, batch=16, budget=2000, weight_decay=0.01,
             late = run.kept > budget // 2
             mean = place.loss(run.theta[late].mean(axis=0))
             found = mean if way == "its mean" else run.loss[late].mean(axis=0)
-            return {"setting": f"lr {lr:g}", **by_set(found.ravel() - lowest), "at_edge": False}
-        name, sizes = ("lr", [lr]) if "line" in way else ("a", [1.0] if way == "1 / t" else a)
-        scale = np.reshape(np.asarray(sizes, float), (-1, 1, 1))
-        run = digits_runs(batch, lambda t, total: scale * FALLING[way](t, total), budget, budget,
+            return by_set(found.ravel() - lowest)
+        run = digits_runs(batch, lambda t, total: FALLING[way](t, total, lr, a), budget, budget,
                           weight_decay=weight_decay)
-        best = int(run.loss[-1].mean(axis=1).argmin())
-        return {"setting": f"{name} {sizes[best]:g}", **by_set(run.loss[-1, best] - lowest),
-                "at_edge": len(sizes) > 1 and best in (0, len(sizes) - 1)}
+        return by_set(run.loss[-1].ravel() - lowest)
 
-    return without_edges(table(
+    return table(
         measure, [{"way": way} for way in ("constant", "its mean", *FALLING)], starts="zero",
-        seeds=SETS, grid=f"lr {lr}, batch {batch}; {np.size(a)} numbers a", progress=progress,
-        budget=f"{budget} steps", criterion="excess loss"))
+        seeds=SETS, grid=f"lr {lr}, batch {batch}, a {a}", progress=progress,
+        budget=f"{budget} steps", criterion="excess loss")
 
 
 def agreement(disagreement=(1.0, 0.5, 0.1, 0.0), lr=0.2, batch=1, budget=400, count=1000):
@@ -368,16 +368,18 @@ def still_falling(penalty=(0.0, 0.01), at=(1000, 4000), lr=1.0, batch=16):
 
 @remembered
 def equal_examples(cases=((TIMID, "linear", 8), (TIMID, "linear", 128),
-                          (TIMID, "square root", 128), (TUNED, "linear", 128),
-                          (TUNED, "square root", 128), (None, "best", 128)),
+                          (TIMID, "square root", 128), (None, "best", 8),
+                          (TUNED, "linear", 128), (TUNED, "square root", 128),
+                          (None, "best", 128)),
                    looks=10, lr=(0.25, 0.5, 1.0, 2.0), progress="Rules"):
     """Where does a network's loss end after equally many images, in batches of different size?
 
     Of digits_mlp, with a hidden layer. cases: (lr at batch 8, rule by which lr follows the batch,
     batch). "best": of the rates lr, by the mean of three sets of one seed. The sets: the loss of
     all images; inf where it ends above 1, because where such a run ends is decided by rounding.
+    2 / L: the limit where the runs end, that of the middle one.
     """
-    seeds = [seed for seed, in SETS]
+    seeds, images = [seed for seed, in SETS], digits_mlp(dtype=np.float64)
 
     def measure(batch, rule, **row):
         place = digits_mlp(batch=batch, seed=seeds, dtype=np.float64)
@@ -386,7 +388,8 @@ def equal_examples(cases=((TIMID, "linear", 8), (TIMID, "linear", 128),
         run = descend(place, gradient_descent, steps=steps, every=steps, lr=tried[:, None, None])
         loss = np.where(run.loss[-1] < 1, run.loss[-1], np.inf)
         k = int(loss.mean(axis=1).argmin())
-        return {"lr": tried[k], "steps": steps, **by_set(loss[k]),
+        limit = np.median(limit_at(images, run.theta[-1, k])) if loss[k].max() < 1 else np.nan
+        return {"lr": tried[k], "2 / L": float(f"{limit:.2g}"), **by_set(loss[k]),
                 "at_edge": rule == "best" and k in (0, len(tried) - 1)}
 
     rows = [{"lr at batch 8": base, "rule": rule, "batch": size} for base, rule, size in cases]
@@ -400,7 +403,6 @@ def claims():
     """What the lesson on noise and batches claims, with verdicts from its experiments."""
     looks, floors = one_look(progress=None), digits_floor([(16, 0.1)], progress=None)
     scaled = equal_examples(progress=None)
-    best = equal_examples(((None, "best", 8), (None, "best", 128)), progress=None)
     bill, sooner = steps_to_loss(progress=None), steps_to_loss(target=1.0, progress=None)
     ways, falls = ways_down_digits(progress=None), still_falling()
     error, agreed = gradient_error(64, progress=None), agreement([1.0, 0.0])
@@ -420,7 +422,7 @@ def claims():
 
     def off(frame):
         """By what factor the steps of each set miss the derived ones, in the worst row."""
-        derived = frame[["derived"]].to_numpy(float)
+        derived = frame[["derived steps"]].to_numpy(float)
         ratio = frame[["set 1", "set 2", "set 3"]].to_numpy(float) / derived
         return np.maximum(ratio, 1 / ratio).max(axis=0)
 
@@ -431,9 +433,9 @@ def claims():
               "proved", f"length {in_words(of(error, batch=64))}, derived "
               f"{error.at[0, 'derived']:.3g}, at B = 64 of the digits",
               "near the whole data times sqrt((N - B) / (N - 1))", poll),
-        measured("Read ten times in batches of 32, the digits end at a lower loss than by exact "
-                 "gradients.", of(looks, looks=10, batch=32), of(looks, looks=10, batch=1297),
-                 looks, limits="equal reading, each at its best lr", where=poll),
+        measured("Read once in batches of 32, the digits end at a lower loss than by one exact "
+                 "step.", of(looks, batch=32), of(looks, batch=1297), looks,
+                 limits="equal reading, each at the best of 17 rates", where=poll),
         known("Half the learning rate halves the floor of SGD.", "proved",
               f"mean square {mean_squares(np.full(999, 0.1))[0][-1]:.3g} at lr 0.1, "
               f"{mean_squares(np.full(999, 0.05))[0][-1]:.3g} at 0.05, curvature 1, noise 1",
@@ -442,9 +444,9 @@ def claims():
                  np.abs(of(floors, batch=16) / floors.at[0, "derived"] - 1), 0.1, floors,
                  limits="with L2, batch 16, lr 0.1; measured a third higher at batch 4, lr 0.4",
                  where=noise),
-        known("The best step under noise is 1 / (1 + B* / B) of the exact one, B* = s^2 / g^2.",
-              "proved", "0.5 at B = B*, of one direction", "in many directions exact only if all "
-              "curvatures are alike", far),
+        known("The best step under noise is 1 / (1 + noise scale / B) of the exact one.",
+              "proved", "0.5 where B is the noise scale, s^2 / g^2", "one direction; of many, "
+              "exact only if all curvatures are alike", far),
         measured("Batches of 4 read fewer examples to the same loss than batches of 256.",
                  *(batch * of(bill, batch=batch) for batch in (4, 256)), bill,
                  "mean of three runs a set", where=buys),
@@ -453,9 +455,9 @@ def claims():
                  limits=f"to a loss of 1.0 only to a factor of {off(sooner).max():.2g}"),
         measured("At lr 1 / t the digits end at a higher loss than the floor of lr 0.4.",
                  last["constant"], last["1 / t"], ways, where=down),
-        measured("At lr a / t with a tuned they end below that floor.", last["a / t"],
-                 last["constant"], ways, limits="a is then 100, 1 / c of the flattest direction",
-                 where=down),
+        measured("At lr min(0.4, a / t) they end below that floor, if a is 1 / c.",
+                 last["a / t, at most lr"], last["constant"], ways,
+                 limits="a is 100, c the smallest curvature", where=down),
         measured("The mean of the points ends at a lower loss than the floor.", last["its mean"],
                  last["constant"], ways, where=down,
                  limits="once the walk has arrived, and where the loss is about quadratic"),
@@ -480,6 +482,6 @@ def claims():
                  at(None, "best", 128), at(TUNED, "square root", 128), scaled, where=real,
                  limits="inf: it ended above 1, untrained"),
         measured("Each at its best lr, batch 8 ends at a lower loss than batch 128.",
-                 of(best, batch=8), of(best, batch=128), best, limits="equal reading",
+                 at(None, "best", 8), at(None, "best", 128), scaled, limits="equal reading",
                  where=real),
     )

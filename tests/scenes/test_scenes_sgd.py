@@ -67,6 +67,8 @@ def test_the_dotted_lines_of_the_cloud_are_the_floors_of_the_lesson(measure):
     for name, floor in zip(("Flat direction", "Steep direction"), V):
         late = drawn(stage, "path", 1, name)[0][LATE:, 1].mean()
         assert late == pytest.approx(floor, rel=0.1)        # 2,000 runs, correlated steps
+    [_, _, before, *_] = drawn(noise_cloud(lr=0.05, measure=measure), "path", 1)
+    np.testing.assert_allclose(before[:, 1], V[0], rtol=1e-3)      # lr 0.1 stays as a line
     assert "flat" in repr(stage) and drawn(noise_cloud(lr=0.6, condition=4.0), "path", 1)
 
 

@@ -13,6 +13,7 @@ from lessons.steps import gradient_descent
 from lessons.surfaces import ravine
 
 STEPS, RUNS, SEEN, LATE = 120, 2000, 20, 90     # runs; those that are drawn; the floor's first step
+FIRST = dict(lr=0.1, batch=1)         # whose floor stays as a line when they are turned
 START = (-1.0, 0.5)
 LEVELS = 0.03, 0.12, 0.27, 0.48       # of the loss: lines on the map
 LOSS, DISTANCE = "excess loss", "squared distance"
@@ -41,9 +42,9 @@ def noise_cloud(stage):
     derived = Look(INK.color, (2, 2), "o")
     lanes = {name: (path, stage.path(cost, derived, whole=True, width=2))     # on top of the runs
              for name, path in runs.items()}
-    half = stage.noted_line(cost)
-    stage.slider("lr", 0.1)
-    stage.slider("batch", 1)
+    before = stage.noted_line(cost)
+    stage.slider("lr", FIRST["lr"])
+    stage.slider("batch", FIRST["batch"])
     stage.slider("condition", 4.0)
     stage.choice("measure", [LOSS, DISTANCE], label="measure")
     stage.slider("seed", 0)
@@ -70,11 +71,12 @@ def noise_cloud(stage):
             path.over_time(found[:, k])
             law.set(np.stack([np.arange(STEPS + 1), wanted[:, k]], -1))
             path.says([f"{value:.2g}" for value in found[:, k]])
-        lower = weight[0] * floor(lr / 2, curvature, batch)[0]
-        words = "flat floor at half the lr" if lower > 2e-3 else ""      # above the axis
-        half(words, [(0, lower), (STEPS, lower)], (0.03 * STEPS, lower * 0.78))
+        level = weight[0] * floor(curvature=curvature, **FIRST)[0]
+        words = "flat floor at lr 0.1, batch 1" if FIRST != dict(lr=lr, batch=batch) else ""
+        line = [(0, level), (STEPS, level)] if words else ((np.nan, np.nan),)
+        before(words, line, (0.4 * STEPS, level * 1.25))
         heads[0](f"lr {lr:.3g}, batch {batch}")
-        heads[1](f"{measure}, from step {LATE}: {late[0]:.3g} and {late[1]:.3g}".capitalize())
+        heads[1](f"{measure}, mean of {RUNS:,} runs".capitalize())
         stage.runs = {"SGD": run}
         stage.summary = (f"lr {lr:.3g}, batch {batch}, condition {condition:.3g}, {measure}\n"
                          f"  flat {late[0]:.3g}, derived {floors[0]:.3g}\n"
