@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from test_exercises import cells, reply
+from support.cells import cells, reply
 
 from lessons.exercises import answers
 from lessons.schedules import cosine
