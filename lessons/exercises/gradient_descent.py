@@ -78,15 +78,14 @@ answers = {
         },
     ),
     "gradient_descent.4": dict(
-        expected=[20.0, 1.14483],
-        hint="In every round u is made a unit vector first; the last product's length is asked.",
+        expected=[1.0, -1.0],
+        hint="In every round u is made a unit vector first; the last u has the length L - mu.",
         wrong={
-            (40.0, 2 * 1.14483): "Twice the curvature: the two points lie 2 h apart.",
-            (20.0 * 2e-4, 1.14483 * 2e-4): "The difference of the gradients is still to be divided "
-            "by 2 h.",
-            (1.0, 1.0): "That is the length of the unit vector. Ask for the length of the last "
-            "product, before it is made one.",
-            (400.0, 1.14483**2): "That is the square of the length: take the root.",
+            (24.0, 2.0): "That is the length of the last u, L - mu. What is mu?",
+            (20.0, 1.0): "That is the largest size of a curvature of H. Apply L u - H u.",
+            (2.0, -2.0): "H u is twice as long as it should be: the two points lie 2 h apart.",
+            (24.0, 0.0): "The last u was made a unit vector: take its length before that.",
+            (25 - 24.0**2, 1 - 4.0): "That is L less the square of the length: take the root.",
         },
     ),
     "gradient_descent.5": dict(

@@ -12,6 +12,7 @@ from lessons.scenes.clipping.cliff import cliff
 from lessons.scenes.clipping.norm_log import norm_log
 from lessons.scenes.clipping.unrolled import unrolled
 from lessons.scenes.clipping.votes import votes
+from lessons.scenes.gradient_descent.held import held
 from lessons.scenes.gradient_descent.moving_limit import moving_limit
 from lessons.scenes.gradient_descent.swing import swing
 from lessons.scenes.gradient_descent.two_vs import two_vs
@@ -53,6 +54,7 @@ __all__ = [
     "cliff",
     "effective_rates",
     "first_updates",
+    "held",
     "instalments",
     "l2_against_adamw",
     "lr_sweep",

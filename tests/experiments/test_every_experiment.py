@@ -62,10 +62,9 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "around_the_limit": lambda rules: gradient_descent.around_the_limit([1, 2], budget=4, count=2),
     "beyond_the_limit": lambda rules: gradient_descent.beyond_the_limit([1, 8], 2),
     "cost_from_one_start": lambda rules: gradient_descent.cost_from_one_start([5, 8]),
-    "held_by_saddle": lambda rules: gradient_descent.held_by_saddle(count=20),
     "limit_at_the_end": lambda rules: gradient_descent.limit_at_the_end([0.001, 0.002], budget=5),
     "limit_of_a_network": lambda rules: gradient_descent.limit_of_a_network(
-        budget=8, every=2, progress=None),
+        [0.4, 0.8], budget=8, every=2, progress=None),
     "right_digits": lambda rules: curvature.right_digits(2),
     "where_it_ends": lambda rules: curvature.where_it_ends(3, 20),
     "damping_borders": lambda rules: curvature.damping_borders(budget=5, count=3),

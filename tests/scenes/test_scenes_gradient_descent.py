@@ -6,11 +6,11 @@ from support.scene import drawn
 
 from lessons.descend import descend
 from lessons.networks import digits_mlp
-from lessons.scenes import moving_limit, swing, two_vs
+from lessons.scenes import held, moving_limit, swing, two_vs
 from lessons.scenes.gradient_descent.moving_limit import apart
 from lessons.scenes.gradient_descent.swing import U, V, growth
 from lessons.steps import gradient_descent
-from lessons.surfaces import ravine, two_images
+from lessons.surfaces import ravine, rosenbrock, two_images
 
 NEAR = dict(atol=2e-5)      # float32 fractions of the axes
 
@@ -70,6 +70,38 @@ def test_the_limit_comes_back_to_the_own_lr_of_a_run_that_was_beyond_it():
     stage = moving_limit(doublings=3)
     limit = drawn(stage, "path", 1, "Limit there")[0][:, 1]
     assert limit[:50].min() < 0.6 and limit[80:].mean() == pytest.approx(0.8, rel=0.1)
+
+
+def test_the_name_of_the_shown_run_alone_has_the_colour_of_its_curve():
+    stage = moving_limit(doublings=3)
+    for doublings, own in ((1, ["lr 0.2"]), (3, ["lr 0.8"]), (5, [])):
+        stage.set(doublings=doublings)
+        curve, = {track["color"] for track in stage.scene["tracks"] if track["group"] == "Loss"}
+        headline, *names = [track for track in stage.scene["tracks"]
+                            if track["kind"] == "text" and track["ax"] == 0 and track["words"][0]]
+        assert sorted(track["words"][0] for track in names) == ["lr 0.2", "lr 0.4", "lr 0.8"]
+        assert [track["words"][0] for track in names if track["color"] == curve] == own
+
+
+def test_the_valley_shows_the_walk_of_descend_and_the_limit_of_the_hessian():
+    stage = held(lr=0.004)
+    run = descend(rosenbrock(), gradient_descent, steps=400, lr=0.004)
+    np.testing.assert_allclose(drawn(stage, "path", 0)[0], run.theta, **NEAR)
+    limit = drawn(stage, "path", 1)[-1]
+    there = 2 / np.linalg.eigvalsh(rosenbrock().hess(run.theta))[:, -1]
+    np.testing.assert_allclose(np.log(limit[:, 1]), np.log(there), atol=1e-4)
+
+
+def test_a_run_that_leaves_the_valley_is_drawn_until_it_is_gone_and_the_headline_says_so():
+    stage = held(lr=0.0063)
+    run = descend(rosenbrock(), gradient_descent, steps=400, lr=0.0063)
+    assert 5 < run.diverged_at < 20
+    assert f"flies out at step {run.diverged_at}" in stage.summary
+    walk, limit = drawn(stage, "path", 0)[0], drawn(stage, "path", 1)[-1]
+    assert np.isnan(walk[run.diverged_at:]).all() and np.isnan(limit[run.diverged_at:, 1]).all()
+    stage.set(lr=0.006)
+    assert "flies out" not in stage.summary
+    assert "0.006 on average over the last" in stage.summary
 
 
 def test_labels_stand_apart_in_the_order_of_their_values():

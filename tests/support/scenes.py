@@ -48,6 +48,7 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "warmup_transformer": (scenes.warmup_transformer, dict(lr=0.007)),
     "lr_sweep": (partial(scenes.lr_sweep, BALLS, {"small": lambda batch, seeds: NET(batch, seeds)},
                          LRS, known=KNOWN), dict(rates="one for all")),
+    "held": (scenes.held, dict(lr=0.0063)),
     "moving_limit": (scenes.moving_limit, dict(doublings=1)),
     "swing": (scenes.swing, dict(times=1.5)),
     "basins": (scenes.basins, dict(damping=10.0)),

@@ -32,9 +32,11 @@ def moving_limit(stage, *, doublings=3):
         ax.minorticks_off()
     above, beside = stage.headline(left), stage.headline(right)
     losses, limits = runs()
+    names = {}
     for (k, look), at in zip(OTHERS.items(), apart(losses[-1, list(OTHERS)])):
         stage.path(left, look, whole=True, width=1.6).over_time(losses[:, k])
-        stage.text(left, look, size=11).set([(1.02 * STEPS, at)], [f"lr {RATES[k]:g}"])
+        names[k] = [(stage.text(left, shown, size=11), at)
+                    for shown in (look, LOOKS["Gradient descent"])]     # of others, and of its own
     loss = stage.path(left, LOOKS["Gradient descent"], group="Loss", width=3)
     rate = stage.noted_line(right, OWN)
     limit = stage.path(right, LIMIT, group="Limit there")
@@ -46,7 +48,10 @@ def moving_limit(stage, *, doublings=3):
         loss.over_time(own)
         limit.over_time(here)
         rate(f"its own lr: {lr:g}", [(0, lr), (STEPS, lr)], (0.6 * STEPS, lr / 1.5))
-        above(f"lr {lr:g}: loss {own[-1]:.2g}")
+        for k, pair in names.items():
+            for (text, at), shown in zip(pair, (k != doublings, k == doublings)):
+                text.set([(1.02 * STEPS, at)], [f"lr {RATES[k]:g}" if shown else ""])
+        above(f"lr {lr:g}")
         beside([f"the limit here: {now:.2g}" for now in here])
         loss.says([f"{now:.2g}" for now in own])
         limit.says([f"{now:.2g}" for now in here])
@@ -58,7 +63,7 @@ def moving_limit(stage, *, doublings=3):
 
 def runs():
     """The losses and the limits 2 / L of one network at all RATES, (STEPS + 1, 6) each."""
-    losses, looked = walks_of_network(0, RATES, STEPS, EVERY, np.float32)
+    losses, looked, _ = walks_of_network(0, RATES, STEPS, EVERY, np.float32)
     steps = np.arange(STEPS + 1)
     return losses, np.stack([np.interp(steps, steps[::EVERY], column) for column in looked.T], -1)
 

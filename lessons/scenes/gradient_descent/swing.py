@@ -44,7 +44,7 @@ def swing(stage, *, times=2.0):
         stage.redraw()
         way.set(until_gone(run.theta, WINDOW))
         height.over_time(run.theta[:, 1])
-        height.says([f"{v:+.2f}, loss {f:.2g}" for v, f in zip(run.theta[:, 1], run.loss)])
+        height.says([f"{v:+.2f}" for v in run.theta[:, 1]])
         above(f"lr {lr:.3g}, {times:.3g} x the first limit")
         beside([f"loss {f:.2g}" for f in run.loss])
         stage.summary = (f"lr {lr:.3g}: the longest swing is {abs(run.theta[:, 1]).max():.2f}, the "

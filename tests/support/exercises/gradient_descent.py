@@ -1,12 +1,11 @@
 """Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
 AFTER = "def theta_after(t, lr, H, theta):\n    c, Q = np.linalg.eigh(H)\n    return "
-ROUNDS = ("def top_curvature(grad, theta, rounds):\n"
+ROUNDS = ("def lowest_curvature(grad, theta, L, rounds):\n"
           "    u, h = np.arange(1.0, len(theta) + 1), 1e-4\n")
-LENGTH, ONE = "    return np.sqrt(u @ u)", "        v, u = u, (grad(theta + h * u) - grad("
+LENGTH, EACH = "    return L - np.sqrt(u @ u)", "    for _ in range(rounds):\n"
 UNIT = "        u = u / np.sqrt(u @ u)\n"
-MORE = "        u = (grad(theta + h * u) - grad(theta - h * u)) / (2 * h)\n"
-EACH = "    for _ in range(rounds):\n"
+MORE = "        u = L * u - (grad(theta + h * u) - grad(theta - h * u)) / (2 * h)\n"
 
 EXERCISES = {
     "gradient_descent.1": (
@@ -42,14 +41,16 @@ EXERCISES = {
         },
     ),
     "gradient_descent.4": (
-        "top_curvature = ...",
+        "lowest_curvature = ...",
         [f"{ROUNDS}{EACH}{UNIT}{MORE}{LENGTH}",
-         f"{ROUNDS}{EACH}{UNIT}{ONE}theta - h * u)) / 2 / h\n    return v @ u"],
+         f"{ROUNDS}{EACH}{UNIT}{MORE}    return L - np.linalg.norm(u)"],
         {
+            f"{ROUNDS}{EACH}{UNIT}{MORE}    return np.sqrt(u @ u)": "What is mu",
+            f"{ROUNDS}{EACH}{UNIT}{MORE.replace('L * u -', '')}    return np.sqrt(u @ u)":
+                "the largest size",
             f"{ROUNDS}{EACH}{UNIT}{MORE.replace('(2 * h)', 'h')}{LENGTH}": "2 h apart",
-            f"{ROUNDS}{EACH}{UNIT}{MORE.replace(' / (2 * h)', '')}{LENGTH}": "still to be divided",
-            f"{ROUNDS}{EACH}{UNIT}{MORE}{UNIT}{LENGTH}": "the unit vector",
-            f"{ROUNDS}{EACH}{UNIT}{MORE}    return u @ u": "take the root",
+            f"{ROUNDS}{EACH}{UNIT}{MORE}{UNIT}{LENGTH}": "The last u was made",
+            f"{ROUNDS}{EACH}{UNIT}{MORE}    return L - u @ u": "take the root",
             f"{ROUNDS}{EACH}{MORE}{LENGTH}": "made a unit vector first",
         },
     ),
