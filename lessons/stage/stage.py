@@ -65,6 +65,7 @@ class Stage(anywidget.AnyWidget):
         super().__init__()
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
         self._values, self._runs, self.error, self.summary = {}, {}, "", ""
+        self.still = None       # the step that a page without a kernel shows; None: the last one
         self.notice = ""        # what a reader of the page must be told in full; see error
         self.took, self._seq, self._shown, self._actions = 0.0, 0, {}, {}
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
@@ -499,10 +500,13 @@ class Stage(anywidget.AnyWidget):
         self.figure = self._backdrop = self._compute = None
 
     def __repr__(self):
+        return self._said(self._now("steps"))
+
+    def _said(self, step):
         """The same numbers as text, for tests and for a page without a kernel."""
-        steps, groups = self._now("steps"), self._now("_groups")
-        notes = [f"  {name}: {self._note(row, steps)}" for name, row in groups.items()]
-        head = f"{self._now('title') or self._now('alt')} (step {steps})"
+        groups = self._now("_groups")
+        notes = [f"  {name}: {self._note(row, step)}" for name, row in groups.items()]
+        head = f"{self._now('title') or self._now('alt')} (step {step})"
         words = map(self._now, ("summary", "notice", "error"))
         return "\n".join(filter(None, [head, *notes, *words]))
 
@@ -510,7 +514,8 @@ class Stage(anywidget.AnyWidget):
         if not self.rev:        # nobody called compute: the tracks are shown as they stand
             self._publish()
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        width, height = Image.open(io.BytesIO(picture := self.snapshot())).size
-        about = dict(width=width, height=height, alt=f"{self.alt}\n{self!r}")
-        return (with_still(data, {"text/plain": repr(self), "image/png": picture}),
+        step = self.steps if self.still is None else min(self.still, self.steps)
+        width, height = Image.open(io.BytesIO(picture := self.snapshot(step))).size
+        about = dict(width=width, height=height, alt=f"{self.alt}\n{self._said(step)}")
+        return (with_still(data, {"text/plain": self._said(step), "image/png": picture}),
                 {**metadata, "image/png": about})

@@ -51,7 +51,7 @@ def bfgs_update(H, s, y):
     shows no curvature: H stays, for its point alone.
     """
     sy = dot(s, y)[..., None]
-    rho = ratio(1.0 * (sy > 0), sy)
+    rho = ratio(1.0 * (sy > 0), sy)     # 1 / s.y; 0 for such a pair, which makes V = I
     V = np.eye(s.shape[-1], dtype=s.dtype) - rho * y[..., :, None] * s[..., None, :]
     return V.swapaxes(-1, -2) @ H @ V + rho * s[..., :, None] * s[..., None, :]
 
@@ -108,8 +108,8 @@ def lbfgs_one_pair(surface, theta, s=0.0, last_g=0.0, *, lr=1.0):
     gamma = np.where(sy > 0, ratio(sy, dot(y, y)), first_length(g))
     z = gamma * q
     b = rho * dot(y, z)
-    s = -lr * (z + (a - b) * s)
-    return theta + s, s, g
+    move = -lr * (z + (a - b) * s)
+    return theta + move, move, g
 
 
 def first_length(g):

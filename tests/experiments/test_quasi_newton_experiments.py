@@ -10,7 +10,7 @@ import torch
 from lessons.descend import descend
 from lessons.experiments import quasi_newton as measure
 from lessons.experiments import quasi_newton_digits as real
-from lessons.experiments.quasi_newton import WELL, points_of, starts_on, wrong_signs
+from lessons.experiments.quasi_newton import points_of, secants, starts_on, wrong_signs
 from lessons.networks import digits, digits_autoencoder
 from lessons.steps import adam, newton
 from lessons.steps.quasi_newton import lbfgs_wolfe
@@ -18,8 +18,8 @@ from lessons.surfaces import himmelblau, quadratic, saddle
 
 
 def test_the_secant_of_the_table_is_the_law_of_the_errors():
-    run = descend(WELL, measure.lbfgs, (0.7,), 6, memory=1)
-    e = run.theta[:, 0] - 1
+    e = np.array(secants(1.9)) - 1
+    assert e[1] == pytest.approx(0.9 - (1 - 1 / 1.9)) and len(e) > 8
     np.testing.assert_allclose(e[2:], -e[1:-1] * e[:-2], rtol=1e-6, atol=1e-15)
 
 
@@ -38,15 +38,17 @@ def test_points_are_counted_once():
 
 def test_bfgs_needs_about_as_many_steps_as_there_are_dimensions():
     found = measure.steps_by_dimension((2, 10))
-    assert (found.loc[0, ["set 1", "set 2", "set 3"]] <= 4).all()
+    assert (found.loc[0, ["set 1", "set 2", "set 3"]] <= 5).all()
     assert found.loc[1, ["set 1", "set 2", "set 3"]].between(8, 20).all()
 
 
 def test_gamma_takes_the_units_out_and_the_identity_does_not():
     found = measure.units((1, 1e4), dimension=5).set_index(["rule", "factor"])
-    ours = found.loc["L-BFGS, 10 pairs"].to_numpy(float)
     plain = found.loc["BFGS, from H = I"].to_numpy(float)
-    assert np.abs(ours[1] - ours[0]).max() <= 1 and (plain[1] > 1.5 * plain[0]).all()
+    assert (plain[1] > 1.5 * plain[0]).all()
+    for rule in ("BFGS, from gamma I", "L-BFGS, 10 pairs"):
+        ours = found.loc[rule].to_numpy(float)
+        assert np.abs(ours[1] - ours[0]).max() <= 1
 
 
 def test_with_wolfe_no_pair_is_bad_and_without_a_search_many_are():
@@ -55,12 +57,20 @@ def test_with_wolfe_no_pair_is_bad_and_without_a_search_many_are():
     assert (found.loc["none", ["bad 1", "bad 2", "bad 3"]] > 5).all()
 
 
-def test_signs_between_two_batches_are_wrong_as_often_as_derived():
-    found = wrong_signs((1.0, 0.01), (False,), draws=60)
+def test_signs_between_two_batches_are_wrong_as_often_as_derived_and_within_one_are_not():
+    found = wrong_signs((0.01, 0.001), draws=60)
     share = found[["set 1", "set 2", "set 3"]].mean(axis=1) / 100
     wanted = found["derived"] / 100
     error = np.sqrt(wanted * (1 - wanted) / 180)        # of a share among 180 draws
-    assert (np.abs(share - wanted) < 4 * error).all()
+    assert (np.abs(share - wanted) < 4 * error).all() and (wanted > 0.2).all()
+    assert (found["one batch"] < 5).all()
+
+
+def test_the_search_with_a_positive_hessian_loses_no_run_to_a_saddle():
+    found = measure.caution((himmelblau,), count=40).set_index("rule")
+    lost = 100 - found[["set 1", "set 2", "set 3"]]
+    assert (lost.loc[["|H| and Armijo", "Trust region"]] == 0).all(axis=None)
+    assert (lost.loc["Newton"] > 20).all()
 
 
 def test_what_newton_loses_ends_where_the_gradient_is_zero_and_the_ground_curves_down():

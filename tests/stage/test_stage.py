@@ -201,6 +201,15 @@ def test_a_stage_without_a_function_shows_its_tracks_and_answers_the_browser():
     assert stage.scene["error"] == "" and stage.scene["seq"] == 1
 
 
+@pytest.mark.parametrize("still, shown", [(1, 1), (7, 2), (None, 2)])
+def test_a_page_without_a_kernel_shows_the_step_that_the_scene_names(still, shown):
+    stage = demo()
+    stage.still = still
+    data, _ = stage._repr_mimebundle_()
+    assert data["image/png"] == stage.snapshot(step=shown) != stage.snapshot(step=0)
+    assert f"(step {shown})" in data["text/plain"]
+
+
 def test_a_cell_shows_a_live_view_a_picture_of_its_own_size_and_a_text():
     stage = demo()
     data, metadata = stage._repr_mimebundle_()

@@ -32,8 +32,8 @@ def model_ellipse(stage):
     valley.set(xlim=(-2, 2), ylim=(-2, 2), xticks=[], yticks=[], aspect="equal", anchor="N")
     lens.set(xlim=(-2.15, 2.15), ylim=(-2.15, 2.15), xticks=[], yticks=[], aspect="equal",
              anchor="N")
-    wrong.set(xlim=(-0.3, PAIRS + 0.3), ylim=(1e-6, 3), yscale="log", xlabel="pairs",
-              xticks=range(PAIRS + 1), box_aspect=1, anchor="N")
+    wrong.set(xlim=(-0.3, PAIRS + 0.3), ylim=(0.01, 300), yscale="log", xlabel="pairs",
+              ylabel="error in %", xticks=range(PAIRS + 1), box_aspect=1, anchor="N")
     heads = [stage.headline(ax) for ax in (valley, lens, wrong)]
     levels = [stage.ellipse(valley, INK, width=0.7) for _ in range(4)]
     path = stage.path(valley, MODEL, size=9)
@@ -47,6 +47,7 @@ def model_ellipse(stage):
     stage.slider("angle", 30.0)
     stage.point(valley, "start", (-1.5, 0.8), label="start")
     stage.record("condition")
+    stage.still = 2     # right along the newest step, and still wrong elsewhere
 
     def update(moves, condition, angle, start):
         surface = scaled(ravine(condition, angle), FLOOR)
@@ -75,7 +76,7 @@ def model_ellipse(stage):
                                                    for v in ratios)])
         stage.legend("the step before", OLDER, ["", "", *(f"{v:.3g}" for v in older)])
         error = [np.linalg.norm(one - inverse, 2) / np.linalg.norm(inverse, 2) for one in H]
-        off.over_time(error)
+        off.over_time(100 * np.array(error))
         off.says([""])
         heads[0](f"Ravine, condition {condition:.3g}")
         heads[1]([f"Curvatures after {n} pair{'s' * (n != 1)}" for n in range(PAIRS + 1)])

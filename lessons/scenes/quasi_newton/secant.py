@@ -62,7 +62,7 @@ def secant(stage):
             lanes[name].set(np.stack([spent, right], -1))
             lanes[name].says([f"{d:.1f} digits after {n} evaluations"
                               for d, n in zip(right, spent)])
-        heads[0]([f"Lens: 1 - {w:.1g} to 1 + {w:.1g}" for w in 1.4 * size[:, 0]])
+        heads[0]([f"Lens: 1 - {w:.2g} to 1 + {w:.2g}" for w in 1.4 * size[:, 0]])
         heads[1](f"Chords pay 1 a step, tangents 2; from x = {start:.2g}")
         stage.summary = (f"From {start:.3g} and {start + move:.3g}: chord errors "
                          + ", ".join(f"{e:.1e}" for e in two[:7]) + "; tangent errors "

@@ -61,6 +61,7 @@ def trust_circle(stage, surface):
         at = np.arange(1, STEPS + 2)       # the first exam is number 1
         shown = np.clip(np.nan_to_num(r, nan=LOW), LOW, HIGH)
         refused = ~(r > 0.15)
+        stage.still = int(refused.argmax()) + 1 if refused.any() else None
         passed.set(np.stack([at, shown], -1))
         bars = np.stack([np.stack([at, 0.0 * at], -1), np.stack([at, shown], -1),
                          np.full((STEPS + 1, 2), np.nan)], 1)
@@ -73,7 +74,7 @@ def trust_circle(stage, surface):
                      for d, size in zip(radii, np.sqrt(np.square(moves).sum(-1)))])
         heads[0](f"{surface.name}, first radius {radius:.2g}")
         heads[1]([f"promised {p:.2g}, fell {f:.2g}: r = {v:.2f}{', refused' * bool(no)}"
-                  for p, f, v, no in zip(promised, fell, r, refused)])
+                  for p, f, v, no in zip(promised + 0.0, fell + 0.0, r, refused)])
         stage.runs = {"Trust region": run}
         stage.summary = (f"{surface.name}, first radius {radius:.3g}: loss {loss[0]:.3g} -> "
                          f"{loss[-1]:.3g} in {STEPS} steps, {refused.sum()} refused; r "

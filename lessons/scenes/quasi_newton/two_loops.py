@@ -41,6 +41,7 @@ def two_loops(stage):
     stage.choice("scale", [OURS, ONE], label="gamma")
     stage.slider("angle", 25.0, label="angle of g", within=(0, 180))
     stage.record("angle")
+    stage.still = 4     # of two pairs one is in again; then the arrow hides the true jump
 
     def update(memory, scale, angle):
         turn = np.radians(angle)
@@ -63,7 +64,7 @@ def two_loops(stage):
         stage.legend("true jump", TARGET, [pair(g / A)])
         stage.legend("on its way", VECTOR, [pair(v) for v in vectors])
         heads[0](["It begins as the gradient", *["First loop: pairs come out"] * memory,
-                  "The gate between the loops", *["Second loop: pairs go in"] * memory])
+                  "Between the loops: times gamma", *["Second loop: pairs go in"] * memory])
         heads[1]("The newest pair stands on the right")
         off = np.linalg.norm(vectors[-1] - g / A)
         stage.summary = (f"{memory} pairs, gamma {scale}, g = {pair(g)}: H g = {pair(vectors[-1])},"
