@@ -13,9 +13,9 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
     """Jump to where the gradient would be zero if the curvature stayed as it is here.
 
     theta: (..., D); surface.hess: (..., D, D).
-    lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well, and
-    does not notice when the coordinates are stretched or sheared.
-    damping: a curvature that is added to all; a large one makes gradient descent with
+    lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well. Stretched
+    or sheared coordinates change nothing.
+    damping: a curvature that is added to all; a large one turns it into gradient descent with
     lr / damping. Without it, a direction that does not curve has no jump: theta stays along it.
     Source: Newton's method; the damping is from least squares, Levenberg 1944,
     doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who scales it by coordinate.

@@ -71,6 +71,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "reach_minimum": lambda rules: curvature.reach_minimum(20, 10),
     "steps_and_price": lambda rules: curvature.steps_and_price(0.5, 20),
     "network_race": lambda rules: curvature.network_race(1, 20),
+    "left_of_slope": lambda rules: curvature.left_of_slope([1, 2]),
     "in_other_units": lambda rules: curvature.in_other_units([1, 2], count=1),
     "gradient_error": lambda rules: sgd.gradient_error([1, 4], draws=3),
     "one_look": lambda rules: sgd.one_look([1], lr=[1, 2]),

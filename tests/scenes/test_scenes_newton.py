@@ -57,6 +57,11 @@ def test_the_parabola_touches_the_curve_and_its_level_point_is_where_newton_land
             assert -b / (2 * a) == pytest.approx(x[t + 1], abs=1e-3)
 
 
+def test_a_scene_opens_a_page_without_a_kernel_at_its_still():
+    assert "(step 1)" in touching_parabola(still=1)._repr_mimebundle_()[0]["text/plain"]
+    assert f"(step {2 * JUMPS})" in repr(touching_parabola())
+
+
 def test_the_digits_double_and_a_point_without_a_curve_is_said():
     stage = touching_parabola(curve="x - ln x", start=(0.5, 1))
     digits = drawn(stage, "path", 1, "Newton")[0][::2, 1]
@@ -105,7 +110,7 @@ def test_the_trial_that_passes_is_the_step_s_own(case, start, c1, shrink, lr):
     start = np.array(start)
     d = step(surface, start, lr=1.0) - start
     if surface.grad(start) @ d >= 0:
-        assert "no length helps" in repr(stage) and "yes" not in repr(stage)
+        assert "no short length helps" in repr(stage) and "yes" not in repr(stage)
         return
     t, slope = lr, surface.grad(start) @ d
     while surface.loss(start + t * d) > surface.loss(start) + c1 * t * slope:

@@ -102,6 +102,6 @@ def said(t, found, bar, last):
     """What each trial has to say; after the one that passed, the search stands still."""
     lines = [f"Trial {k + 1}: t = {length:.3g}, loss {now:.4g}"
              + (f" <= {ask:.4g}: yes" if now <= ask and last is not None else f" > {ask:.4g}: no"
-                if last is not None else ": no length helps")
+                if last is not None else ": no short length helps")
              for k, (length, now, ask) in enumerate(zip(t, found, bar))]
     return lines if last is None else lines[: last + 1] + [lines[last]] * (len(t) - last - 1)

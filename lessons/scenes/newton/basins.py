@@ -12,15 +12,17 @@ from lessons.surfaces import himmelblau
 SURFACE, STEPS, CELLS, NEAR = himmelblau(), 40, 81, 0.05
 FLAT = np.array([*SURFACE.minima, *flat_places().values()])     # all places without a gradient
 NAMES = "1234ABCDM"
-GREYS = np.array([255, 240, 222, 204, 186, 122, 106, 90, 138, 20], np.uint8)     # of 1 + FLAT
+SHADES = np.array([     # of 1 + FLAT: nowhere, four minima, four saddles, the maximum
+    (255, 255, 255), (226, 239, 250), (196, 223, 243), (166, 206, 235), (136, 189, 227),
+    (238, 172, 110), (226, 145, 72), (205, 119, 45), (247, 197, 148), (20, 20, 20)], np.uint8)
 SLOW = 0.01             # gradient descent's learning rate
 NEWTON, ABSOLUTE, DESCENT = "Newton", "Newton with |H|", "gradient descent"
 STEPPED = {NEWTON: newton, ABSOLUTE: saddle_free_newton, DESCENT: gradient_descent}
 
 
 @scene("Where it ends", steps=STEPS, rate=6, height=4.5,
-       alt="Left: a map of starts, coloured by where a run from there ends: light for the four "
-           "minima, grey for the four saddles, black for the maximum; one walk is drawn on it. "
+       alt="Left: a map of starts, coloured by where a run from there ends: blue for the four "
+           "minima, orange for the four saddles, black for the maximum; one walk is drawn on it. "
            "Right: by what a step multiplies a small error at each of these nine places.")
 def basins(stage):
     """Colour every start by the flat place where its run ends, and follow one of the runs.
@@ -35,10 +37,10 @@ def basins(stage):
     picture = map.imshow(np.zeros((CELLS, CELLS, 3), np.uint8), origin="lower",
                          interpolation="nearest", extent=np.ravel(SURFACE.window), animated=True)
     heads = [stage.headline(ax) for ax in (map, factor)]
+    way = stage.path(map, Look("#1a1a1a", (), "X"), size=11, width=2.6)
     for at, name in zip(FLAT, NAMES):
         stage.marker(map, Look("#ffffff", (), "o"), size=17).set([at])
         stage.text(map, Look("#1a1a1a", (), "o"), size=11).set([at - (0.13, 0)], [name])
-    way = stage.path(map, Look(RED, (), "X"), size=11, width=2.4)
     stage.noted_line(factor, DASHED)("above: it lets go", [(-0.7, 1), (8.7, 1)], (-0.5, 1.45))
     stems = [stage.path(factor, Look(BLUE if k < 4 else RED, (), "o"), whole=True, width=6)
              for k in range(9)]
@@ -50,7 +52,7 @@ def basins(stage):
 
     def update(rule, damping, lr, start):
         ends = where(rule, damping, lr)
-        picture.set_data(np.repeat(GREYS[ends][..., None], 3, axis=-1))
+        picture.set_data(SHADES[ends])
         stage.redraw()
         knobs = dict(lr=SLOW) if rule == DESCENT else dict(lr=lr, damping=damping)
         run = descend(SURFACE, STEPPED[rule], start, STEPS, **knobs)

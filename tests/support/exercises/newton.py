@@ -11,18 +11,19 @@ BY_ROOT = """def my_step(surface, theta, *, lr=1.0, damping=0.0):
     size = np.einsum("...ij,...j,...kj->...ik", Q, abs(c) + damping, Q)
     return theta - lr * np.linalg.solve(size, g[..., None])[..., 0]
 """
-LENGTH = """def my_length(f, x, d, slope):
-    t = 1.0
-    for _ in range({rounds}):
-        if f(x + t * d) <= f(x) + {ask}:
-            return {found}
-        t = t / 2
-    return {end}
+LOWEST = """def my_lowest(product, u):
+    def steepest(product):
+        v = u
+        for _ in range(200):
+            v = product(v) / np.linalg.norm(product(v))
+        return v
+    a = steepest(product)
+    L = abs(a @ product(a))
+    b = steepest(lambda v: product(v) - L * v)
+    return {found}
 """
-RIGHT = dict(rounds=50, ask="0.1 * t * slope", found="t", end="0.0")
-WHILE = """def my_length(f, x, d, slope):
-    return next((2.0**-k for k in range(50)
-                 if f(x + d / 2**k) - f(x) <= 0.1 * slope / 2**k), 0)
+BY_COLUMNS = """def my_lowest(product, u):
+    return np.linalg.eigvalsh(np.stack([product(e) for e in np.eye(len(u))]))[0]
 """
 EXERCISES = {
     "newton.1": (
@@ -54,14 +55,11 @@ EXERCISES = {
          "entries of the matrix"},
     ),
     "newton.5": (
-        "my_length = ...",
-        [LENGTH.format(**RIGHT), WHILE],
-        {LENGTH.format(**RIGHT | dict(ask="0")): "any fall",
-         LENGTH.format(**RIGHT | dict(found="t / 2")): "after it has passed",
-         LENGTH.format(**RIGHT | dict(rounds=1, end="t")): "halves once only",
-         LENGTH.format(**RIGHT | dict(ask="0.1 * slope")): "does not depend on t",
-         LENGTH.format(**RIGHT | dict(ask="-0.1 * t * slope")): "has to sink",
-         "my_length = lambda f, x, d, slope: 1.0": "ever test"},
+        "my_lowest = ...",
+        [LOWEST.format(found="b @ product(b)"), BY_COLUMNS],
+        {LOWEST.format(found="a @ product(a)"): "made the largest in size",
+         LOWEST.format(found="L"): "That is the largest size",
+         LOWEST.format(found="b @ product(b) - L"): "shift back"},
     ),
     "newton.6": (
         "my_damping = ...",
