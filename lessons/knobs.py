@@ -48,7 +48,7 @@ KNOBS = {
     "angle": Knob("angle", "φ", 0.0, 90.0, "the ravine is turned by this much", unit="°"),
     "steps": Knob("steps", "T", 10, 300, "how many steps each rival may take", whole=True),
     "batch": Knob("batch size", "B", 1, 1024, "examples per gradient", log=True, whole=True),
-    "weight": Knob("weight w", "W", 0.5, 2.0, "how strongly the neuron hears itself"),
+    "weight": Knob("weight w", "W", 0.4, 2.0, "how strongly the neuron hears itself"),
     "bias": Knob("bias b", "b", -0.3, 0.3, "what is added at each time step"),
     "depth": Knob("time steps", "t", 1, 30, "how often the neuron hears itself", whole=True),
     "threshold": Knob("threshold c", "c", 0.01, 1000.0,

@@ -153,15 +153,15 @@ def test_each_its_own_learning_rate_has_its_own_slider(race):
 
 def test_a_preset_turns_the_knobs_and_plays_from_the_start(lesson):
     race = Player(lesson.page)
-    race.root = lesson.page.locator(".stage", has_text="lr 2 for all")      # on the digits
+    race.root = lesson.page.locator(".stage", has_text="lr 0.5 for all")      # on the digits
     race.root.scroll_into_view_if_needed()
     race.knob("speed").select_option("0.25")
-    race.root.get_by_role("button", name="lr 2 for all", exact=True).click()
+    race.root.get_by_role("button", name="lr 0.5 for all", exact=True).click()
     race.has(state="playing")
-    expect(race.part("note").first).to_contain_text("lr 2:")
-    assert int(race.says("step")) < 40
+    expect(race.part("note").first).to_contain_text("lr 0.5:")
+    assert int(race.says("step")) < 100
     race.knob("speed").select_option("4")
-    race.has(step=40, state="paused")
+    race.has(step=100, state="paused")
 
 
 def test_a_rival_hides_and_shows(race):
