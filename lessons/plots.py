@@ -8,11 +8,12 @@ from lessons.look import GREY, dress, looks
 from lessons.raster import pixels, png
 
 
-def contours(ax, surface, levels=14, animated=False):
+def contours(ax, surface, levels=14, animated=False, darkest=0.5):
     """Draw the map of a 2-D surface, or the curve of a 1-D one, with stars at the minima.
 
     Shades follow the logarithm of the loss, so that the floor of a valley shows.
     animated: the drawing changes from time to time while the axes stay (see stage.still).
+    darkest: how opaque the grey of the lowest places is, from 0 to 1.
     """
     for artist in [*ax.collections, *ax.lines]:
         artist.remove()
@@ -23,7 +24,7 @@ def contours(ax, surface, levels=14, animated=False):
     x, y = (np.linspace(*side, n) for side, n in zip(surface.window, (140, 100)))
     loss = surface.loss(np.stack(np.meshgrid(x, y), -1))
     heights = np.geomspace(max(loss.min(), loss.max() * 1e-4), loss.max(), levels)
-    shades = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.5, 0, levels)]
+    shades = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(darkest, 0, levels)]
     ax.contourf(x, y, loss, [0, *heights], colors=shades, animated=animated, zorder=1)
     line = dict(colors=GREY, linewidths=0.6, alpha=0.7)
     ax.contour(x, y, loss, heights, animated=animated, zorder=2, **line)

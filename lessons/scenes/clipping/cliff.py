@@ -25,7 +25,7 @@ RIVALS = {"No clipping": Look(BLUE, (), "o"), "By norm": Look(VERMILION, (7, 2),
 def cliff(stage, *, lr=0.1, threshold=1.0):
     """Walk gradient descent down recurrent_neuron(), unclipped, by norm and by value."""
     map, length = stage.grid(ncols=2, width_ratios=(1.15, 1))
-    contours(map, replace(recurrent_neuron(), window=WINDOW))
+    contours(map, replace(recurrent_neuron(), window=WINDOW), darkest=0.9)
     map.set(xlim=WINDOW[0], ylim=WINDOW[1], xlabel="weight w", ylabel="bias b")
     length.set(xlim=(0, STEPS), ylim=(1e-5, 1e3), yscale="log", xlabel="step",
                ylabel="length of the step")

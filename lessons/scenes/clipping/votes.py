@@ -23,7 +23,7 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     """
     pull, runs = stage.grid(ncols=2)
     pull.set(xlim=(X[0], X[-1]), ylim=(-1.1, 1.1), xlabel="x", ylabel="mean clipped gradient / c")
-    runs.set(xlim=(0, STEPS), ylim=(X[0], X[-1]), xlabel="step", ylabel="x")
+    runs.set(xlim=(0, STEPS), yticks=[], xlabel="step", ylabel="x")
     pull.axhline(0, color=GREY, linewidth=0.8)
     above, beside = stage.headline(pull), stage.headline(runs)
     mean = stage.noted_line(pull, DASHED._replace(color=GOAL.color), size=11)
@@ -32,6 +32,7 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     goal = stage.noted_line(runs, DASHED._replace(color=GOAL.color), size=11)
     single = [stage.path(runs, Look(ORANGE, (), "o"), width=0.8, head=False) for _ in range(SEEN)]
     average = stage.path(runs, BALANCE, group=f"Average of {COUNT} runs", width=3.5)
+    zero, fit = stage.noted_line(runs), stage.limits(runs)
     stage.slider("threshold", threshold, within=(0.1, 12.0))
     stage.slider("share", share)
     stage.slider("batch", batch, within=(1, 100))
@@ -45,6 +46,8 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
         rest.set([(np.nan if flat else found, 0)])
         mean(f"mean {middle:.3g}", [(middle, -1.1), (middle, 1.1)], (middle + 0.12, -0.9))
         theta = walks(threshold, share, batch, steps=STEPS)
+        fit(np.append(theta[:, :SEEN] / 1.18, middle))     # 1.18: room above the number
+        zero("x = 0", [(0, 0), (STEPS, 0)], (3, -0.06 * runs.get_ylim()[1]))
         goal("", [(0, middle), (STEPS, middle)])
         average.over_time(theta.mean(axis=1))
         average.says([f"x = {x:.3g}" for x in theta.mean(axis=1)])
