@@ -40,7 +40,7 @@ EXERCISES = {
          "    return grad(1000 * theta_mm) / 1000": "A millimetre",
          "    return grad(theta_mm)": "In our call number 1"},
     ),
-    "race.5": ("my_steps = ...", ["my_steps = 2"],
+    "race.5": ("my_steps = ...", ["my_steps = 2", "my_steps = 4", "my_steps = 6"],
               {"my_steps = 1": "remembers nothing", "my_steps = 60": "as in the opening race",
                "my_steps = 3": "as in the opening race"}),
     "race.6": (
