@@ -219,7 +219,7 @@ def on_speed():
               limits="steps at 200 against 1.05 times those at 20; towards 380 they grow"),
         known("In the long run fitted momentum costs the root of the condition number.", "proved",
               f"condition 50 to 200: {fitted[0]} to {fitted[1]} steps to 1e-4",
-              "both curvatures known to a per cent; a finite depth costs a logarithm more",
+              "the wall at most 1 / condition too steep; a finite depth costs a logarithm more",
               "Which beta is best?"),
     ]
 
