@@ -131,19 +131,19 @@ def walks_of_network(seed, lr, budget, every, dtype=np.float64):
 def limit_of_a_network(lr=(0.4, 0.8, 1.2, 3.2), budget=120, every=15, progress="Networks"):
     """Where do the limit 2 / L and the loss of a network end, below the lowest limit and beyond it?
 
-    digits_mlp on all images; means of trainings from three sets of first weights. lr / lowest: over
-    the lowest 2 / L on the way of the first lr, looked at every so many steps. last limit: mean of
-    the last four looks. loss: after the budget; same way: when lr x steps is that of the first lr.
-    silent (%): hidden units that answer to no image after the budget.
+    digits_mlp on all images; means of trainings from three sets of first weights. lr / first: over
+    the first 2 / L. lr / lowest: over the lowest on the way of the first lr, looked at every so
+    many steps. last limit: mean of the last four looks. loss: after the budget; same way: when
+    lr x steps is that of the first lr. silent (%): hidden units that answer to no image then.
     """
     rates, sets = np.ravel(lr).astype(float).tolist(), seed_sets(1)
 
     def measure(lr):
         k, way = rates.index(lr), round(budget * rates[0] / lr)
         found = [walks_of_network(seed, tuple(rates), budget, every) for seed, in sets]
-        rows = [(lr / limit[:, 0].min(), limit[-4:, k].mean(), loss[-1, k], loss[way, k],
-                 100 * silent[k]) for loss, limit, silent in found]
-        names = "lr / lowest", "last limit", "loss", "same way", "silent (%)"
+        rows = [(lr / limit[0, 0], lr / limit[:, 0].min(), limit[-4:, k].mean(), loss[-1, k],
+                 loss[way, k], 100 * silent[k]) for loss, limit, silent in found]
+        names = "lr / first", "lr / lowest", "last limit", "loss", "same way", "silent (%)"
         return dict(zip(names, np.mean(rows, axis=0)))
 
     return table(measure, [{"lr": rate} for rate in rates], progress=progress, seeds=sets,

@@ -14,6 +14,7 @@ from lessons.experiments.gradient_descent import (
     cost_from_one_start,
     limit_at_the_end,
     limit_of_a_network,
+    walks_of_network,
 )
 from lessons.experiments.learning_rate import cost_of_mistake, range_test
 from lessons.experiments.momentum import (
@@ -192,8 +193,8 @@ def test_a_networks_limit_is_that_of_single_walks():
         W, b = bold.theta[-1, :4096].reshape(64, 64), bold.theta[-1, 4096:4160]
         silent = [(digits()[0] @ weights + bias <= 0).all() for weights, bias in zip(W, b)]
         limits = [2 / float(net.first(1297).top_eigenvalue(theta, 60)) for theta in calm.theta[::3]]
-        rows.append([0.9 / min(limits), limit_at(net, bold.theta[3::3]).mean(), bold.loss[-1],
-                     bold.loss[4], 100 * np.mean(silent)])
+        rows.append([0.9 / limits[0], 0.9 / min(limits), limit_at(net, bold.theta[3::3]).mean(),
+                     bold.loss[-1], bold.loss[4], 100 * np.mean(silent)])
     assert found.loc[0.9].tolist() == pytest.approx(np.mean(rows, axis=0), rel=1e-3)
     assert found.at[0.3, "loss"] == found.at[0.3, "same way"] > found.at[0.9, "loss"]
 
@@ -205,6 +206,14 @@ def test_near_its_first_limit_a_network_is_lost_for_no_hidden_unit_answers(seed)
     assert end.loss[-1] > 2.2
     W, b = end.theta[-1, :4096].reshape(64, 64), end.theta[-1, 4096:4160]
     assert (digits()[0] @ W.T + b <= 0).mean() > 0.99
+
+
+def test_a_fifth_of_the_budget_tells_the_lost_network_from_those_that_are_held():
+    first, tenth, fifth = np.stack([walks_of_network(seed, (0.4, 0.8, 1.2, 3.2), 120, 15)[0]
+                                    [[0, 12, 24]] for seed, in seed_sets(1)], axis=1)
+    assert (fifth[:, :3] < 0.9 * first[:, :3]).all() and (fifth[:, 3] > 0.9 * first[:, 3]).all()
+    early = tenth / first
+    assert early[:, 2].max() > 0.9 > early[:, 3].min()      # after a tenth both would be misjudged
 
 
 def test_the_limit_of_softmax_regression_hardly_falls_before_it_rises():
