@@ -13,13 +13,13 @@ OURS, ONE = "s.y / y.y", "1"
 
 
 @scene("Out and in again", steps=5, rate=0.7, height=4.1,
-       alt="Left: an arrow that begins as the gradient and ends as H g, beside the true jump. "
+       alt="Left: an arrow that begins as the gradient and ends as H g, beside the true H g. "
            "Right: a table of the pairs, with the numbers a and b that take each out of the "
            "gradient and put it back.")
 def two_loops(stage):
     """Follow the two-loop recursion through up to four pairs of a ravine with curvatures 1/4 and 1.
 
-    angle: that of the gradient. The pairs are exact, y = A s, so that the true jump is known.
+    angle: that of the gradient. The pairs are exact, y = A s, so that the true H is known.
     """
     plane, page = stage.grid(ncols=2, width_ratios=(1, 1.75))
     plane.set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[], aspect="equal", anchor="N")
@@ -35,13 +35,13 @@ def two_loops(stage):
               for _ in MOVES] for row in range(len(ROWS))]
     now = [stage.text(page, VECTOR, size=12) for _ in range(2)]
     start = stage.arrow(plane, INK, group="gradient g", width=2)
-    truth = stage.arrow(plane, TARGET, group="true jump", width=2.6)
+    truth = stage.arrow(plane, TARGET, group="true H g", width=2.6)
     vector = stage.arrow(plane, VECTOR, group="on its way", width=4)
     stage.choice("memory", [2, 1, 3, 4], label="pairs")
     stage.choice("scale", [OURS, ONE], label="gamma")
     stage.slider("angle", 25.0, label="angle of g", within=(0, 180))
     stage.record("angle")
-    stage.still = 4     # of two pairs one is in again; then the arrow hides the true jump
+    stage.still = 4     # of two pairs one is in again; then the arrow hides the true H g
 
     def update(memory, scale, angle):
         turn = np.radians(angle)
@@ -61,14 +61,14 @@ def two_loops(stage):
         for track, y, part in zip(now, (6.7, 7.6), zip(*words)):
             track.set([[0, y]], part)
         stage.legend("gradient g", INK, [pair(g)])
-        stage.legend("true jump", TARGET, [pair(g / A)])
+        stage.legend("true H g", TARGET, [pair(g / A)])
         stage.legend("on its way", VECTOR, [pair(v) for v in vectors])
         heads[0](["It begins as the gradient", *["First loop: pairs come out"] * memory,
                   "Between the loops: times gamma", *["Second loop: pairs go in"] * memory])
         heads[1]("The newest pair stands on the right")
         off = np.linalg.norm(vectors[-1] - g / A)
         stage.summary = (f"{memory} pairs, gamma {scale}, g = {pair(g)}: H g = {pair(vectors[-1])},"
-                         f" the true jump {pair(g / A)}, off by {off:.3g}")
+                         f" the true H g {pair(g / A)}, off by {off:.3g}")
 
     def write(track, k, pair_number, moves, a, b):
         """Fill a column of the table, cell by cell, as the two loops reach it."""
