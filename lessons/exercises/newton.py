@@ -70,13 +70,4 @@ answers = {
             0.9: "No: put f = c x^2 / 2 into the condition, with d = -x.",
         },
     ),
-    "newton.8": dict(
-        expected="the lowest eigenvalue of H",
-        wrong={
-            "the loss at the start": "It tells how far the run came, but not whether it is on a "
-            "saddle.",
-            "the number of steps": "A saddle can be reached in three steps or in three thousand.",
-            "the learning rate": "At a place without a gradient no learning rate moves anything.",
-        },
-    ),
 }

@@ -98,7 +98,7 @@ def right_digits(jumps=6):
         "x - ln x from 0.1": (barrier, newton, (0.1,), {}),
         "x^4 from 0.5": (power, newton, (0.5,), {}),
         "digits, 650 parameters": (digits_with_l2(), newton, np.zeros(650), {}),
-        "gradient descent, x - ln x from 0.5": (barrier, gradient_descent, (0.5,), dict(lr=0.3)),
+        "gradient descent, x - ln x from 0.5": (barrier, gradient_descent, (0.5,), dict(lr=0.2)),
     }
 
     def measure(case):
@@ -403,7 +403,7 @@ def of_the_step():
               "with a negative curvature it lands on the saddle", WHERE[0]),
         known("Newton visits the same points in all units, and in all mixtures of them.", "proved",
               "its steps at factor 1 and 10: {} and {}".format(*units["Newton"]),
-              "damping gives it up: damping I has the unit of a curvature", WHERE[0]),
+              "damping gives it up, and so does |H| where a curvature is negative", WHERE[0]),
         judge("In another unit gradient descent needs more steps, even at its best lr.",
               units.loc[0, list(by_set(SETS))].tolist(), units.loc[1, list(by_set(SETS))].tolist(),
               budget="20,000 steps", criterion="steps to converge, slowest of 3 starts",
@@ -428,10 +428,10 @@ def of_its_ends():
         judge("On Himmelblau's function Newton finds a minimum from fewer starts than gradient "
               "descent.", found["Newton"], found["gradient descent, lr 0.01"], **himmel,
               limits="one landscape of two parameters, starts in one square", where=WHERE[2]),
-        known("A saddle lets go where the damping is half of its downward curvature.", "proved",
+        known("At lr 1 a saddle lets go at a damping of half its downward curvature.", "proved",
               f"held at 0.97 of it: {borders['held at 0.97'].min():g} % of the starts near five "
               f"places; at 1.03: {borders['held at 1.03'].max():g} %",
-              "lr 1 and a constant damping", WHERE[2]),
+              "a constant damping; at a length t it is 1 - t/2 of it", WHERE[2]),
         judge("With |H| Newton finds a minimum from more starts.", found["Newton"], found["|H|"],
               **himmel, limits="one landscape of two parameters", where=WHERE[2]),
         judge("On a convex function Newton converges from more starts with a search than without.",

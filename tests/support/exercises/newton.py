@@ -63,13 +63,10 @@ EXERCISES = {
     ),
     "newton.6": (
         "my_damping = ...",
-        ["my_damping = 22", "my_damping = 25.0"],
-        {"my_damping = 26": "None attracts", "my_damping = 16": "Two places",
+        ["my_damping = 34", "my_damping = 37.5"],
+        {"my_damping = 39": "None attracts", "my_damping = 20.5": "Three places",
          "my_damping = 0": "All five"},
     ),
     "newton.7": ("my_share = ...", ["my_share = 1 / 2", "my_share = 0.5"],
                  {"my_share = 1": "straight line", "my_share = 2": "other way round"}),
-    "newton.8": ("my_question = ...", ["my_question = 'the lowest eigenvalue of H'"],
-                 {"my_question = 'the learning rate'": "no learning rate",
-                  "my_question = 'the number of steps'": "three thousand"}),
 }
