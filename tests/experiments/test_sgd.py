@@ -74,6 +74,17 @@ def test_the_bottom_of_the_digits_is_flat_and_their_floor_goes_with_lr_over_batc
         0.05 * example_variance(theta) / 64 * (1297 - 16) / 1296, rel=1e-3)
 
 
+def test_the_noise_of_the_cloud_is_that_of_its_points():
+    theta, _ = bottom_of_digits()
+    found = digits_floor([(4, 0.4)], budget=40)
+    runs = [descend(with_l2(digits_softmax(4, seed), 0.01), gradient_descent, theta, 40, lr=0.4)
+            for seed in SEEDS]
+    points = [run.theta[t] for run in runs for t in (10, 20, 30, 40)]
+    wanted = np.mean([np.square(example_errors(point)).sum(axis=1).mean() for point in points])
+    assert found.at[0, "s^2"] == pytest.approx(wanted, rel=1e-3)
+    assert wanted > 1.1 * example_variance(theta), "it grows with the distance from the minimum"
+
+
 def test_the_floor_with_lr_c_is_that_at_which_the_covariance_of_a_walk_stands_still():
     theta, _ = bottom_of_digits()
     H, errors = with_l2(digits_softmax(), 0.01).hess(theta), example_errors(theta)
@@ -150,6 +161,8 @@ def test_the_digits_stand_with_a_penalty_and_fall_without():
     for decay in (0.0, 0.01):
         run = descend(with_l2(digits_softmax(16, 10), decay), gradient_descent, steps=400, lr=0.5)
         assert found.at[(decay, 400), "set 2"] == pytest.approx(run.loss[310::10].mean(), rel=1e-3)
+        lowest = found.at[(decay, 400), "lowest"]
+        assert np.isnan(lowest) if not decay else lowest == pytest.approx(0.745, abs=1e-3)
     s2 = found["s^2"]
     assert s2[(0.0, 400)] < 0.8 * s2[(0.0, 100)] and s2[(0.01, 400)] > s2[(0.0, 400)]
 
@@ -207,6 +220,14 @@ def test_equal_examples_are_walks_of_descend_at_the_rate_of_the_rule():
     assert found.loc[2, SETS].tolist() == pytest.approx(loss, rel=1e-3) and max(loss) < 1
     _, middle, _ = sorted(limit_at(digits_mlp(dtype=np.float64), run.theta[-1]) for run in runs)
     assert found.at[2, "2 / L"] == pytest.approx(middle, rel=0.05)      # of two digits
+
+
+def test_no_batch_removes_the_limit_of_curvature():
+    """The lesson: 2 / L is about 3 at the start, and at lr 2 the exact gradient does not train."""
+    images = digits_mlp(seed=SEEDS, dtype=np.float64)
+    assert limit_at(images, images.start) == pytest.approx(3, abs=0.5)
+    found = equal_examples([(rate, "same lr", 1297) for rate in (1.0, 2.0)], looks=40)
+    assert found.loc[0, SETS].max() < 0.6 and np.isinf(found.loc[1, SETS].to_numpy(float)).all()
 
 
 def test_a_question_asked_again_is_not_measured_again_and_its_table_is_another():

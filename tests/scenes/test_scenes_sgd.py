@@ -148,3 +148,9 @@ def test_the_corner_of_the_bill_needs_twice_the_least_steps():
     steps = steps_to_goal(RATES, 3.0 / np.sqrt(turn)).min()
     assert steps == pytest.approx(2 * bend(3.0)[0, 0], rel=0.06)       # one of TIMES, 4 % apart
     assert f"at batch {turn:.3g} the best lr" in repr(batch_bill(sigma=3.0))
+
+
+def test_the_noise_scale_of_the_start_says_little_about_the_corner_of_the_bill():
+    squared = np.square(ravine(10.0).grad(np.array([2.0, np.sqrt(0.4)]))).sum()
+    assert f"of the start is {18 / squared:.3g}" in repr(batch_bill(sigma=3.0))
+    assert round(turn_of(3.0) / (18 / squared)) == 34      # as the lesson says

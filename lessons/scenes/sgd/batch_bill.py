@@ -53,8 +53,9 @@ def batch_bill(stage):
         corner.set(bend(sigma))
         turn = turn_of(sigma)
         heads[2](f"Corner: batch {turn:.0f}")
+        scale = 2 * sigma**2 / (CURVATURE**2 * START).sum()
         ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}; at batch {turn:.3g} the "
-                "best lr needs twice the least steps"]
+                f"best lr needs twice the least steps; the noise scale of the start is {scale:.3g}"]
         for size, (left, middle) in lanes.items():
             noise = sigma / np.sqrt(size)
             rates = RATES if rule == BEST else np.array([lr * RULES[rule](size)])

@@ -30,7 +30,7 @@ def noise_cloud(stage):
     has curvature 1, the steep one that of the condition number.
     """
     valley, cost = stage.grid(ncols=2, width_ratios=(1, 1.15))
-    valley.set(xlim=(-1.2, 0.9), ylim=(-0.75, 0.75), xticks=[], yticks=[],
+    valley.set(xlim=(-1.2, 0.9), ylim=(-0.96, 0.96), xticks=[], yticks=[], aspect="equal",
                xlabel="flat direction", ylabel="steep direction")
     cost.set(xlim=(0, STEPS), ylim=(1e-3, 3), yscale="log", xlabel="step")
     heads = [stage.headline(ax) for ax in (valley, cost)]

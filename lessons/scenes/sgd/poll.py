@@ -12,6 +12,7 @@ CENTRE, SPREAD = (0.6, 0.3), (1.0, 0.7)
 WITHOUT, WITH = "each example once", "with replacement"
 ALL, ONE, MEAN = Look(BLUE, (), "o"), Look(VERMILION, (), "s"), Look(GREEN, (2, 2), "^")
 SIZES = np.unique(np.geomspace(1, EXAMPLES, 40).astype(int))
+ALONG = np.union1d(SIZES, EXAMPLES - SIZES)[1:]     # of the law: close, too, where it falls to 0
 
 
 @scene("A poll among the examples", steps=BATCHES, rate=10, height=4.2,
@@ -53,7 +54,7 @@ def poll(stage):
         batch_arrow.set([[theta, tip] for tip in tips[[0, *range(BATCHES)]]])
         so_far = np.cumsum(tips, axis=0) / np.arange(1, BATCHES + 1)[:, None]
         running.set(so_far[[0, *range(BATCHES)]])
-        law.set(np.stack([SIZES, theory(examples, SIZES, drawing == WITH)], -1))
+        law.set(np.stack([ALONG, theory(examples, ALONG, drawing == WITH)], -1))
         found.set([dots(np.stack([SIZES, errors[SIZES - 1]], -1)[::3], along=1.06)])
         here.set([[batch, radius]])
         length = np.linalg.norm(target - theta)
