@@ -94,7 +94,7 @@ SMALL |= {
     "price_of_digits": lambda rules: quasi_newton.price_of_digits((0.5, 1.3)),
     "steps_by_dimension": lambda rules: quasi_newton.steps_by_dimension((2, 3), budget=20),
     "units": lambda rules: quasi_newton.units((1, 10), 3, 5, 20),
-    "wrong_signs": lambda rules: quasi_newton.wrong_signs((0.1,), draws=2),
+    "wrong_signs": lambda rules: quasi_newton.wrong_signs((1.0, 0.1), draws=2),
     "lost_starts": lambda rules: race.lost_starts(rules, ravine(), budget=5, per_decade=1),
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
