@@ -44,7 +44,7 @@ def walked(steps, lr):
 answers = {
     "gradient_descent.1": dict(
         expected="converges",
-        hint="Which part of an error does lr 0.27 let grow? The start must have none of it.",
+        hint="The start must have nothing of that part of an error which lr 0.27 lets grow.",
         wrong={
             "diverges": "That start has a part along the steepest direction, and lr 0.27 is above "
             "its 2 / L = 0.25, so the part grows. Find a start without any.",

@@ -65,7 +65,7 @@ answers = {
     "momentum.3": dict(
         expected=[0.95**2, SLOWER],
         rtol=1e-3,
-        hint="The floor stands at 1/400, whose root is 1/20. How many steps does each rate need?",
+        hint="The floor stands at 1/400, whose root is 1/20: how many steps does each rate need?",
         wrong={
             (0.95, SLOWER): "0.95 is the root of beta, the factor by which the error shrinks.",
             (0.95**2, 1 / SLOWER): "Which of the two is the slower one? You have their ratio "

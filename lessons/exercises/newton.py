@@ -45,8 +45,8 @@ answers = {
         wrong={
             (97.548, 82.284, -45.605): "That is the curvature of the largest size. How can the "
             "lowest be made the largest in size?",
-            (97.548, 82.284, 45.605): "That is the largest size. The curvature along u is u . H u, "
-            "where u has length 1.",
+            (97.548, 82.284, 45.605): "That is the largest size; the curvature along u is "
+            "u dot H u, where u has length 1.",
             (-111.683, -56.569, -91.21): "These belong to the shifted matrix: shift back.",
         },
     ),

@@ -119,7 +119,7 @@ answers = {
             "Gradient descent and Momentum": "Level: on its first step momentum remembers nothing, "
             "so it is gradient descent. When does its memory begin to count?",
         },
-        hint="That rule comes last after so many steps. Look at the first part of momentum's "
+        hint="That rule comes last after so many steps: look at the first part of momentum's "
         "curve.",
     ),
     "race.6": dict(

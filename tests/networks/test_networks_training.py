@@ -38,7 +38,8 @@ NETWORKS = {
         nn.Linear(40, 100), nn.ReLU(), nn.Linear(100, 100), nn.ReLU(), nn.Linear(100, 10))),
 }
 
-DENSE = {"bfgs", "kl_step", "natural_gradient", "newton", "saddle_free_newton"}  # D x D
+DENSE = {"bfgs", "kl_step", "natural_gradient", "newton", "newton_line_search",
+         "saddle_free_newton"}  # D x D
 SHORT = {"adam", "adamw", "lion", "muon", "rmsprop", "soap", "sophia"}    # for lr 0.01
 
 
