@@ -5,6 +5,7 @@ know that a trailing semicolon silences a cell. Here each of these counts, and s
 """
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -33,7 +34,20 @@ def neutral_profile(tmp_path_factory):
 
 @pytest.fixture(scope="module", autouse=True)
 def widgets_end_with_their_module():
-    """ipywidgets keeps every widget until it is closed; the figures of all tests fill gigabytes."""
+    with widgets_closed():
+        yield
+
+
+@pytest.fixture
+def widgets_end_with_their_test():
+    """For modules with so many scenes that the figures of one module fill gigabytes."""
+    with widgets_closed():
+        yield
+
+
+@contextmanager
+def widgets_closed():
+    """Close what was made meanwhile: ipywidgets keeps every widget, with its figure, until then."""
     before = set(_instances)
     yield
     for name in [*_instances.keys() - before]:

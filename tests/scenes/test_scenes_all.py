@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from ipywidgets.widgets.widget import _instances
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support.scene import browser, shown
 from support.scenes import MAKE
@@ -11,20 +10,11 @@ from lessons import scenes
 from lessons.look import LOOKS
 
 every_scene = pytest.mark.parametrize("name", MAKE)
+pytestmark = pytest.mark.usefixtures("widgets_end_with_their_test")
 
 
 def test_every_scene_is_in_the_table():
     assert set(MAKE) == set(scenes.__all__)
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    """Scenes end with their test: the figures of all of them at once fill gigabytes."""
-    before = set(_instances)
-    yield
-    for name in _instances.keys() - before:
-        if name in _instances:
-            _instances[name].close()
 
 
 @every_scene
