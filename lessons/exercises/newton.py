@@ -15,19 +15,13 @@ answers = {
         },
     ),
     "newton.2": dict(
-        expected=[6, 12, -3],
-        hint="First where it lets go, then where it leads down, then the factor.",
+        expected=0.5,
         wrong={
-            (12, 12, -3): "It lets go sooner: the factor's size passes 1 before c + damping is "
-            "positive.",
-            (6, 6, -3): "At 6 it lets go, but the denominator is still negative: the step leads "
-            "uphill, too far.",
-            (12, 6, -3): "These have changed places.",
-            (6, 12, 3): "The right size. What is the sign of -12 + 9?",
-            (20, 40, -3): "Along 40 the run is drawn to the place at any damping. Which curvature "
-            "points down?",
-            (6, 12, 9 / 21): "The curvature is -12, not 12.",
-            (6, 12, 4): "The factor is what is left of the error: 1 - c / (c + damping).",
+            1.0: "The promise is that of a straight line, which goes on sinking as steeply as at "
+            "the start. The parabola does not.",
+            2.0: "The other way round: what it brings, over what was promised.",
+            1e-4: "That is the usual value. From which one on is the perfect jump refused?",
+            0.9: "No: put f = c x^2 / 2 into the condition, with d = -x.",
         },
     ),
     "newton.3": dict(
@@ -36,6 +30,18 @@ answers = {
             ("saddle", "saddle"): "Both starts go to the saddle: the border lies farther out.",
             ("elsewhere", "elsewhere"): "Neither start goes to the saddle: the border lies farther "
             "in. Where the curvature changes its sign is not yet the border.",
+        },
+    ),
+    "newton.4": dict(
+        expected=[96.247, 10.334, 15.436, 44.812, 4.776, 16.859],
+        rtol=1e-3,
+        hint="Entries xx, xy, yy of |H| at saddle D, then at the top.",
+        wrong={
+            (95.807, 13.836, 12.394, 44.812, 4.776, 16.859): "Those are the sizes of the entries "
+            "of H. Wanted are the sizes of its curvatures.",
+            (0.969, 0.248, -0.969, -1, 0, -1): "These have curvatures 1 and -1: only the signs. "
+            "What must a sign be multiplied by to give the size?",
+            (95.807, 13.836, -12.394, -44.812, -4.776, -16.859): "That is H itself.",
         },
     ),
     "newton.5": dict(
@@ -58,16 +64,6 @@ answers = {
             3: "Three places still attract: more damping.",
             4: "Four places still attract: more damping.",
             5: "All five still attract: more damping.",
-        },
-    ),
-    "newton.7": dict(
-        expected=0.5,
-        wrong={
-            1.0: "The promise is that of a straight line, which goes on sinking as steeply as at "
-            "the start. The parabola does not.",
-            2.0: "The other way round: what it brings, over what was promised.",
-            1e-4: "That is the usual value. From which one on is the perfect jump refused?",
-            0.9: "No: put f = c x^2 / 2 into the condition, with d = -x.",
         },
     ),
 }

@@ -16,10 +16,10 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
     lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well. Stretched
     or sheared coordinates change nothing.
     damping: a curvature that is added to all; a large one turns it into gradient descent with
-    lr / damping. Without it, a direction that does not curve has no jump: theta stays along it.
+    lr / damping. Without damping theta does not move along a direction whose curvature is 0.
     Source: Newton's method; the damping is from least squares, Levenberg 1944,
-    doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who scales it by coordinate.
-    torch has none.
+    doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who makes the damping of a
+    coordinate proportional to its curvature. torch has none.
     """
     g = surface.grad(theta)
     H = surface.hess(theta)

@@ -179,7 +179,7 @@ def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
     run = descend(place, adam, place.start, 1, lr=lr)
     assert found.loc["Adam, as many steps", SETS].tolist() == pytest.approx(run.loss[-1].tolist(),
                                                                             rel=1e-3)
-    assert found.loc["Adam, a third of that", "asked"] == 311 // 3
+    assert found["asked"].tolist() == [0, 311, 311, 1, 311]
 
 
 def test_newton_on_the_saddle_has_the_border_that_its_exercise_derives():

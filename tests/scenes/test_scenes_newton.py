@@ -47,7 +47,7 @@ def test_the_parabola_touches_the_curve_and_its_level_point_is_where_newton_land
     [here] = drawn(stage, "marker", 0)[1:]
     np.testing.assert_allclose(here[::2, 0], x, **NEAR)
     np.testing.assert_allclose(here[::2, 1], curve.f(x), **NEAR)
-    [touch] = drawn(stage, "curve", 0)
+    [touch] = drawn(stage, "curve", 0, "Parabola")
     for t in (0, 1):        # three points tell a parabola: height, slope, curvature where x is
         a, b, c = np.polyfit(*touch[2 * t].T, 2)
         assert a * x[t]**2 + b * x[t] + c == pytest.approx(curve.f(x[t]), abs=1e-3)

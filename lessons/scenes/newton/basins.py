@@ -13,7 +13,7 @@ SURFACE, STEPS, CELLS, NEAR = himmelblau(), 40, 81, 0.05
 FLAT = np.array([*SURFACE.minima, *flat_places().values()])     # all places without a gradient
 NAMES = "1234ABCDM"
 SHADES = np.array([     # of 1 + FLAT: nowhere, four minima, four saddles, the maximum
-    (255, 255, 255), (226, 239, 250), (196, 223, 243), (166, 206, 235), (136, 189, 227),
+    (255, 255, 255), (206, 228, 246), (172, 208, 237), (136, 187, 227), (100, 164, 215),
     (238, 172, 110), (226, 145, 72), (205, 119, 45), (247, 197, 148), (20, 20, 20)], np.uint8)
 SLOW = 0.01             # gradient descent's learning rate
 NEWTON, ABSOLUTE, DESCENT = "Newton", "Newton with |H|", "gradient descent"
@@ -41,7 +41,7 @@ def basins(stage):
     for at, name in zip(FLAT, NAMES):
         stage.marker(map, Look("#ffffff", (), "o"), size=17).set([at])
         stage.text(map, Look("#1a1a1a", (), "o"), size=11).set([at - (0.13, 0)], [name])
-    stage.noted_line(factor, DASHED)("above: it lets go", [(-0.7, 1), (8.7, 1)], (-0.5, 1.45))
+    stage.noted_line(factor, DASHED)("above 1 the error grows", [(-0.7, 1), (8.7, 1)], (-0.5, 1.45))
     stems = [stage.path(factor, Look(BLUE if k < 4 else RED, (), "o"), whole=True, width=6)
              for k in range(9)]
     stage.choice("rule", STEPPED, label="rule")
@@ -62,7 +62,8 @@ def basins(stage):
             stem.set([(k, 0.001), (k, max(size, 0.021))])
         shares = [100 * np.isin(ends, part).mean() for part in (range(1, 5), range(5, 9), [9], [0])]
         heads[0]("Minima {:.0f} %, saddles {:.0f} %, maximum {:.0f} %".format(*shares))
-        heads[1]("What a step leaves of an error there")
+        left = ": nothing" if max(grows) < 1e-6 else ""
+        heads[1]("What a step leaves of an error there" + left)
         stage.runs = {rule: run}
         stage.summary = (f"{rule}, " + ", ".join(f"{k} {v:.3g}" for k, v in knobs.items())
                          + ": of all starts {:.1f} % end in minima, {:.1f} % on saddles, {:.1f} % "

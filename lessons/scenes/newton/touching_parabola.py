@@ -53,7 +53,8 @@ def touching_parabola(stage):
     heads = [stage.headline(ax) for ax in (left, right)]
     line = stage.path(left, INK, whole=True, width=2.5)
     foot = stage.path(left, Look(INK.color, (2, 2), "o"), whole=True, width=1)
-    model = stage.curve(left, MODEL, width=2.2)
+    model = stage.curve(left, MODEL, group="Parabola", width=2.2)
+    model.says([""])
     drop = stage.arrow(left, DASHED, width=1.6)
     vertex = stage.marker(left, MODEL, size=9)
     here = stage.marker(left, LOOKS["Newton"], size=11)

@@ -1,15 +1,14 @@
 """Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
-STEP = """def my_step(surface, theta, *, lr=1.0, damping=0.0):
-    c, Q = np.linalg.eigh(surface.hess(theta))
-    along = (Q.swapaxes(-1, -2) @ surface.grad(theta)[..., None])[..., 0]
-    return theta - lr * (Q @ (along / {divisor})[..., None])[..., 0]
+BY_SIGN = """def my_abs(H):
+    X = H
+    for _ in range({rounds}):
+        X = (X + np.linalg.inv(X)) / 2
+    return {found}
 """
-BY_ROOT = """def my_step(surface, theta, *, lr=1.0, damping=0.0):
-    g, H = surface.grad(theta), surface.hess(theta)
+BY_ROOT = """def my_abs(H):
     c, Q = np.linalg.eigh(H)
-    size = np.einsum("...ij,...j,...kj->...ik", Q, abs(c) + damping, Q)
-    return theta - lr * np.linalg.solve(size, g[..., None])[..., 0]
+    return Q @ np.diag(abs(c)) @ Q.T
 """
 LOWEST = """def my_lowest(product, u):
     def steepest(product):
@@ -33,26 +32,21 @@ EXERCISES = {
          "my_numbers = [0.8, 20, 5]": "still above", "my_numbers = [0.8, 21, 1.25]": "multiplied",
          "my_numbers = [0.2, 3, 5]": "What is left"},
     ),
-    "newton.2": (
-        "my_dampings = ...",
-        ["my_dampings = [6, 12, -3]", "my_dampings = np.array([6.0, 12, -3])"],
-        {"my_dampings = [12, 12, -3]": "lets go sooner", "my_dampings = [6, 6, -3]": "uphill",
-         "my_dampings = [6, 12, 3]": "sign", "my_dampings = [20, 40, -3]": "points down"},
-    ),
+    "newton.2": ("my_share = ...", ["my_share = 1 / 2", "my_share = 0.5"],
+                 {"my_share = 1": "straight line", "my_share = 2": "other way round"}),
     "newton.3": (
         "my_border = ...",
         ["my_border = 1 / np.sqrt(5)", "my_border = 0.44721"],
         {"my_border = 1 / np.sqrt(3)": "farther in", "my_border = 0.4": "farther out"},
     ),
     "newton.4": (
-        "my_step = ...",
-        [STEP.format(divisor="(abs(c) + damping)"), BY_ROOT],
-        {STEP.format(divisor="(c + damping)"): "Is every curvature positive",
-         STEP.format(divisor="abs(c + damping)"): "before the sign is taken away",
-         STEP.format(divisor="(abs(c) + damping)").replace("Q.swapaxes(-1, -2)", "Q").replace(
-             "(Q @ (along", "(Q.swapaxes(-1, -2) @ (along"): "taken as rows",
-         BY_ROOT.replace("size = np", "size = abs(H) + damping * np.eye(H.shape[-1]) + 0 * np"):
-         "entries of the matrix"},
+        "my_abs = ...",
+        [BY_SIGN.format(rounds=20, found="H @ X"), BY_SIGN.format(rounds=12, found="X @ H"),
+         BY_ROOT],
+        {BY_SIGN.format(rounds=20, found="X"): "only the signs",
+         BY_SIGN.format(rounds=20, found="abs(H)"): "sizes of the entries",
+         BY_SIGN.format(rounds=20, found="X @ X @ H"): "H itself",
+         "my_abs = abs": "sizes of the entries"},
     ),
     "newton.5": (
         "my_lowest = ...",
@@ -67,6 +61,4 @@ EXERCISES = {
         {"my_damping = 39": "None attracts", "my_damping = 20.5": "Three places",
          "my_damping = 0": "All five"},
     ),
-    "newton.7": ("my_share = ...", ["my_share = 1 / 2", "my_share = 0.5"],
-                 {"my_share = 1": "straight line", "my_share = 2": "other way round"}),
 }
