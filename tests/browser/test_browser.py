@@ -6,6 +6,7 @@ its cell. Nothing here asserts a time: `make bench` measures.
 
 import json
 
+import nbformat
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -26,7 +27,10 @@ COUNT = "import ipywidgets; print(len(ipywidgets.widgets.widget._instances))"
 
 
 @pytest.fixture(scope="module")
-def lesson(open_notebook):
+def lesson(folder, open_notebook):
+    notebook = nbformat.read(folder / FIRST, 4)     # its claims take longest, and are nbval's
+    notebook.cells = [cell for cell in notebook.cells if "claims(" not in cell.source]
+    nbformat.write(notebook, folder / FIRST)
     lesson = open_notebook(FIRST)
     lesson.run_all()
     return lesson

@@ -18,7 +18,7 @@ def test_every_scene_is_in_the_table():
 
 
 @every_scene
-def test_a_scene_has_few_knobs_says_its_numbers_and_shares_nothing(name):
+def test_a_scene_shares_nothing_and_no_knob_at_either_end_breaks_it(name):
     make, turned = MAKE[name]
     one, other = (make(presets={"far": turned}) for _ in range(2))
     assert len(shown(one)) <= 5
@@ -32,17 +32,11 @@ def test_a_scene_has_few_knobs_says_its_numbers_and_shares_nothing(name):
         assert one.values[knob] == (value if isinstance(value, str) else pytest.approx(value))
     other._publish()
     assert (other.data, repr(other)) == before and repr(one) != before[1]
+    at_both_ends(other)
 
 
-@pytest.mark.parametrize("name", ["race", "microscope", "rate_map"])
-def test_a_wrong_preset_is_answered_at_once(name):
-    with pytest.raises(KeyError, match="no knob 'speed'"):
-        MAKE[name][0](presets={"bad": dict(speed=2)})
-
-
-@every_scene
-def test_no_knob_at_either_end_breaks_a_scene_or_pushes_its_words_out_of_sight(name):
-    stage = MAKE[name][0]()
+def at_both_ends(stage):
+    """Turn each knob to its ends: none breaks the scene or pushes its words out of sight."""
     for knob in stage.scene["knobs"]:
         if knob["type"] == "button":
             continue        # a training takes a while; test_lr_sweep presses it
@@ -52,6 +46,12 @@ def test_no_knob_at_either_end_breaks_a_scene_or_pushes_its_words_out_of_sight(n
             assert stage.error == ""
             assert cut_off(stage) == [], (knob["name"], value)
     stage.snapshot()
+
+
+@pytest.mark.parametrize("name", ["race", "microscope", "rate_map"])
+def test_a_wrong_preset_is_answered_at_once(name):
+    with pytest.raises(KeyError, match="no knob 'speed'"):
+        MAKE[name][0](presets={"bad": dict(speed=2)})
 
 
 def cut_off(stage):
