@@ -36,6 +36,7 @@ KNOBS = {
     "radius": Knob("trust radius", "Δ", 0.01, 10.0, "the first step's longest move", log=True),
     "memory": Knob("memory", "pairs", 0, 20, "how many past moves are remembered", whole=True),
     "c1": Knob("c1", "c₁", 1e-4, 0.9, "share of the promised descent that is asked for", log=True),
+    "c2": Knob("c2", "c₂", 0.01, 0.99, "share of the first slope that counts as flat enough"),
     "shrink": Knob("shrink", "τ", 0.1, 0.9, "a move that is too long is cut to this share"),
     "period": Knob("period", "k", 1, 50, "steps between renewals of the curvature", whole=True),
     "scale": Knob("scale", "γ", 0.001, 10.0, "what a curvature is multiplied by", log=True),

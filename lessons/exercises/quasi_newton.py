@@ -5,20 +5,6 @@ import numpy as np
 from lessons.steps.quasi_newton import two_loop
 
 
-def point_by_point(step):
-    """A step that is written for one point (D,), as one that takes any grid of points."""
-    if not callable(step):
-        return step
-
-    def my_bfgs(surface, theta, states=None, *, lr=1.0):
-        points = np.reshape(theta, (-1, theta.shape[-1]))
-        states = states or [()] * len(points)
-        rows = [step(surface, point, *state, lr=float(lr)) for point, state in zip(points, states)]
-        return np.reshape([row[0] for row in rows], theta.shape), [row[1:] for row in rows]
-
-    return my_bfgs
-
-
 def some_pairs(count, dim=4):
     """(g, pairs) of a convex function: every s . y is positive."""
     rng = np.random.default_rng(count)
@@ -90,6 +76,19 @@ answers = {
             "pairs were taken out?",
             got_wrong(put="y"): "What is put back is a piece of the step, not of the gradient.",
             got_wrong(sign=-1): "Asked is H g. The minus sign is the step's.",
+        },
+    ),
+    "quasi_newton.4": dict(
+        expected=[3, 2, 5, 0.25],
+        hint="Compute the mark of every step first, and see whether the step ended at the edge.",
+        wrong={
+            (3, 2, 4, 1): "The mark of step 4 is 0.2: it moves, and its radius is quartered, "
+            "as it should be.",
+            (2, 4, 5, 0.25): "The mark of step 2 is 0.6: in between, the radius stays.",
+            (3, 1, 5, 0.25): "Step 3 was good. Its radius has no reason to shrink.",
+            (3, 2, 5, 1): "Step 5 was refused. With the same radius the same step comes again.",
+            (3, 2, 5, 0.5): "After a bad mark the radius is quartered, not halved.",
+            (3, 2, 6, 0.25): "Step 6 repeats step 5: the fault was made before it.",
         },
     ),
     "quasi_newton.5": dict(

@@ -30,6 +30,7 @@ from lessons.scenes.quasi_newton.model_ellipse import model_ellipse
 from lessons.scenes.quasi_newton.noisy_pair import noisy_pair
 from lessons.scenes.quasi_newton.secant import secant
 from lessons.scenes.quasi_newton.trust_circle import trust_circle
+from lessons.scenes.quasi_newton.two_conditions import two_conditions
 from lessons.scenes.quasi_newton.two_loops import two_loops
 from lessons.scenes.race.one_step import one_step
 from lessons.scenes.race.race import race
@@ -79,6 +80,7 @@ __all__ = [
     "swing",
     "touching_parabola",
     "trust_circle",
+    "two_conditions",
     "two_loops",
     "two_vs",
     "unrolled",

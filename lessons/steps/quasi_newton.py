@@ -91,27 +91,6 @@ def lbfgs_wolfe(surface, theta, pairs=(), move=0.0, last_g=0.0, *, lr=1.0, memor
     return theta + move, pairs, move, g
 
 
-def lbfgs_one_pair(surface, theta, s=0.0, last_g=0.0, *, lr=1.0):
-    """L-BFGS with a memory of one pair and all its lines in one place, to follow their numbers.
-
-    s: the move that led to theta. last_g: the gradient where that move began.
-    lr: no unit, 1 is the whole jump. A pair with s . y <= 0 is dropped; a move without a pair is
-    lr g, divided by the sum of abs(g) where that is larger than 1.
-    Source: Nocedal 1980. doi:10.1090/S0025-5718-1980-0572855-7
-    """
-    g = surface.grad(theta)
-    y = g - last_g
-    sy = dot(s + 0 * g, y)
-    rho = ratio(1.0 * (sy > 0), sy)
-    a = rho * dot(s, g)
-    q = g - a * y
-    gamma = np.where(sy > 0, ratio(sy, dot(y, y)), first_length(g))
-    z = gamma * q
-    b = rho * dot(y, z)
-    move = -lr * (z + (a - b) * s)
-    return theta + move, move, g
-
-
 def first_length(g):
     """The share of g that a move without a known curvature takes: min(1, 1 / sum abs(g)), (..., 1).
     """
@@ -161,15 +140,15 @@ def trust_region(surface, theta, reach=None, *, radius=1.0):
     by more than 3/4 on a move as long as allowed. If the loss fell by less than 0.15 of the
     promise, the move is rejected: theta stays, and that counts as a step.
     radius: in units of theta, the first reach; there is no lr.
-    Uses surface.hvp(theta, u) = H u where there is one, else surface.hess.
+    B(u): the Hessian times u, by surface.hvp where there is one, else by surface.hess.
     Source: Steihaug 1983, doi:10.1137/0720042; Nocedal & Wright 2006, algorithms 4.1 and 7.2,
     doi:10.1007/978-0-387-40065-5. As SciPy's trust-ncg; a loss of nan counts as too high.
     torch has none.
     """
-    g, H = surface.grad(theta), product(surface, theta)
+    g, B = surface.grad(theta), product(surface, theta)
     reach = np.zeros_like(g[..., :1]) + radius if reach is None else reach
-    move, stopped = steihaug(g, H, reach)
-    promised = -(dot(g, move) + dot(move, H(move)) / 2)
+    move, stopped = steihaug(g, B, reach)
+    promised = -(dot(g, move) + dot(move, B(move)) / 2)
     fell = loss_of(surface, theta) - loss_of(surface, theta + move)
     r = ratio(fell, promised, otherwise=1)
     longer = np.where(stopped & (r > 0.75), np.minimum(2 * reach, FARTHEST), reach)
@@ -178,16 +157,17 @@ def trust_region(surface, theta, reach=None, *, radius=1.0):
 
 
 def product(surface, theta):
-    """The function u -> H u at theta: the surface's hvp, or its Hessian, asked once."""
+    """The function u -> B u with the Hessian B at theta: the hvp, or the Hessian, asked once."""
     if getattr(surface, "hvp", None) is not None:
         return lambda u: surface.hvp(theta, u)
-    H = surface.hess(theta)
-    return lambda u: times(H, u)
+    B = surface.hess(theta)
+    return lambda u: times(B, u)
 
 
-def steihaug(g, H, reach):
-    """Minimise the model g.z + z.Hz / 2 over |z| <= reach by conjugate gradients: (move, stopped).
+def steihaug(g, B, reach):
+    """Minimise the model g.z + z.Bz / 2 over |z| <= reach by conjugate gradients: (move, stopped).
 
+    B: the function u -> B u, products with the Hessian.
     stopped: whether the edge |z| = reach ended the search. Each round goes along d to the model's
     lowest point, or to the edge where that point lies beyond it or the model does not curve up. The
     search also ends when the model's gradient r is small beside g.
@@ -196,14 +176,14 @@ def steihaug(g, H, reach):
     small = np.minimum(0.5, np.sqrt(size)) * size
     done, stopped = size == 0, np.zeros_like(size, bool)
     for _ in range(10 * g.shape[-1]):  # CG needs D rounds, but for rounding
-        Hd, rr = H(d), dot(r, r)
-        bend = dot(d, Hd)
+        Bd, rr = B(d), dot(r, r)
+        bend = dot(d, Bd)
         length = ratio(rr, bend)
         ahead = z + length * d
         beyond = ~((bend > 0) & (np.sqrt(dot(ahead, ahead)) < reach))
         ahead = np.where(beyond, z + to_edge(z, d, rr, bend, reach) * d, ahead)
         z, stopped = np.where(done, z, ahead), stopped | beyond & ~done
-        r = r + length * Hd
+        r = r + length * Bd
         done = done | beyond | (np.sqrt(dot(r, r)) < small)
         if done.all():
             break

@@ -7,8 +7,16 @@ import pytest
 from support.scene import drawn, notes
 
 from lessons.descend import descend
-from lessons.scenes import model_ellipse, noisy_pair, secant, trust_circle, two_loops
-from lessons.scenes.quasi_newton.noisy_pair import PAIRS, measured, spread
+from lessons.scenes import (
+    model_ellipse,
+    noisy_pair,
+    secant,
+    trust_circle,
+    two_conditions,
+    two_loops,
+)
+from lessons.scenes.quasi_newton.noisy_pair import BINS, PAIRS, measured, share, spread
+from lessons.scenes.quasi_newton.two_conditions import along, passes, slope, trials
 from lessons.scenes.quasi_newton.two_loops import MOVES, A, follow
 from lessons.steps import trust_region
 from lessons.steps.quasi_newton import bfgs_wolfe, two_loop
@@ -38,7 +46,8 @@ def test_a_secant_that_leaves_the_domain_ends():
 
 def test_the_ellipses_meet_along_the_newest_step_and_the_circle_is_first():
     stage = model_ellipse(condition=30, angle=50, start=(1.0, -1.2))
-    [model] = drawn(stage, "ellipse", 1, "BFGS")
+    before, model = drawn(stage, "ellipse", 1, "BFGS")
+    np.testing.assert_array_equal(before[1:], model[:-1])
     [ray] = drawn(stage, "curve", 1, "newest step")
     ends = model - model[:, :1]
     assert np.hypot(*ends[0, 1:].T) == pytest.approx([1, 1], rel=1e-5)
@@ -56,7 +65,8 @@ def test_the_path_of_the_ellipses_is_that_of_descend():
 def test_by_hand_the_older_pair_is_spoiled_and_three_pairs_know_all():
     stage = model_ellipse(moves="our table: (1, 1), (1, 0), (0, 1)", condition=4, angle=0)
     older = notes(stage, "the step before")
-    assert older[2] == "1.11" and older[3] == "1"     # (0.25 + 1 / 0.88) / (0.25 + 1)
+    assert [one.split()[-1] for one in older[2:4]] == ["1.11", "1"]
+    # (0.25 + 1 / 0.88) / (0.25 + 1) is 1.11
     [off] = drawn(stage, "path", 2, "BFGS")
     assert off[2, 1] > 0.01 and off[3, 1] < 1e-9
 
@@ -91,6 +101,43 @@ def test_the_noisy_pair_draws_its_chord_and_counts_wrong_signs():
     ends = first[-1] / 0.1 + np.array([0, slopes[-1]])
     assert chord[-1, :, 1] == pytest.approx(ends, abs=1e-4)
     assert notes(stage, "wrong sign")[-1] == f"{(slopes <= 0).sum()} of {PAIRS}"
+
+
+def test_no_bar_of_the_noisy_pair_is_cut_off_and_all_together_are_the_chords():
+    stage = noisy_pair(move=0.1, batch=32)
+    [right], [wrong] = drawn(stage, "curve", 1), drawn(stage, "curve", 1, "wrong sign")
+    bars = [right[-1, 1::3, 1], wrong[-1, 1::3, 1]]
+    tall = np.nan_to_num(np.concatenate(bars))
+    assert tall.max() == pytest.approx(1)
+    one = tall[tall > 0].min()          # the bar of a single chord
+    assert (tall / one).sum() == pytest.approx(PAIRS)
+    assert np.nan_to_num(bars[1] / one).sum() == pytest.approx(13)
+
+
+def test_the_shares_of_all_bins_are_the_whole_distribution():
+    middles = np.arange(-20.25, 22.5, BINS[1] - BINS[0])
+    assert share(middles, 2.5).sum() == pytest.approx(1, abs=1e-6)
+
+
+def test_each_of_wolfes_conditions_forbids_what_the_other_allows():
+    t = np.linspace(0.01, 12, 2000)
+    first, second = passes(t, 1e-4, 0.9)
+    assert first[t < 4].all() and not second[t < 4].any()       # too short
+    assert second[t > 9].all() and not first[t > 9].any()       # too long, though flat
+    found = t[first & second]
+    assert (np.diff(found) < 0.01).all() and found[0] < 5 < found[-1] < 6
+    np.testing.assert_allclose(slope(t), np.gradient(along(t), t), atol=0.02)
+
+
+def test_the_trials_of_two_conditions_double_and_then_halve_until_both_hold():
+    assert trials(1.0, 1e-4, 0.9) == [1, 2, 4, 8, 6, 5]
+    assert trials(10.0, 1e-4, 0.9) == [10, 5]
+    for c1, c2 in ((1e-4, 0.9), (1e-4, 0.3), (0.5, 0.9)):
+        *wrong, last = trials(1.0, c1, c2)
+        assert all(passes(last, c1, c2)) and not any(all(passes(x, c1, c2)) for x in wrong)
+    dots = drawn(two_conditions(), "marker", 0)
+    shown = [dot[-1, 0] for dot in dots if np.isfinite(dot[-1, 0])]
+    assert shown == pytest.approx([1, 2, 4, 8, 6, 5], rel=1e-5)
 
 
 @pytest.mark.parametrize("surface", [rosenbrock(), saddle()], ids=lambda surface: surface.name)

@@ -287,13 +287,6 @@ def test_a_pair_without_curvature_leaves_the_matrix_for_its_point_alone():
     assert np.array_equal(found[1], H[1]) and np.array_equal(found[0], np.diag([0.5, 3.0]))
 
 
-def test_lbfgs_one_pair_is_lbfgs_with_a_memory_of_one():
-    surface = quadratic((1.0, 3.0, 9.0))
-    one, two = (descend(surface, step, steps=15, **knobs).theta for step, knobs in (
-        (quasi_newton.lbfgs_one_pair, {}), (lbfgs, {"memory": 1})))
-    np.testing.assert_allclose(one, two, rtol=1e-12, atol=1e-12)
-
-
 def test_bfgs_wolfe_meets_no_bad_pair_and_ends_faster_than_by_a_constant_factor():
     surface = rosenbrock()
     run = descend(surface, quasi_newton.bfgs_wolfe, points(surface, 5), 60)

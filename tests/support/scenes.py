@@ -38,6 +38,7 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
                             dict.fromkeys(BALLS, 0.1), steps=30), dict(rate="ten times it")),
     "secant": (scenes.secant, dict(start=0.7)),
     "model_ellipse": (scenes.model_ellipse, dict(condition=50.0)),
+    "two_conditions": (scenes.two_conditions, dict(c2=0.3)),
     "two_loops": (scenes.two_loops, dict(angle=100.0)),
     "noisy_pair": (scenes.noisy_pair, dict(move=0.1)),
     "trust_circle": (partial(scenes.trust_circle, rosenbrock()), dict(radius=0.1)),

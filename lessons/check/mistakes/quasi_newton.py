@@ -154,12 +154,12 @@ TRUST_REGION = [
     Mistake(
         "promise without curvature",
         "Does the promised fall count the curvature too?",
-        {"(dot(g, move) + dot(move, H(move)) / 2)": "dot(g, move)"},
+        {"(dot(g, move) + dot(move, B(move)) / 2)": "dot(g, move)"},
     ),
     Mistake(
         "half missing in the promise",
         "Does the curvature count by half in the promise?",
-        {"dot(move, H(move)) / 2": "dot(move, H(move))"},
+        {"dot(move, B(move)) / 2": "dot(move, B(move))"},
     ),
 ]
 

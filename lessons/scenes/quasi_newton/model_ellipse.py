@@ -26,7 +26,8 @@ def model_ellipse(stage):
     """Compare BFGS's model with the truth after every pair.
 
     Middle: all p with p.B p = 1, so that a direction is short where the curvature is large; B = I
-    is the unit circle. Both ellipses cross a ray where the curvatures along it agree.
+    is the unit circle. The thin ellipse is the belief before the newest pair. Belief and truth
+    cross a ray where the curvatures along it agree.
     """
     valley, lens, wrong = stage.grid(ncols=3, width_ratios=(1, 1.05, 1.1))
     valley.set(xlim=(-2, 2), ylim=(-2, 2), xticks=[], yticks=[], aspect="equal", anchor="N")
@@ -37,8 +38,9 @@ def model_ellipse(stage):
     heads = [stage.headline(ax) for ax in (valley, lens, wrong)]
     levels = [stage.ellipse(valley, INK, width=0.7) for _ in range(4)]
     path = stage.path(valley, MODEL, size=9)
-    truth = stage.ellipse(lens, TRUTH, group="truth", width=2.2)
-    model = stage.ellipse(lens, MODEL, group="BFGS", width=3)
+    before = stage.ellipse(lens, MODEL, group="BFGS", width=1)
+    model = stage.ellipse(lens, MODEL, group="BFGS", width=4)
+    truth = stage.ellipse(lens, TRUTH, group="truth", width=2)
     rays = {name: stage.curve(lens, look, group=name, width=width) for name, look, width in (
         ("newest step", NEWEST, 3), ("the step before", OLDER, 2))}
     off = stage.path(wrong, MODEL, group="BFGS", width=3, size=10)
@@ -47,7 +49,7 @@ def model_ellipse(stage):
     stage.slider("angle", 30.0)
     stage.point(valley, "start", (-1.5, 0.8), label="start")
     stage.record("condition")
-    stage.still = 2     # right along the newest step, and still wrong elsewhere
+    stage.still = 3     # BFGS itself has gone along the valley, and the error has fallen
 
     def update(moves, condition, angle, start):
         surface = scaled(ravine(condition, angle), FLOOR)
@@ -64,7 +66,9 @@ def model_ellipse(stage):
         for level, track in zip((0.02, 0.12, 0.4, 1), levels):
             track.set([ellipse(A, level)])
         truth.set([ellipse(A)])
-        model.set([ellipse(np.linalg.inv(one)) for one in H])
+        beliefs = [ellipse(np.linalg.inv(one)) for one in H]
+        model.set(beliefs)
+        before.set([np.full((3, 2), np.nan), *beliefs[:-1]])
         nothing = np.full((2, 2), np.nan)
         found = [nothing, *(ray(A, s) for s in steps)]
         rays["newest step"].set(found)
@@ -72,15 +76,16 @@ def model_ellipse(stage):
         ratios = [bend(np.linalg.inv(one), s) / bend(A, s) for one, s in zip(H[1:], steps)]
         older = [bend(np.linalg.inv(one), s) / bend(A, s) for one, s in zip(H[2:], steps)]
         stage.legend("truth", TRUTH)
-        stage.legend("newest step", NEWEST, ["", *(f"believed / true curvature {v:.3g}"
+        stage.legend("newest step", NEWEST, ["", *(f"believed / true {v:.3g}"
                                                    for v in ratios)])
-        stage.legend("the step before", OLDER, ["", "", *(f"{v:.3g}" for v in older)])
+        stage.legend("the step before", OLDER, ["", "", *(f"believed / true {v:.3g}"
+                                                          for v in older)])
         error = [np.linalg.norm(one - inverse, 2) / np.linalg.norm(inverse, 2) for one in H]
         off.over_time(100 * np.array(error))
         off.says([""])
         heads[0](f"Ravine, condition {condition:.3g}")
         heads[1]([f"Curvatures after {n} pair{'s' * (n != 1)}" for n in range(PAIRS + 1)])
-        heads[2]([f"Its inverse is off by {100 * e:.2g} %" for e in error])
+        heads[2]([f"H is off by {100 * e:.2g} %" for e in error])
         stage.summary = (f"Condition {condition:.3g}, angle {angle:.3g}, steps of {moves}; H off "
                          + ", ".join(f"{e:.2g}" for e in error))
 

@@ -23,12 +23,13 @@ def noisy_pair(stage):
     """Measure a curvature of 1 again and again, from the gradients of mini-batches.
 
     The gradient of an example at x is (1 + 0.5 u) x + v with u, v drawn from N(0, 1); a batch has
-    the mean of B of these. The step goes from 0 to s.
+    the mean over its examples. The step goes from 0 to s. The outer bars hold what lies beyond.
     """
     ends, found = stage.grid(ncols=2, width_ratios=(1, 1.15))
     ends.set(xlim=(-0.12, 1.12), ylim=(-3, 4), xticks=[0, 1], xticklabels=["0", "s"], yticks=[],
              ylabel="gradient, in units of c s", xlabel="along the step")
-    found.set(xlim=(-4, 6), ylim=(0, 1.1), yticks=[], xlabel="measured curvature; the true: 1")
+    found.set(xlim=(-4, 6), ylim=(0, 1.1), yticks=[], ylabel="number of chords",
+              xlabel="measured curvature (the true one: 1)")
     found.axvline(0, color=GREY, linewidth=1)
     heads = [stage.headline(ax) for ax in (ends, found)]
     before = stage.curve(ends, CLOUD, width=0.6)
@@ -58,8 +59,11 @@ def noisy_pair(stage):
                     for n in shown])
         wide = spread(move, batch, pair == SAME)
         x = np.linspace(-4, 6, 201)
-        law.set(np.stack([x, np.exp(-np.square((x - 1) / wide) / 2)], -1))
-        tall = [histogram(slopes[:n], wide) for n in shown]
+        tall = np.array([histogram(slopes[:n]) for n in shown])
+        expected = PAIRS * share(x, wide)
+        top = max(tall.max(), expected.max())
+        law.set(np.stack([x, expected / top], -1))
+        tall = tall / top
         bars.set([outline(one, BINS[:-1] >= 0) for one in tall])
         bad.set([outline(one, BINS[:-1] < 0) for one in tall])
         wrong = np.cumsum(slopes <= 0)
@@ -95,15 +99,21 @@ def spread(move, batch, same):
     return np.sqrt((BENT**2 + (0 if same else 2 / move**2)) / batch)
 
 
-def histogram(slopes, wide):
-    """How often each of BINS was met, scaled so that the derived curve has height 1."""
-    count = np.histogram(np.clip(slopes, BINS[0], BINS[-1]), BINS)[0]
-    return count / len(slopes) / (BINS[1] - BINS[0]) * wide * np.sqrt(2 * np.pi)
+def share(x, wide):
+    """The derived share of curvatures in a bin as wide as BINS, with its middle at x: (N,)."""
+    half = (BINS[1] - BINS[0]) / 2
+    below = [[erf((edge - 1) / wide / np.sqrt(2)) for edge in (at - half, at + half)] for at in x]
+    return np.diff(below, axis=1)[:, 0] / 2
+
+
+def histogram(slopes):
+    """How many chords fell into each of BINS; the outer ones hold what lies beyond, too."""
+    return np.histogram(np.clip(slopes, BINS[0], BINS[-1]), BINS)[0]
 
 
 def outline(heights, mine):
     """Bars over BINS as one curve of vertical lines, those that are `mine`: (3 N, 2)."""
     middle = (BINS[:-1] + BINS[1:]) / 2
-    tall = np.where(mine & (heights > 0), np.minimum(heights, 1.1), np.nan)
+    tall = np.where(mine & (heights > 0), heights, np.nan)
     heights = np.stack([0 * tall, tall, np.nan * tall], -1)
     return np.stack([np.repeat(middle, 3), heights.ravel()], -1)

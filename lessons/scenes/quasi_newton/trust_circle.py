@@ -61,7 +61,6 @@ def trust_circle(stage, surface):
         at = np.arange(1, STEPS + 2)       # the first exam is number 1
         shown = np.clip(np.nan_to_num(r, nan=LOW), LOW, HIGH)
         refused = ~(r > 0.15)
-        stage.still = int(refused.argmax()) + 1 if refused.any() else None
         passed.set(np.stack([at, shown], -1))
         bars = np.stack([np.stack([at, 0.0 * at], -1), np.stack([at, shown], -1),
                          np.full((STEPS + 1, 2), np.nan)], 1)

@@ -7,13 +7,13 @@ from lessons.stage.stage import INK
 
 A = np.array([0.25, 1.0])               # the true curvatures: y = A s
 MOVES = np.array([(0.0, 1.0), (1.0, -1.0), (1.0, 0.0), (1.0, 1.0)])     # the newest last
-ROWS = ["pair", "s", "y", "a", "b", "a - b"]
+ROWS = ["pair", "s", "y", "a", "gamma", "b", "a - b"]
 VECTOR, TARGET = LOOKS["L-BFGS"]._replace(dash=()), Look(GREEN, (5, 2), "o")
 OURS, ONE = "s.y / y.y", "1"
 
 
 @scene("Out and in again", steps=5, rate=0.7, height=4.1,
-       alt="Left: an arrow that begins as the gradient and ends as H g, beside the true H g. "
+       alt="Left: an arrow that begins as the gradient and ends as H g, beside A^-1 g. "
            "Right: a table of the pairs, with the numbers a and b that take each out of the "
            "gradient and put it back.")
 def two_loops(stage):
@@ -25,7 +25,7 @@ def two_loops(stage):
     plane.set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[], aspect="equal", anchor="N")
     plane.axhline(0, color=GREY, linewidth=0.6)
     plane.axvline(0, color=GREY, linewidth=0.6)
-    page.set(xlim=(0, 5), ylim=(8.4, -0.4))
+    page.set(xlim=(0, 5), ylim=(9.3, -0.4))
     page.set_axis_off()
     heads = [stage.headline(ax) for ax in (plane, page)]
     lit = stage.box(page, Look(ORANGE, (), "o"), width=1, fill=True)
@@ -35,13 +35,13 @@ def two_loops(stage):
               for _ in MOVES] for row in range(len(ROWS))]
     now = [stage.text(page, VECTOR, size=12) for _ in range(2)]
     start = stage.arrow(plane, INK, group="gradient g", width=2)
-    truth = stage.arrow(plane, TARGET, group="true H g", width=2.6)
+    trail = stage.path(plane, VECTOR, group="on its way", width=1.2, size=3)
     vector = stage.arrow(plane, VECTOR, group="on its way", width=4)
+    truth = stage.arrow(plane, TARGET, group="A^-1 g", width=2.6)
     stage.choice("memory", [2, 1, 3, 4], label="pairs")
     stage.choice("scale", [OURS, ONE], label="gamma")
     stage.slider("angle", 25.0, label="angle of g", within=(0, 180))
     stage.record("angle")
-    stage.still = 4     # of two pairs one is in again; then the arrow hides the true H g
 
     def update(memory, scale, angle):
         turn = np.radians(angle)
@@ -52,25 +52,26 @@ def two_loops(stage):
         start.set([[(0, 0), g]])
         truth.set([[(0, 0), g / A]])
         vector.set([[(0, 0), v] for v in vectors])
+        trail.set(vectors)
         columns = [*range(memory), *[None] * (4 - memory)]
         for k, track in enumerate(zip(*cells)):
-            write(track, k, columns[k], moves, a, b)
+            write(track, k, columns[k], moves, a, b, words[memory + 1][0].split("= ")[-1])
         at = [None, *range(memory)[::-1], None, *range(memory)]
-        lit.set([[(0, 0), (0, 0)] if k is None else [(k + 0.9, 0.02), (k + 1.85, 5.95)]
+        lit.set([[(0, 0), (0, 0)] if k is None else [(k + 0.9, 0.02), (k + 1.85, 6.95)]
                  for k in at])
-        for track, y, part in zip(now, (6.7, 7.6), zip(*words)):
+        for track, y, part in zip(now, (7.6, 8.5), zip(*words)):
             track.set([[0, y]], part)
         stage.legend("gradient g", INK, [pair(g)])
-        stage.legend("true H g", TARGET, [pair(g / A)])
+        stage.legend("A^-1 g", TARGET, [pair(g / A)])
         stage.legend("on its way", VECTOR, [pair(v) for v in vectors])
         heads[0](["It begins as the gradient", *["First loop: pairs come out"] * memory,
                   "Between the loops: times gamma", *["Second loop: pairs go in"] * memory])
         heads[1]("The newest pair stands on the right")
         off = np.linalg.norm(vectors[-1] - g / A)
         stage.summary = (f"{memory} pairs, gamma {scale}, g = {pair(g)}: H g = {pair(vectors[-1])},"
-                         f" the true H g {pair(g / A)}, off by {off:.3g}")
+                         f" A^-1 g {pair(g / A)}, off by {off:.3g}")
 
-    def write(track, k, pair_number, moves, a, b):
+    def write(track, k, pair_number, moves, a, b, gamma):
         """Fill a column of the table, cell by cell, as the two loops reach it."""
         if pair_number is None:
             for one in track:
@@ -79,13 +80,14 @@ def two_loops(stage):
         n, s = len(moves), moves[pair_number]
         first, second = n - pair_number, n + 2 + pair_number       # when its a, and its b, is known
         known = [["1, oldest", "2", "3", "4"][pair_number] if n > 1 else "1", pair(s), pair(A * s)]
-        later = [(first, a[pair_number]), (second, b[pair_number]),
-                 (second, a[pair_number] - b[pair_number])]
+        out, back = a[pair_number], b[pair_number]
+        later = [(first, number(out)), (n + 1, gamma if pair_number == 0 else ""),
+                 (second, number(back)), (second, number(out - back))]
         for row, (one, word) in enumerate(zip(track, known)):
             one.set([[k + 0.95, row + 0.5]], [word])
         for row, (one, (when, value)) in enumerate(zip(track[3:], later), 3):
             one.set([[k + 0.95, row + 0.5]],
-                    [number(value) if t >= when else "" for t in range(2 * n + 2)])
+                    [value if t >= when else "" for t in range(2 * n + 2)])
 
     return update
 

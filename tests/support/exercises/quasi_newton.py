@@ -20,36 +20,6 @@ DENSE = """def my_two_loop(g, pairs):
         H = bfgs_update(H, s, y)
     return H @ g
 """
-DIRECT = """def my_bfgs(surface, theta, B=None, move=None, last_g=None, *, lr=1.0):
-    g = surface.grad(theta)
-    size = 1.0
-    if B is None:
-        B = np.broadcast_to(np.eye(g.shape[-1]), (*g.shape, g.shape[-1]))
-        size = 1 / np.maximum(1, np.abs(g).sum(-1, keepdims=True))
-    else:
-        y = g - last_g
-        sy = (move * y).sum(-1)[..., None, None]
-        Bs = (B @ move[..., None])[..., 0]
-        sBs = (move * Bs).sum(-1)[..., None, None]
-        with np.errstate(all="ignore"):
-            new = B - Bs[..., :, None] * Bs[..., None, :] / sBs + {put}
-        B = np.where({guard}, new, B)
-    move = {sign}lr * size * np.linalg.solve(B, g[..., None])[..., 0]
-    return theta + move, B, move, g
-"""
-VECTORS = """def my_bfgs(surface, theta, B=None, move=None, last_g=None, *, lr=1.0):
-    g, size = surface.grad(theta), 1.0
-    if B is None:
-        B, size = np.eye(len(g)), 1 / max(1, abs(g).sum())
-    elif move @ (g - last_g) > 0:
-        s, y = move, g - last_g
-        B = B - np.outer(B @ s, {second}) / (s @ B @ s) + np.outer(y, y) / (s @ y)
-    move = -lr * size * np.linalg.solve(B, g)
-    return theta + move, B, move, g
-"""
-PUT = "y[..., :, None] * y[..., None, :] / sy"
-
-
 def loops(**change):
     return LOOPS.format(**{**RIGHT, **change})
 
@@ -69,11 +39,10 @@ EXERCISES = {
          loops(gamma="1"): "Where is gamma", loops(read="g"): "what is left of it",
          loops(put="y"): "a piece of the step", loops(sign="-"): "minus sign"},
     ),
-    "quasi_newton.4": (
-        "my_bfgs = ...",
-        [VECTORS.format(second="B @ s"), DIRECT.format(put=PUT, guard="sy > 0", sign="-")],
-        {DIRECT.format(put=PUT, guard="sy > 0", sign=""): "wrong sign"},
-    ),
+    "quasi_newton.4": ("my_repairs = ...", ["my_repairs = [3, 2, 5, 0.25]"],
+                       {"my_repairs = [3, 2, 4, 1]": "mark of step 4 is 0.2",
+                        "my_repairs = [3, 2, 5, 1]": "same step comes again",
+                        "my_repairs = [3, 2, 6, 0.25]": "repeats step 5"}),
     "quasi_newton.5": ("my_batch = ...", ["my_batch = 800", "my_batch = 801"],
                        {"my_batch = 160": "root of five", "my_batch = 512": "Nearly"}),
     "quasi_newton.6": ("my_jobs = ...", ['my_jobs = ["a", "c"]'],
