@@ -42,7 +42,7 @@ LOOKS = {       # a step's own; its function has the same letters: natural_gradi
     "Shampoo": Look(SKY, (), "v"),
     "SOAP": Look(PINK, (9, 4), "P"),
     "Muon": Look(VERMILION, (2, 2), "*"),
-    "SAM": Look(BLUE, (1, 1), "D"),
+    "SAM": Look(VERMILION, (4, 1), "D"),
     "Lion": Look(GREEN, (7, 2, 2, 2), "s"),
     "Sophia": Look(GREEN, (9, 4), "D"),
     "Schedule-Free": Look(BROWN, (), "^"),

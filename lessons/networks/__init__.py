@@ -11,6 +11,7 @@ from lessons.networks.digits import (
     digits_cnn,
     digits_mlp,
     digits_softmax,
+    noisy_digits,
 )
 from lessons.networks.mnist1d import mnist1d, mnist1d_mlp
 from lessons.networks.network import Network, network
@@ -20,5 +21,6 @@ from lessons.networks.words import words, words_losses, words_softmax
 __all__ = [
     "Network", "Plane", "char_rnn", "char_transformer", "digits", "digits_accuracy",
     "digits_autoencoder", "digits_cnn", "digits_mlp", "digits_softmax", "mnist1d", "mnist1d_mlp",
-    "network", "pca_plane", "plane", "text", "words", "words_losses", "words_softmax",
+    "network", "noisy_digits", "pca_plane", "plane", "text", "words", "words_losses",
+    "words_softmax",
 ]

@@ -10,6 +10,7 @@ from lessons.networks.network import Network, batches, network, pytorch
 from lessons.surfaces import Surface
 
 PIXELS, CLASSES = 64, 10
+SPOILT = 1000       # noisy_digits trains on so many images; the other 297 are held out
 
 
 @lru_cache
@@ -118,6 +119,30 @@ def digits_mlp(batch=32, seed=0, dtype=np.float32, *, hidden=(64,)) -> Network:
     batch, seed, dtype: see network().
     """
     return _of_digits("Digits, MLP", mlp(PIXELS, *hidden, CLASSES), batch, seed, dtype)
+
+
+def noisy_digits(share=0.4, batch=64, seed=0, dtype=np.float32, *, hidden=(128,), noise_seed=0,
+                 spoilt_test=False) -> Network:
+    """digits_mlp with 1,000 training digits, of which `share` have a label drawn at random.
+
+    theta: (..., 9610) for 128 hidden units. A drawn label may be the right one: with share 0.4
+    about 36 % are wrong. test_loss and accuracy are those of the 500 clean test images or, with
+    spoilt_test, of the 297 other digits, whose labels are spoilt alike.
+    noise_seed: draws the labels. hidden, batch, seed, dtype: as for digits_mlp.
+    Raises ValueError unless share lies from 0 to 1.
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share must be a number from 0 to 1; got {share!r}")
+    images, labels, *test = digits()
+    rng = np.random.default_rng((noise_seed, 77))
+    drawn = rng.random(len(labels)) < share
+    labels = np.where(drawn, rng.integers(0, CLASSES, len(labels)), labels)
+    if spoilt_test:
+        test = images[SPOILT:], labels[SPOILT:]
+    return network(
+        "Noisy digits", **mlp(PIXELS, *hidden, CLASSES), train=(images[:SPOILT], labels[:SPOILT]),
+        test=test, batch=batch, seed=seed, dtype=dtype,
+    )
 
 
 def digits_cnn(batch=32, seed=0, dtype=np.float32, *, channels=(8, 16)) -> Network:

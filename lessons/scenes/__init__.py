@@ -36,6 +36,10 @@ from lessons.scenes.race.one_step import one_step
 from lessons.scenes.race.race import race
 from lessons.scenes.race.rescaled_loss import rescaled_loss
 from lessons.scenes.race.who_wins import who_wins
+from lessons.scenes.sam.bouncing import bouncing
+from lessons.scenes.sam.moved import moved
+from lessons.scenes.sam.sharpness_and_accuracy import sharpness_and_accuracy
+from lessons.scenes.sam.worst_point import worst_point
 from lessons.scenes.schedules.first_updates import first_updates
 from lessons.scenes.schedules.schedule_builder import schedule_builder
 from lessons.scenes.schedules.warmup_transformer import warmup_transformer
@@ -51,6 +55,7 @@ __all__ = [
     "agree",
     "backtracking",
     "basins",
+    "bouncing",
     "batch_bill",
     "cliff",
     "effective_rates",
@@ -61,6 +66,7 @@ __all__ = [
     "lr_sweep",
     "microscope",
     "model_ellipse",
+    "moved",
     "moving_limit",
     "moving_minimum",
     "one_step",
@@ -75,6 +81,7 @@ __all__ = [
     "schedule_builder",
     "secant",
     "settling",
+    "sharpness_and_accuracy",
     "shrink",
     "step_lengths",
     "swing",
@@ -90,4 +97,5 @@ __all__ = [
     "ways_down",
     "weight_path",
     "who_wins",
+    "worst_point",
 ]

@@ -21,6 +21,20 @@ def sam(surface, theta, *, lr=0.05, rho=0.05):
     return theta - lr * surface.grad(theta + climb)
 
 
+def sam_momentum(surface, theta, velocity=0.0, *, lr=0.05, rho=0.05, beta=0.9):
+    """Add the gradient that is read rho uphill to a velocity, and move along that.
+
+    theta: (..., D). velocity: (..., D), a sum, as in momentum; it does not enter the climb.
+    lr: in units of theta squared per loss. rho: in units of theta, as in sam. The same as momentum
+    on the view sharpness_aware, but both gradients of a step are counted, and rho may be an array.
+    Source: Foret, Kleiner, Mobahi & Neyshabur 2021, ICLR. arXiv:2010.01412. torch has none.
+    """
+    g = surface.grad(theta)
+    climb = rho * g / (norm(g) + 1e-12)
+    velocity = beta * velocity + surface.grad(theta + climb)
+    return theta - lr * velocity, velocity
+
+
 def adaptive_sam(surface, theta, *, lr=0.05, rho=0.5):
     """As sam, but climb further along large coordinates, so that rescaled weights climb alike.
 

@@ -18,6 +18,7 @@ from lessons.surfaces.models import (
     recurrent_neuron,
     softmax_regression,
     two_images,
+    two_weights,
 )
 from lessons.surfaces.surface import Surface, given_gradients
 
@@ -25,5 +26,5 @@ __all__ = [
     "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
     "hyperbola", "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine",
     "recurrent_neuron", "rosenbrock", "saddle", "sharp_and_flat", "softmax_regression",
-    "steep_optima", "two_images",
+    "steep_optima", "two_images", "two_weights",
 ]

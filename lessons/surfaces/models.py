@@ -137,6 +137,20 @@ def two_images(a=4.0) -> Surface:
     )
 
 
+def two_weights() -> Surface:
+    """A network of two weights, whose answer is x y and should be 1: a whole valley of minima.
+
+    loss = (x y - 1)^2 / 2. On its floor x y = 1 the network is the same everywhere, but the
+    curvature across the floor is x^2 + y^2. Gradient flow never changes x^2 - y^2.
+    """
+    return from_formulas(
+        "Two weights", lambda x, y: (x * y - 1) * (x * y - 1) / 2,
+        lambda x, y: ((x * y - 1) * y, (x * y - 1) * x),
+        lambda x, y: (y * y, 2 * x * y - 1, x * x),
+        window=((-0.2, 3.8), (-0.2, 2.4)), start=(3.0, 0.5), minima=(),
+    )
+
+
 def recurrent_neuron(times=10, target=0.8) -> Surface:
     """One neuron that hears itself `times` times: the smallest recurrent network, with a cliff.
 

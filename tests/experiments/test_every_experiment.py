@@ -17,11 +17,13 @@ from lessons.experiments import (
     gradient_descent,
     learning_rate,
     momentum,
+    noisy_labels,
     quasi_newton,
     quasi_newton_digits,
     race,
     schedules,
     sgd,
+    sharpness,
 )
 from lessons.experiments.protocol import weather
 from lessons.networks import digits_mlp
@@ -57,6 +59,13 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "rnn": lambda rules: clipped_rnn.rnn(0.1, 0.3, seeds=(0, 1), budget=2),
     "rnn_sweep": lambda rules: clipped_rnn.rnn_sweep(1.0),
     "one_bad_batch": lambda rules: clipped_rnn.one_bad_batch(),
+    "by_radius": lambda rules: noisy_labels.by_radius(),
+    "longer": lambda rules: noisy_labels.longer(),
+    "rivals": lambda rules: noisy_labels.rivals(),
+    "cycle": lambda rules: sharpness.cycle(((0.1, 1, 0.5), (0.1, 2, 0.5)), budget=20),
+    "slide": lambda rules: sharpness.slide(((0.1, 0.4), (0.1, 0.3))),
+    "where_runs_end": lambda rules: sharpness.where_runs_end((0.0, 0.8), 5, 20),
+    "worst_near": lambda rules: sharpness.worst_near((0.1, 0.2)),
     "memory_by_batch": lambda rules: momentum.memory_by_batch([16, 16], [1, 2], count=1),
     "move_lengths": lambda rules: adam.move_lengths(at=(1, 2), coordinates=3),
     "around_the_limit": lambda rules: gradient_descent.around_the_limit([1, 2], budget=4, count=2),

@@ -11,11 +11,12 @@ from lessons.descend import descend
 from lessons.signature import signature_of
 from lessons.steps import adam, adamw, lion, sam, schedule_free, sophia
 from lessons.steps.newcomers import schedule_free_adamw
-from lessons.steps.sharpness import adaptive_sam
+from lessons.steps.sharpness import adaptive_sam, sam_momentum
 from lessons.surfaces import parabola, quadratic, ravine, rosenbrock, saddle, softmax_regression
 from lessons.views import hutchinson
 
-FORMS = {"schedule_free_adamw": schedule_free_adamw, "adaptive_sam": adaptive_sam}
+FORMS = {"schedule_free_adamw": schedule_free_adamw, "adaptive_sam": adaptive_sam,
+         "sam_momentum": sam_momentum}
 STEPS = {step.__name__: step for step in (adamw, lion, sophia, schedule_free, sam, *FORMS.values())}
 every_step = pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 every_form = pytest.mark.parametrize("step", FORMS.values(), ids=FORMS)
@@ -30,7 +31,7 @@ def rising(t, total):
 
 
 @pytest.mark.parametrize("step, turned", [
-    (adaptive_sam, {}), (schedule_free_adamw, {}),
+    (adaptive_sam, {}), (sam_momentum, {}), (schedule_free_adamw, {}),
     (schedule_free_adamw, {"eps": 1e-2}), (schedule_free_adamw, {"weight_decay": 0.3}),
 ])
 @pytest.mark.parametrize("ground", GROUNDS)

@@ -108,4 +108,34 @@ ADAPTIVE_SAM = [
     ),
 ]
 
-MISTAKES = {"sam": SAM, "adaptive_sam": ADAPTIVE_SAM}
+AHEAD, ALONG = "surface.grad(theta + climb)", "(beta * velocity + g)"
+SAM_MOMENTUM = [
+    SAM[0],
+    Mistake(
+        "velocity of the first gradient",
+        "Does the velocity gather the gradient at theta, where it should be the one uphill?",
+        {AHEAD: "g"},
+    ),
+    Mistake(
+        "SAM accumulating both gradients",
+        "Do both gradients enter the velocity, where only the second should?",
+        {AHEAD: f"g + {AHEAD}"},
+    ),
+    Mistake(
+        "SAM not stepping back",
+        "Does it step from the top of the climb, not from theta?",
+        {"theta - lr * velocity": "theta + climb - lr * velocity"},
+    ),
+    Mistake(
+        "climb along the velocity",
+        "Is the climb along the velocity, where it should be along the gradient alone?",
+        {"rho * g / (norm(g) + 1e-12)": f"rho * {ALONG} / (norm{ALONG} + 1e-12)"},
+    ),
+    Mistake(
+        "norm by coordinate",
+        "Is the length that of each coordinate, not of the whole gradient?",
+        {"norm(g)": "np.abs(g)"},
+    ),
+]
+
+MISTAKES = {"sam": SAM, "adaptive_sam": ADAPTIVE_SAM, "sam_momentum": SAM_MOMENTUM}

@@ -117,6 +117,21 @@ def sam(surface, start, lrs, *, rho):
     return np.array(path)
 
 
+def sam_momentum(surface, start, lrs, *, rho, beta):
+    """As sam, with the momentum of torch's SGD; lr is torch's as well, so it may change."""
+    w = torch.tensor([float(x) for x in start], dtype=torch.float64)
+    optimizer = torch.optim.SGD([w], momentum=beta)
+    path = [w.numpy().copy()]
+    for lr in lrs:
+        g = torch.as_tensor(_gradient(surface, w.tolist()), dtype=torch.float64)
+        up = w + rho * g / (torch.linalg.vector_norm(g) + 1e-12)
+        w.grad = torch.as_tensor(_gradient(surface, up.tolist()), dtype=torch.float64)
+        optimizer.param_groups[0]["lr"] = float(lr)
+        optimizer.step()
+        path.append(w.numpy().copy())
+    return np.array(path)
+
+
 def adaptive_sam(surface, start, lrs, *, rho):
     """Kwon et al. 2021, equation 7 and algorithm 1 without eta, one coordinate at a time."""
     theta = [float(x) for x in start]
@@ -134,4 +149,5 @@ TRUTHS = {
     "adamw": adamw, "lion": lion, "sophia": sophia, "schedule_free": schedule_free, "sam": sam,
 }
 # not in lessons.steps: tests/test_newcomers.py walks them
-VARIANTS = {"schedule_free_adamw": schedule_free_adamw, "adaptive_sam": adaptive_sam}
+VARIANTS = {"schedule_free_adamw": schedule_free_adamw, "adaptive_sam": adaptive_sam,
+            "sam_momentum": sam_momentum}

@@ -191,3 +191,11 @@ def muon_for_a_matrix(surface, w, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
     N = beta * M + (1 - beta) * g if nesterov else M
     move = matrix.orthogonal(N.reshape(*N.shape[:-1], m, n))
     return w - lr * max(1, m / n) ** 0.5 * move.reshape(w.shape), M
+
+
+@variant("sam_momentum")
+def sam_momentum_as_in_torch(surface, w, buffer=0.0, *, lr=0.05, rho=0.05, beta=0.9):
+    d = surface.grad(w)
+    e = d * (rho / (np.linalg.norm(d, axis=-1)[..., None] + 1e-12))
+    buffer = surface.grad(w + e) + buffer * beta
+    return w - buffer * lr, buffer

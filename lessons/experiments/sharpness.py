@@ -1,0 +1,244 @@
+"""What is a flat minimum worth, what does SAM ask for, and where does it go?"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.protocol import by_set, seed_sets, table
+from lessons.networks import digits_mlp
+from lessons.steps import gradient_descent, sam
+from lessons.surfaces import parabola, ravine, sharp_and_flat, two_weights
+
+__all__ = ["cycle", "slide", "where_runs_end", "worst_near"]
+SETS = seed_sets(1)     # three sets of one seed, which draws all starts of its set
+WHERE = (       # the headings of the lesson's rounds
+    "Why would a flat minimum be better?",
+    "Where is the worst point near by?",
+    "What does it do at the bottom?",
+    "Does it leave a sharp valley?",
+)
+NEAR = 0.7              # an end so close to a minimum has not left it
+FROM = (3.0, 0.5), (0.4, 2.2), (3.5, 0.2)       # starts in the valley of two_weights
+
+
+def worst_near(rho=(0.05, 0.1, 0.3)):
+    """How high is the loss at the worst point within rho of a minimum?
+
+    In the hole (curvature 40) and in the bowl (curvature 1) of sharp_and_flat(). derived: rho^2 / 2
+    times the curvature. measured: the largest loss on 720 points of the circle.
+    """
+    angles = np.linspace(0, 2 * np.pi, 721)[:-1]
+    circle = np.stack([np.cos(angles), np.sin(angles)], -1)
+    hole, bowl = np.array(sharp_and_flat().minima)
+
+    def measure(rho):
+        worst = [float(sharp_and_flat().loss(at + rho * circle).max()) for at in (hole, bowl)]
+        return {"hole, derived": 40 * rho**2 / 2, "hole, measured": worst[0],
+                "bowl, derived": rho**2 / 2, "bowl, measured": worst[1]}
+
+    return table(measure, [{"rho": k} for k in np.ravel(rho).tolist()], starts="both minima",
+                 seeds="none, nothing is drawn", grid="720 points", budget="none",
+                 criterion="largest loss within rho")
+
+
+@lru_cache      # a lesson asks for its table, and again for its claims
+def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.8, 1.0), count=200, budget=1500):
+    """Where do runs on sharp_and_flat() end, in per cent of their starts?
+
+    The sets: in the hole, from `count` starts drawn in the window, three sets of one seed. bowl,
+    neither: the mean of the three. bowl, then plain: as bowl, after `budget` / 2 steps of gradient
+    descent more. lr 0.02, `budget` steps of SAM; in the hole: within 0.7 of it.
+    """
+    low, high = np.transpose(sharp_and_flat().window)
+    starts = np.array([np.random.default_rng(s).uniform(low, high, (count, 2)) for s, in SETS])
+    radii = np.reshape(rho, (-1, 1, 1, 1))
+    place, rest = sharp_and_flat(), budget // 2
+    ends = descend(place, sam, np.broadcast_to(starts, (len(rho), *starts.shape)), budget,
+                   every=budget, lr=0.02, rho=radii).theta[-1]
+    later = descend(place, gradient_descent, ends, rest, every=rest, lr=0.02).theta[-1]
+
+    def share(points, k):
+        gap = points - place.minima[k]
+        return 100 * (np.hypot(gap[..., 0], gap[..., 1]) < NEAR).mean(-1)
+
+    def measure(rho):
+        k = float_index(radii, rho)
+        hole, bowl = share(ends[k], 0), share(ends[k], 1)
+        return {**by_set(hole), "bowl": bowl.mean(), "neither": 100 - (hole + bowl).mean(),
+                "bowl, then plain": share(later[k], 1).mean()}
+
+    return table(measure, [{"rho": k} for k in rho], seeds=SETS, grid="none",
+                 starts=f"{count} a set, uniform in the window", budget=f"{budget} steps",
+                 criterion=f"within {NEAR} of a minimum")
+
+
+def float_index(values, value):
+    """The number of a value in an array."""
+    return int(np.flatnonzero(np.ravel(values) == value)[0])
+
+
+def cycle(cases=((0.05, 10, 0.5), (0.05, 10, 0.1), (0.01, 10, 0.5), (0.15, 10, 0.5),
+                 (0.02, 40, 0.3)), budget=3000):
+    """How far from the bottom of a parabola does SAM swing, after `budget` steps?
+
+    cases: learning rate, curvature, rho. derived: lr c rho / (2 - lr c). measured: the mean size of
+    the last two x, from x = -2. loss: that of the cycle.
+    """
+
+    def measure(lr, curvature, rho):
+        run = descend(parabola(curvature), sam, (-2.0,), budget, lr=lr, rho=rho)
+        return {"derived": lr * curvature * rho / (2 - lr * curvature),
+                "measured": float(np.abs(run.theta[-2:]).mean()), "loss": run.loss[-1]}
+
+    names = "lr", "curvature", "rho"
+    return table(measure, [dict(zip(names, case)) for case in cases], starts="x = -2",
+                 seeds="none, nothing is drawn", grid="none", budget=f"{budget} steps",
+                 criterion="mean of the last two |x|")
+
+
+@lru_cache
+def slide(cases=((0.05, 0.1), (0.05, 0.2), (0.05, 0.4), (0.02, 0.2), (0.1, 0.2)), start=FROM[0]):
+    """After how many steps has SAM, in the valley of two_weights(), brought x^2 - y^2 to 1 / e?
+
+    cases: learning rate, rho. derived: x^2 - y^2 shrinks by 1 - 2 lr R^2 a step, with the reading
+    distance R = 2 rho / (2 - lr c) and c the curvature across the floor.
+    """
+
+    def measure(lr, rho):
+        left, derived = 1.0, 0
+        first = abs(imbalance(np.array(start)))
+        while left > 1 / np.e:
+            c = np.sqrt((first * left) ** 2 + 4)        # on the floor c^2 = (x^2 - y^2)^2 + 4
+            left *= 1 - 2 * lr * (2 * rho / (2 - lr * c)) ** 2
+            derived += 1
+        run = descend(two_weights(), sam, start, 2 * derived, lr=lr, rho=rho)
+        below = np.abs(imbalance(run.theta)) < first / np.e
+        return {"derived": derived, "measured": int(below.argmax())}
+
+    return table(measure, [{"lr": lr, "rho": rho} for lr, rho in cases], starts=str(start),
+                 seeds="none, nothing is drawn", grid="none", budget="twice the derived steps",
+                 criterion="x^2 - y^2 is below 1 / e of its first")
+
+
+def imbalance(theta):
+    """x^2 - y^2 of points (..., 2)."""
+    return theta[..., 0] ** 2 - theta[..., 1] ** 2
+
+
+def rewritten(factor=8.0, steps=300):
+    """What changes when a trained network's first layer is multiplied and its second divided?
+
+    digits_mlp with 64 hidden units, ReLU, gradient descent at lr 0.5. curvature: the largest, for
+    three sets of one seed. answers changed: of the 500 test images.
+    """
+    net = digits_mlp(seed=[s for s, in SETS])
+    trained = descend(net, gradient_descent, steps=steps, every=steps, lr=0.5).theta[-1]
+    written = scaled(trained, factor)
+    bend = [net.top_eigenvalue(theta.astype(float)) for theta in (trained, written)]
+    right = [net.accuracy(theta) for theta in (trained, written)]
+    return {"as trained": bend[0], "rewritten": bend[1],
+            "changed": 500 * np.abs(right[1] - right[0]).max()}
+
+
+def scaled(theta, factor, layer=64 * 64 + 64, weights=640):
+    """The weights of digits_mlp with the first layer times a factor, the second over it."""
+    first, second = slice(0, layer), slice(layer, layer + weights)
+    theta = theta.copy()
+    theta[..., first] *= factor
+    theta[..., second] /= factor
+    return theta
+
+
+def claims(network=()):
+    """The claims of the lesson on SAM, with the numbers that decide them.
+
+    network: the claims about a real network, such as those of noisy_labels.claims().
+    """
+    return Claims(*of_the_ball(), *of_the_bottom(), of_the_writing(), *network)
+
+
+def of_the_ball():
+    """Claims on flat minima, on the worst point near by, and on separate wells."""
+    near = worst_near((0.05,)).loc[0]
+    ends = where_runs_end().set_index("rho")
+    names = list(by_set(SETS))
+    asked = descend(ravine(), sam, steps=10).evaluations[-1]
+    wells = dict(budget="1,500 steps, lr 0.02", seeds=SETS, where=WHERE[1],
+                 referee="share of 200 starts")
+    arrived = [100 - value for value in (ends.loc[0.8, "bowl, then plain"],
+                                         ends.loc[0.0, "bowl, then plain"])]
+    return [
+        known("Within rho of a minimum the loss rises by at most rho^2 / 2 times the largest "
+              "curvature.", "proved",
+              "at rho 0.05 in the hole {:.4f} derived, {:.4f} measured".format(
+                  near["hole, derived"], near["hole, measured"]),
+              "to second order in rho: at 0.3 the hole bends over and pays less", WHERE[0]),
+        known("A step of SAM costs two gradients.", "proved", f"10 steps ask for {asked}",
+              "the second waits for the first", WHERE[1]),
+        judge("With rho 0.5 fewer starts end in the sharp hole than without SAM.",
+              ends.loc[0.5, names].tolist(), ends.loc[0.0, names].tolist(), **wells,
+              criterion="per cent that end in the hole", limits="one surface, full batch"),
+        judge("With rho 0.8 fewer starts end in the sharp hole than without SAM.",
+              ends.loc[0.8, names].tolist(), ends.loc[0.0, names].tolist(), **wells,
+              criterion="per cent that end in the hole",
+              limits=f"{ends.loc[0.8, 'neither']:.0f} % end in neither minimum; plain steps after "
+              f"it: {arrived[0]:.0f} % are not in the bowl, without SAM {arrived[1]:.0f} %"),
+    ]
+
+
+def of_the_bottom():
+    """Claims on the cycle at the bottom and on the slide along a valley."""
+    swings, slides = cycle(), slide()
+    ends = {rule: [top_curvature(descend(two_weights(), rule, start, 2000, lr=0.05, **knobs))
+                   for start in FROM]
+            for rule, knobs in ((gradient_descent, {}), (sam, dict(rho=0.2)))}
+    return [
+        known("At the bottom of a parabola SAM swings for ever, by lr c rho / (2 - lr c).",
+              "proved", "derived {}, measured {}".format(
+                  *(" ".join(f"{x:.4g}" for x in swings[name]) for name in
+                    ("derived", "measured"))),
+              "constant lr, no momentum, no noise", WHERE[2]),
+        known("On a quadratic SAM is gradient descent on f + rho |grad f|.", "proved",
+              f"30 steps in a turned ravine: at most {quadratic_gap():.0e} apart",
+              "elsewhere to first order in rho", WHERE[2]),
+        known("Along a valley's floor SAM descends the curvature, by lr R^2 / 2 of its slope a "
+              "step, with R = 2 rho / (2 - lr c).", "proved",
+              "steps derived {}, measured {}".format(
+                  *(" ".join(map(str, slides[name])) for name in ("derived", "measured"))),
+              "to leading order in rho; the swing must settle sooner than it slides", WHERE[3]),
+        judge("SAM ends at a flatter place of the valley than gradient descent.", ends[sam],
+              ends[gradient_descent], budget="2,000 steps", criterion="curvature at the end",
+              referee="lr 0.05, rho 0.2, one start a set", seeds=SETS,
+              limits="every place of this floor is the same network", where=WHERE[3]),
+    ]
+
+
+def top_curvature(run):
+    """The curvature x^2 + y^2 across the floor of two_weights() at the end of a run."""
+    return float(np.square(run.theta[-1]).sum())
+
+
+def quadratic_gap(steps=30, lr=0.02, rho=0.2):
+    """How far SAM in a turned ravine is from gradient descent on f + rho |grad f|, at most."""
+    place, apart = ravine(20, 30), 0.0
+    A = place.hess(np.zeros(2))
+    run = descend(place, sam, steps=steps, lr=lr, rho=rho)
+    for theta, after in zip(run.theta, run.theta[1:]):
+        g = A @ theta
+        penalised = g + rho * A @ g / np.sqrt(g @ g)
+        apart = max(apart, np.abs(theta - lr * penalised - after).max())
+    return apart
+
+
+def of_the_writing():
+    """The claim that a curvature is no property of a function."""
+    told = rewritten()
+    return known(
+        "The same answers can be written at a far larger curvature.", "proved",
+        "a network with ReLU, first layer times 8, second over 8: largest curvature {:.2g} to "
+        "{:.2g} becomes {:.2g} to {:.2g}, {:.0f} answers change".format(
+            *np.sort(told["as trained"])[[0, -1]], *np.sort(told["rewritten"])[[0, -1]],
+            told["changed"]),
+        "no batch normalisation between the layers", WHERE[3])

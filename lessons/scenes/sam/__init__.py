@@ -1,0 +1,1 @@
+"""Scenes about flat minima and SAM, which asks for them."""

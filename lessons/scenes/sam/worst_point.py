@@ -1,0 +1,110 @@
+"""The ball of radius rho on a map: its worst point, SAM's guess of it, and where SAM goes."""
+from dataclasses import replace
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.look import LOOKS, ORANGE, RED, Look
+from lessons.plots import contours
+from lessons.scenes.common.runs import until_gone
+from lessons.stage import scene
+from lessons.steps import gradient_descent, sam
+from lessons.surfaces import sharp_and_flat, two_weights
+
+STEPS = 240
+WELLS, VALLEY = "hole and bowl", "valley of minima"
+PLACES = {WELLS: replace(sharp_and_flat(), window=((-2.6, 2.3), (-1.5, 1.5))),
+          VALLEY: two_weights()}
+STARTS = {WELLS: (-1.9, 0.3), VALLEY: (3.0, 0.5)}
+NEVER, HALF = "never", "half-way"
+ANGLES = np.linspace(0, 2 * np.pi, 97)[:-1]
+BALL = np.concatenate([part * np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1)
+                       for part in (1.0, 2 / 3, 1 / 3)])
+REACH, CLIMB, WORST = Look(ORANGE, (), "o"), Look(ORANGE, (2, 1), "o"), Look(RED, (), "X")
+
+
+@scene("The worst point near by", steps=STEPS, rate=20, height=4.5,
+       alt="Left: a map with the paths of gradient descent and of SAM, a circle round SAM's point, "
+           "the worst point in the circle and SAM's guess of it. Right: the largest curvature "
+           "under both points over the steps.")
+def worst_point(stage):
+    """Walk SAM and gradient descent from one start, and draw the ball that SAM asks about."""
+    map, bend = stage.grid(ncols=2, width_ratios=(1.45, 1))
+    map.set(xticks=[], yticks=[])
+    bend.set(xlim=(0, STEPS), ylim=(0.4, 80), yscale="log", xlabel="step",
+             ylabel="largest curvature here", yticks=(1, 10), yticklabels=("1", "10"))
+    heads = [stage.headline(ax) for ax in (map, bend)]
+    rivals = {name: (stage.path(map, LOOKS[name], group=name, width=width, size=9),
+                     stage.path(bend, LOOKS[name], group=name, width=2.6, size=9))
+              for name, width in (("Gradient descent", 2.0), ("SAM", 2.4))}
+    circle = stage.ellipse(map, REACH, group="ball", width=2.4)
+    climb = stage.arrow(map, CLIMB, group="ball", width=2.2)
+    worst = stage.marker(map, WORST, group="ball", size=11)
+    stage.choice("place", PLACES, label="where")
+    stage.slider("rho", 0.3, within=(0.02, 1.3))
+    stage.slider("lr", 0.02, within=(0.002, 0.1))
+    stage.choice("off", (NEVER, HALF), label="switch SAM off")
+    stage.point(map, "start", STARTS[WELLS], label="start")
+    stage.record("rho")
+    shown = []              # the place whose map is drawn
+
+    def update(place, rho, lr, off, start):
+        surface = PLACES[place]
+        if shown != [place]:
+            map.set(xlim=surface.window[0], ylim=surface.window[1], aspect="equal")
+            contours(map, surface, animated=True)
+            stage.redraw()
+            shown[:] = [place]
+        runs = walked(surface, start, rho, lr, STEPS if off == NEVER else STEPS // 2)
+        for name, (path, curve) in rivals.items():
+            here = until_gone(runs[name], surface.window)
+            path.set(here)
+            curvature = top(surface, runs[name])
+            curve.over_time(np.where(curvature > 0, curvature, np.nan))
+            curve.says([f"curvature {value:.3g}" for value in curvature])
+        theta = runs["SAM"]
+        g = surface.grad(theta)
+        guess = theta + rho * g / (np.sqrt((g * g).sum(-1, keepdims=True)) + 1e-12)
+        bad, there = worst_in(surface, theta, rho)
+        on = np.arange(STEPS + 1)[:, None] < (STEPS + 1 if off == NEVER else STEPS // 2)
+        circle.set(np.where(on[..., None], np.stack(
+            [theta, theta + (rho, 0), theta + (0, rho)], 1), np.nan))
+        climb.set(np.where(on[..., None], np.stack([theta, guess], 1), np.nan))
+        worst.set(np.where(on, there, np.nan))
+        told = surface.loss(guess)
+        heads[0]([f"Worst in the ball {a:.2f}, SAM's guess {b:.2f}" if still else "SAM is off"
+                  for a, b, still in zip(bad, told, on[:, 0])])
+        ends = {name: (*run[-1], top(surface, run[-1])) for name, run in runs.items()}
+        heads[1]("At the end: SAM {:.2g}, without {:.2g}".format(ends["SAM"][2],
+                                                               ends["Gradient descent"][2]))
+        stage.summary = (f"{place}, rho {rho:.3g}, lr {lr:.3g}, off: {off}: " + "; ".join(
+            "{} ends at ({:.3f}, {:.3f}), curvature {:.3g}".format(name, *end)
+            for name, end in ends.items())
+            + f"; worst in the first ball {bad[0]:.3f}, SAM's guess {told[0]:.3f}")
+
+    return update
+
+
+def walked(surface, start, rho, lr, on):
+    """{rule: its points (STEPS + 1, 2)}; SAM becomes gradient descent after `on` steps."""
+    first = descend(surface, sam, start, on, lr=lr, rho=rho).theta
+    if on < STEPS:
+        rest = descend(surface, gradient_descent, first[-1], STEPS - on, lr=lr).theta
+        first = np.concatenate([first, rest[1:]])
+    return {"Gradient descent": descend(surface, gradient_descent, start, STEPS, lr=lr).theta,
+            "SAM": first}
+
+
+def top(surface, theta):
+    """The largest eigenvalue of the Hessian at points (..., 2)."""
+    H = surface.hess(theta)
+    middle, half = (H[..., 0, 0] + H[..., 1, 1]) / 2, (H[..., 0, 0] - H[..., 1, 1]) / 2
+    return middle + np.hypot(half, H[..., 0, 1])
+
+
+def worst_in(surface, theta, rho):
+    """The largest loss within rho of each point (N, 2), and where it lies: (N,), (N, 2)."""
+    tried = theta[:, None] + rho * BALL
+    loss = surface.loss(tried)
+    k = loss.argmax(axis=1)
+    return loss.max(axis=1), np.take_along_axis(tried, k[:, None, None], 1)[:, 0]

@@ -1,0 +1,90 @@
+"""SAM's scenes show the walks of descend, and balls whose worst point is the worst."""
+
+import numpy as np
+import pytest
+from support.scene import drawn, notes, words
+
+from lessons.descend import descend
+from lessons.experiments.noisy_labels import RADII, recorded
+from lessons.scenes import bouncing, moved, sharpness_and_accuracy, worst_point
+from lessons.scenes.sam.moved import BOWL, HOLE, MOST, STEPS, loss
+from lessons.scenes.sam.worst_point import HALF, NEVER, PLACES, VALLEY, WELLS, top, worst_in
+from lessons.scenes.sam.worst_point import STEPS as WALKED
+from lessons.steps import gradient_descent, sam
+from lessons.surfaces import parabola, sharp_and_flat
+
+NEAR = dict(atol=2e-3)      # float32 fractions of the axes
+
+
+def test_the_moved_curve_is_the_slice_of_the_surface_and_the_price_its_loss():
+    x = np.linspace(-2.5, 3, 12)
+    np.testing.assert_allclose(loss(x, 40.0),
+                               sharp_and_flat().loss(np.stack([x, 0 * x], -1)), rtol=1e-12)
+    stage = moved(curvature=40.0)
+    for group, at in (("hole", HOLE), ("bowl", BOWL)):
+        [paid] = drawn(stage, "path", 1, group)
+        by = MOST * np.arange(STEPS + 1) / STEPS
+        np.testing.assert_allclose(paid, np.stack([by, loss(at - by, 40.0)], -1), **NEAR)
+    curve = drawn(stage, "curve", 0, "moved")[0][30]
+    np.testing.assert_allclose(curve[60:200, 1], loss(curve[60:200, 0] - MOST / 2, 40.0), atol=0.02)
+
+
+@pytest.mark.parametrize(("place", "rho", "off", "start"), [
+    (WELLS, 0.3, NEVER, (-1.9, 0.3)), (WELLS, 0.8, HALF, (-1.9, 0.3)),
+    (VALLEY, 0.2, NEVER, (3.0, 0.5))])
+def test_the_paths_are_those_of_descend_and_sam_is_switched_off_half_way(place, rho, off, start):
+    surface, stage = PLACES[place], worst_point(place=place, rho=rho, lr=0.02, off=off, start=start)
+    plain = descend(surface, gradient_descent, start, WALKED, lr=0.02)
+    ours = descend(surface, sam, start, WALKED, lr=0.02, rho=rho).theta
+    if off == HALF:
+        last = descend(surface, gradient_descent, ours[WALKED // 2], WALKED // 2, lr=0.02).theta
+        ours = np.concatenate([ours[: WALKED // 2], last])
+        assert words(stage, 0)[0][-1] == "SAM is off"
+    for group, theta in (("Gradient descent", plain.theta), ("SAM", ours)):
+        [path] = drawn(stage, "path", 0, group)
+        np.testing.assert_allclose(path, theta, **NEAR)
+        bends = np.linalg.eigvalsh(surface.hess(theta))[:, -1]
+        assert notes(stage, group) == [f"curvature {bend:.3g}" for bend in bends]
+
+
+def test_no_point_of_the_ball_is_worse_than_the_worst_and_sam_s_guess_is_rho_uphill():
+    surface, at, rho = sharp_and_flat(), np.array([[-1.3, 0.1], [-1.9, 0.3], [1.0, 0.5]]), 0.5
+    bad, where = worst_in(surface, at, rho)
+    inside = np.random.default_rng(0).normal(size=(4000, 2))
+    inside *= rho * np.random.default_rng(1).random((4000, 1)) / np.sqrt(
+        np.square(inside).sum(-1, keepdims=True))
+    assert (surface.loss(at[:, None] + inside).max(1) <= bad * 1.001).all()     # 288 points tried
+    np.testing.assert_allclose(surface.loss(where), bad)
+    stage = worst_point(rho=rho, start=(-1.3, 0.1))
+    [climb] = drawn(stage, "arrow", 0, "ball")
+    g = surface.grad(at[0])
+    np.testing.assert_allclose(climb[0], [at[0], at[0] + rho * g / np.sqrt(g @ g)], **NEAR)
+    assert "2.72, SAM's guess 2.23" in words(stage, 0)[0][0]
+    assert top(surface, at) == pytest.approx(np.linalg.eigvalsh(surface.hess(at))[:, -1])
+
+
+@pytest.mark.parametrize(("rho", "lr", "curvature"), [(0.5, 0.05, 10.0), (0.2, 0.18, 10.0),
+                                                      (0.5, 0.05, 4.0)])
+def test_the_bounce_is_sam_s_walk_and_ends_between_the_dashed_lines(rho, lr, curvature):
+    stage = bouncing(rho=rho, lr=lr, curvature=curvature)
+    run = descend(parabola(curvature), sam, (-1.0,), 24, lr=lr, rho=rho)
+    [lane] = drawn(stage, "path", 1, "SAM")
+    np.testing.assert_allclose(lane[:, 1], run.theta[:, 0], **NEAR)
+    far = descend(parabola(curvature), sam, (-1.0,), 2000, lr=lr, rho=rho).theta[-2:, 0]
+    lines = [at[0, 1] for at in drawn(stage, "path", 1) if len(at) == 2]
+    np.testing.assert_allclose(np.sort(lines), np.sort(far), **NEAR)
+    [here, read] = sorted(drawn(stage, "marker", 0), key=lambda at: abs(at[-1, 0]))
+    np.testing.assert_allclose(read[:, 0] - here[:, 0], rho * np.sign(run.theta[:, 0]), **NEAR)
+
+
+def test_a_bounce_beyond_the_limit_says_so():
+    assert "diverges" in words(bouncing(lr=0.25, curvature=10.0), 1)[0][0]
+
+
+def test_the_network_s_curves_are_the_recorded_ones_and_the_dead_run_is_said():
+    stage = sharpness_and_accuracy(rho=0.2)
+    [curve] = drawn(stage, "path", 0, "SAM")
+    np.testing.assert_allclose(curve[5:, 1], recorded()["curves"]["0.4, 0.2"][5:], atol=0.01)
+    assert "without SAM" in repr(stage) and len(RADII) == 6
+    stage.set(rho=1.0)
+    assert "it knows nothing" in words(stage, 1)[0][0]
