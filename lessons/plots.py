@@ -148,20 +148,44 @@ def _lowest(name, values, losses):
 
 
 def dots(groups, *, title, xlabel):
-    """A Picture with a row of dots per name, one for each start or seed, and a bar at the median.
+    """A Picture with a row of dots per name, one for each start or seed; a bar at the median.
 
+    A ring is round the worst. What is not finite is lost, and stands at the right edge.
     groups: name -> (S,), positive: the axis is logarithmic.
     """
-    figure, ax = sheet(height=0.9 + 0.45 * len(groups), title=title, xlabel=xlabel, xscale="log")
-    for row, (name, look) in enumerate(looks(groups).items()):
-        ax.plot(groups[name], np.full(len(groups[name]), row), look.marker, color=look.color,
-                alpha=0.75, markersize=8, markeredgecolor="white")
-        middle = np.median(groups[name])
-        ax.plot([middle, middle], [row - 0.3, row + 0.3], color=look.color, linewidth=3)
-    ax.set(yticks=range(len(groups)), yticklabels=groups, ylim=(len(groups) - 0.5, -0.5))
-    rows = [f"  {name}: median {np.median(v):.3g}, from {np.min(v):.3g} to {np.max(v):.3g}"
-            for name, v in groups.items()]
+    figure, ax = sheet(height=1.1 + 0.55 * len(groups), title=title, xlabel=xlabel, xscale="log")
+    ends = {name: np.sort(np.where(np.isfinite(v), v, np.inf)) for name, v in groups.items()}
+    seen = np.concatenate([v[np.isfinite(v)] for v in ends.values()])
+    low, high = seen.min(), 1.2 * seen.max()
+    width = max(high / low, 10)
+    edge = high * width**0.06           # the lost ones have their place from here on
+    for row, (name, look) in enumerate(looks(ends).items()):
+        lost = np.isinf(ends[name])
+        x = np.where(lost, edge * width ** (0.03 * np.cumsum(lost)), ends[name])
+        ax.plot(x, np.full(len(x), row), look.marker, color=look.color, alpha=0.75, markersize=9,
+                markeredgecolor="white")
+        middle = np.median(x)
+        ax.plot([middle, middle], [row - 0.3, row + 0.3], color=look.color, linewidth=4)
+        ax.plot(x[-1], row, "o", color=look.color, markersize=18, markerfacecolor="none",
+                markeredgewidth=2)
+        words = dict(ha="center", color=GREY, fontsize=10, textcoords="offset points")
+        ax.annotate("median", (middle, row - 0.3), (0, 2), **words)
+        ax.annotate("worst", (x[-1], row), (0, -22), **words)
+    if any(np.isinf(v).any() for v in ends.values()):
+        ax.axvline(edge, color=GREY, linestyle="--", linewidth=1)
+        ax.annotate("lost", (edge * width**0.02, 0.85), color=GREY, fontsize=10,
+                    xycoords=ax.get_xaxis_transform())
+        ax.set_xticks([ten for ten in 10.0 ** np.arange(-15, 16) if low / 2 < ten < high])
+    ax.set(yticks=range(len(ends)), yticklabels=ends, ylim=(len(ends) - 0.5, -0.75))
+    rows = [f"  {name}: median {in_words(np.median(v))}, from {v[0]:.3g} to {in_words(v[-1])}"
+            + (f", {np.isinf(v).sum()} of {len(v)} lost" if np.isinf(v[-1]) else "")
+            for name, v in ends.items()]
     return Picture(figure, "\n".join([f"{title}. {xlabel}:", *rows]))
+
+
+def in_words(loss):
+    """A loss with three digits, or "lost"."""
+    return f"{loss:.3g}" if np.isfinite(loss) else "lost"
 
 
 def label_of(name):

@@ -138,11 +138,21 @@ def test_names_in_one_picture_differ_in_dash_and_marker_too():
 
 def test_a_row_of_dots_has_every_value_and_a_bar_at_the_median():
     picture = rows()
-    adams, bar, momentums, _ = picture.figure.axes[0].lines
-    assert list(adams.get_xdata()) == [3.0, 0.1, 0.2] and set(adams.get_ydata()) == {0}
+    adams, bar, ring, momentums, *_ = picture.figure.axes[0].lines
+    assert list(adams.get_xdata()) == [0.1, 0.2, 3.0] and set(adams.get_ydata()) == {0}
     assert list(bar.get_xdata()) == [0.2, 0.2] and set(momentums.get_ydata()) == {1}
+    assert list(ring.get_xdata()) == [3.0]
     assert repr(picture) == ("Rows. loss:\n  Adam: median 0.2, from 0.1 to 3\n"
                              "  Momentum: median 2.5, from 1 to 4")
+
+
+def test_lost_runs_stand_behind_all_others_and_a_ring_is_round_the_worst():
+    lost = plots.dots({"Adam": [np.nan, 5.0, 1.0, np.inf, 2.0]}, title="Rows", xlabel="loss")
+    dots, bar, ring, edge = lost.figure.axes[0].lines
+    x = dots.get_xdata()
+    assert list(x[:3]) == [1.0, 2.0, 5.0] and x[4] > x[3] > edge.get_xdata()[0] > 5
+    assert bar.get_xdata()[0] == 5.0 and list(ring.get_xdata()) == [x[4]]
+    assert repr(lost) == "Rows. loss:\n  Adam: median 5, from 1 to lost, 2 of 5 lost"
 
 
 def test_a_map_is_darkest_at_the_minima_and_stars_mark_them():

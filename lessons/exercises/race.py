@@ -6,7 +6,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.steps import gradient_descent
-from lessons.surfaces import ravine, rosenbrock
+from lessons.surfaces import rosenbrock
 
 
 def tune(last_loss, rates):
@@ -35,11 +35,6 @@ def takes_loss(last_loss, rates):
 def valley(lr):
     """The last loss of 60 steps of gradient descent on Rosenbrock's valley."""
     return float(descend(rosenbrock(), gradient_descent, steps=60, lr=lr).loss[-1])
-
-
-def grad_in_mm(grad, theta_mm):
-    """The gradient per millimetre of a function of metres."""
-    return grad(theta_mm / 1000) / 1000
 
 
 def comes_last(rules, steps, lr=0.002):
@@ -97,22 +92,6 @@ answers = {
         hint="One rate is asked for: the one whose last loss is the lowest finite one.",
     ),
     "race.4": dict(
-        expected=grad_in_mm,
-        cases=[(rosenbrock().grad, np.array([-1200.0, 1000.0])),
-               (ravine().grad, np.array([500.0, 20.0]))],
-        wrong={
-            lambda grad, theta_mm: grad(theta_mm / 1000): "The argument is right. The value is "
-            "still loss per metre: the chain rule is missing.",
-            lambda grad, theta_mm: grad(theta_mm / 1000) * 1000: "The chain rule divides here: "
-            "over a millimetre the loss changes less than over a metre.",
-            lambda grad, theta_mm: grad(theta_mm) / 1000: "The given function wants metres, and "
-            "you hand it millimetres.",
-            lambda grad, theta_mm: grad(theta_mm * 1000) / 1000: "A millimetre is a thousandth of "
-            "a metre: divide, to have metres.",
-        },
-        hint="The loss as a function of millimetres is f(theta_mm / 1000): differentiate that.",
-    ),
-    "race.5": dict(
         expected="Momentum",
         wrong={
             "Adam": "Here Adam comes last, as in the opening race. Where is momentum's curve high?",
@@ -122,7 +101,7 @@ answers = {
         hint="That rule comes last after so many steps: look at the first part of momentum's "
         "curve.",
     ),
-    "race.6": dict(
+    "race.5": dict(
         expected=[1 - 0.7**9, sum(comb(9, k) * 0.3**k * 0.7 ** (9 - k) for k in range(5, 10))],
         rtol=0.02,          # two digits were asked for
         wrong={

@@ -5,7 +5,7 @@ and a best value that is not on an edge of its grid; a difference within the mar
 """
 
 import html
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -64,8 +64,8 @@ def judge(claim, lower, higher, *, budget, criterion, referee, seeds, margin=1.0
     else:
         verdict = "NOT SUPPORTED HERE" if above.all() else "TIE"
     numbers, how = f"{in_words(lower)} against {in_words(higher)}", (budget, criterion, referee)
-    return Claim(claim, "measured", verdict, numbers, limits.removesuffix("; "), ", ".join(how),
-                 where)
+    return Claim(claim, "measured", verdict, numbers, limits.removesuffix("; "),
+                 ", ".join(filter(None, how)), where)
 
 
 def known(claim, kind, numbers, limits="", where=""):
@@ -73,6 +73,15 @@ def known(claim, kind, numbers, limits="", where=""):
     if kind not in ("proved", "cited"):
         raise ValueError(f"kind must be 'proved' or 'cited', as judge() measures; got {kind!r}")
     return Claim(claim, kind, kind.upper(), numbers, limits, where=where)
+
+
+def answered(claim, found):
+    """A judged claim that is a question: its verdict as "yes", "no" or "undecided", and why.
+
+    found: the numbers in words, as a reader says them.
+    """
+    says = {"SUPPORTED": "yes", "SUPPORTED WITHIN LIMITS": "yes", "NOT SUPPORTED HERE": "no"}
+    return replace(claim, numbers=f"{says.get(claim.verdict, 'undecided')}: {found}")
 
 
 def three(numbers):
@@ -107,7 +116,9 @@ class Claims:
         return "\n".join(map(repr, self.claims))
 
     def _repr_html_(self):
-        head = "claim", "proved, measured or cited", "numbers, by set of seeds", "limits", "round"
+        asked = all(claim.claim.endswith("?") for claim in self.claims)
+        head = ("question" if asked else "claim", "proved, measured or cited",
+                "answer" if asked else "numbers, by set of seeds", "limits", "round")
         rows = "".join(map(row_of, self.claims))
         return f"<table><tr><th>{'</th><th>'.join(head)}</th></tr>{rows}</table>"
 

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, answered, judge, known
 from lessons.experiments.common import STARTS, compare, sweep, winners
 from lessons.experiments.protocol import (
     by_set,
@@ -42,8 +42,8 @@ def shared_race(rules, surface, steps=60, referee="worst"):
     """At which shared learning rates does each rule win?
 
     All 41 of learning_rates() are tried. Columns: wins from, to: the lowest and the highest rate at
-    which it wins from the surface's own start, and its losses there; set 1 to 3: at how many of the
-    41 it wins, when nine starts count, by the referee. To win is to end below where one began, with
+    which it wins from the surface's own start; set 1 to 3: at how many of the 41 it wins, when nine
+    starts count, by the referee. To win is to end below where one began, with
     the next one's loss at least 1.1 times as high.
     """
     rules, sets = named(rules), seed_sets(9)
@@ -58,11 +58,8 @@ def shared_race(rules, surface, steps=60, referee="worst"):
     own, counts = won(alone(surface), [0]), [won(surface, seeds)["winner"] for seeds in sets]
 
     def measure(rule):
-        mine = own[own["winner"] == rule].sort_values("lr")
-        rates, losses = ((mine[name].iloc[0], mine[name].iloc[-1]) if len(mine) else (np.nan,) * 2
-                         for name in ("lr", "loss"))
-        return {"wins from": rates[0], "to": rates[1], "loss at from": losses[0],
-                "loss at to": losses[1],
+        rates = own[own["winner"] == rule]["lr"]
+        return {"wins from": rates.min(), "to": rates.max(),
                 **by_set(int((names == rule).sum()) for names in counts)}
 
     return table(measure, [{"rule": name} for name in rules], starts=STARTS, seeds=sets,
@@ -78,14 +75,14 @@ def alone(surface):
     return place
 
 
-def tuned_races(rules, places, budget=60, referee="worst", per_decade=32, losses_of=()):
+def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
     """Who wins, when every rule has the learning rate that suits it?
 
     Each argument but the rules may be a list; every combination is a row, with a column for each
     argument that varies. Each rule is tuned on nine starts and judged on nine others, three times
     (set 1, 2, 3), by the referee: the "worst" or the "median" loss. per_decade: how many learning
     rates were tried. A set is a TIE unless the next loss is at least 1.1 times as high. verdict:
-    who wins all three sets, or "no verdict". losses_of: rules whose losses in set 1 are shown, too.
+    who wins all three sets, or "no verdict".
     """
     lands = {place.name: place for place in listed(places)}
     asked = {"landscape": lands, "steps": listed(budget), "referee": listed(referee),
@@ -96,9 +93,7 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32, losses
         ends = compare(rules, lands[landscape], rates, steps, referee, progress=None)
         won = winners(ends, referee=referee, margin=MARGIN)["winner"].tolist()
         same = len(set(won)) == 1 and won[0] != "TIE"
-        shown = ends[ends["judged"] == 1].set_index("rule")["loss"]
-        return {**by_set(won), "verdict": won[0] if same else "no verdict",
-                **{f"{name}, set 1": float(f"{shown[name]:.2g}") for name in losses_of}}
+        return {**by_set(won), "verdict": won[0] if same else "no verdict"}
 
     cases = [dict(zip(asked, values)) for values in product(*asked.values())]
     found = table(measure, cases, starts=STARTS, seeds=seed_sets(9), budget=f"{budget} steps",
@@ -116,20 +111,16 @@ def listed(one):
 def lost_starts(rules, place, budget=60, referees=("worst", "median"), per_decade=32):
     """How many of 27 fresh starts does each rule lose, tuned by one referee or by the other?
 
-    A start is lost if the run ends higher than it began. Columns for each referee: the lowest and
-    the highest of the three learning rates that were chosen, and the starts lost in all three sets.
+    A start is lost if the run ends higher than it began. A column for each referee: the starts lost
+    in all three sets.
     """
     rates = learning_rates(per_decade=per_decade)
     tuned = {referee: compare(rules, place, rates, budget, referee, progress=None)
              .groupby("rule") for referee in referees}
 
     def measure(rule):
-        found = {}
-        for referee, rows in tuned.items():
-            chosen = rows.get_group(rule)["lr"]
-            found[f"lr by the {referee}"] = f"{chosen.min():.2g} to {chosen.max():.2g}"
-            found[f"lost by the {referee}"] = int(rows.get_group(rule)["lost"].sum())
-        return found
+        return {f"lost, tuned by the {referee}": int(rows.get_group(rule)["lost"].sum())
+                for referee, rows in tuned.items()}
 
     return table(measure, [{"rule": name} for name in named(rules)], starts=STARTS,
                  seeds=seed_sets(9), grid=f"{per_decade} to a decade, 0.0001 to 10",
@@ -225,64 +216,69 @@ def claims(network=digits_network, budget=100):
     start, asked = np.array(place.start, float), ["set 1", "set 2", "set 3"]
     g = place.grad(start)
     own_size = max(apart(rmsprop, place), apart(adam, place))
+    gone = apart(gradient_descent, place)
     first = {name: descend(place, rule, steps=1, lr=0.002).theta[1, 0] - start[0]
              for name, rule in FOUR.items()}
     straight_on = 1e-4 * np.linalg.norm(g) ** 2     # what the tangent promises for lr 0.0001
     shared = shared_race(FOUR, place)[asked].min().to_numpy()
-    lands = tuned_races(FOUR, [place, straight])[asked].nunique()
-    budgets = tuned_races(FOUR, place, [60, 600])[asked] == "Adam"
-    grids = tuned_races(FOUR, straight, per_decade=[8, 32])[asked] == "Gradient descent"
+    won = tuned_races(FOUR, [straight, place], per_decade=[8, 32])[asked].to_numpy()
+    coarse, fine, valley = won[0], won[1], won[3]
+    grids = (np.array([coarse, fine]) == "Gradient descent") * 1
     lost = {how: compare(FOUR, place, learning_rates(per_decade=32), 60, how, progress=None)
             .groupby("judged")["lost"].sum() for how in ("worst", "median")}
     price = price_of_choice(FOUR, network, budget)[asked].to_numpy()
     digits = tuned_losses(FOUR, network, budget, 3)
-    nine = dict(budget="60 steps", referee="worst of nine starts", seeds=sets)
+    nine = dict(budget="60 steps", criterion="", referee="worst of nine starts", seeds=sets)
     drawn = dict(budget=f"{budget} mini-batches", referee="mean of three seeds", seeds=seed_sets(),
-                 criterion="training loss", limits="one network on the digits",
+                 criterion="training loss", limits="one network on the digits", margin=MARGIN,
                  where="On a real network: does it hold for real data?")
-    same, land, tune, else_ = (
+    same, land, tune, seen = (
         "Is the same learning rate the same step?", "Who wins at which slider?",
-        "Tune everybody: is that fair at last?", "What else can change the verdict?")
+        "Tune everybody: is that fair at last?", "What does the referee see?")
+    costs = f"the worst rule costs a factor of {several(price[0])}, the lr"
     return Claims(
-        known("Of all short steps of one length, the one against the gradient falls most", "proved",
-              f"at lr 0.0001 the tangent falls by {straight_on:.3g} against the gradient, by "
-              f"{straight_on * np.sqrt(0.5):.3g} at 45 degrees to it",
+        known("Of all short steps of one length, which one falls most?", "proved",
+              f"the one against the gradient: by {straight_on:.3g} at lr 0.0001; at 45 degrees to "
+              f"it by {straight_on * np.sqrt(0.5):.3g}",
               "only as long as the tangent is true",
               where="What is a step, and why against the gradient?"),
-        known("At one lr, along each coordinate, gradient descent's first move is as many times "
-              "Adam's as the gradient there is large", "proved",
-              f"{first['Gradient descent'] / first['Adam']:.1f} times along theta 1",
-              "first step; without epsilon",
-              where=same),
-        known("A loss multiplied by 1000 changes no path of RMSprop or Adam", "proved",
-              f"in 60 steps their old and new paths are never more than {own_size:.2g} apart; "
-              f"gradient descent's: {apart(gradient_descent, place):.2g}",
+        known("At one lr, how much longer is gradient descent's first move than Adam's?", "proved",
+              f"{first['Gradient descent'] / first['Adam']:.1f} times along theta 1, the size of "
+              "the gradient", "first step; without epsilon", where=same),
+        known("Whose path does a loss times 1000 change?", "proved",
+              f"gradient descent's {'leaves for infinity' if np.isinf(gone) else 'comes back'}; "
+              f"RMSprop's and Adam's are apart by {own_size:.2g} in 60 steps",
               "without epsilon; up to rounding", where=same),
-        judge("Each of the four wins at some shared learning rate", 0, shared, **nine,
-              criterion="the rule with the fewest wins has so many of 41 rates",
-              limits="Rosenbrock's valley", where=land),
-        judge("Each tuned, another landscape has another winner", 1, lands, **nine,
-              criterion="so many different winners on valley and ravine",
-              limits="landscapes that we picked", where=else_),
-        judge("After 60 steps Adam, tuned, wins, and after 600 it does not",
-              *budgets[::-1].to_numpy() * 1, **{**nine, "budget": "600 or 60 steps"},
-              criterion="Adam wins (1) or not (0) with 600 against 60 steps",
-              limits="Rosenbrock's valley", where=else_),
-        judge("How finely learning rates are tried can decide whether a rule wins",
-              *grids.to_numpy() * 1, **nine,
-              criterion="gradient descent wins (1) or not (0) with 8 against 32 rates a decade",
-              limits="ravine", where=tune),
-        judge("A referee who takes the median hides runs that are lost", lost["worst"],
-              lost["median"], **{**nine, "referee": "tuned by the worst or the median of nine"},
-              criterion="of 36 runs (four rules), so many end above their start",
-              limits="Rosenbrock's valley; RMSprop and Adam lose no more than before", where=else_),
-        judge("For each of the four, a learning rate ten times too low costs more than the worst "
-              "rule", price[0], price[-1], margin=MARGIN, **drawn | {
-                  "criterion": "factors of training loss: the worst rule over the best against the "
-                  "rule that suffers least"}),
-        judge("In the mean of the four, a learning rate three times too low costs more than the "
-              "worst rule", price[0], price[1], margin=MARGIN, **drawn | {
-                  "criterion": "factors of training loss: the worst rule over the best against the "
-                  "mean of the rules"}),
-        judge("Adam, tuned, beats the other three, tuned", digits[-1], digits[:-1].min(axis=0),
-              margin=MARGIN, **drawn))
+        answered(judge("Does each of the four win at some shared learning rate?", 0, shared, **nine,
+                       limits="Rosenbrock's valley", where=land),
+                 f"the rule with the fewest wins has {several(shared)} of 41 rates"),
+        answered(judge("Tuned, can the grid decide whether a rule wins?", *grids, **nine,
+                       limits="gradient descent in a ravine", where=tune),
+                 f"gradient descent wins {grids[0].sum()} of 3 sets with 8 rates a decade, "
+                 f"{grids[1].sum()} with 32"),
+        answered(judge("Tuned, does another landscape have another winner?", 1,
+                       [len({one, other}) for one, other in zip(valley, fine)], **nine,
+                       limits="landscapes that we picked", where=tune),
+                 f"{several(valley)} on the valley, {several(fine)} in the ravine"),
+        answered(judge("Does a referee who takes the median hide lost runs?", lost["worst"],
+                       lost["median"], **{**nine, "referee": "nine starts"},
+                       limits="Rosenbrock's valley; RMSprop and Adam lose no more than before",
+                       where=seen),
+                 f"tuned by it {several(lost['median'])} of 36 runs are lost, tuned by the worst "
+                 f"{several(lost['worst'])}"),
+        answered(judge("Does an lr ten times too low cost each rule more than the worst rule "
+                       "costs?", price[0], price[-1], **drawn),
+                 f"{costs} at least {several(price[-1])}"),
+        answered(judge("Does an lr three times too low cost more than the worst rule does?",
+                       price[0], price[1], **drawn),
+                 f"{costs} {several(price[1])} in the mean of the four"),
+        answered(judge("Is Adam, tuned, better than the other three, tuned?", digits[-1],
+                       digits[:-1].min(axis=0), **drawn),
+                 f"it ends at {several(digits[-1])}, the best of the others at "
+                 f"{several(digits[:-1].min(axis=0))}"))
+
+
+def several(three):
+    """Three numbers or names, one for each set, in words: "3, 2, 2"; one where all are the same."""
+    words = [one if isinstance(one, str) else f"{one:.3g}" for one in three]
+    return ", ".join(words) if len(set(words)) > 1 else words[0]

@@ -1,11 +1,12 @@
 """A verdict needs three disjoint sets of seeds, a margin, and a best value inside its grid."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from lessons.experiments import Claims, judge, known
-from lessons.experiments.claims import VERDICTS
+from lessons.experiments.claims import VERDICTS, answered
 from lessons.experiments.protocol import seed_sets
 
 ruled = partial(judge, "A is below B.", budget="60 steps", criterion="last loss", referee="worst",
@@ -58,6 +59,15 @@ def test_a_theorem_has_no_verdict_of_ours():
     assert known("Networks too.", "cited", "Cohen et al. 2021").verdict == "CITED"
     with pytest.raises(ValueError, match="'proved' or 'cited'"):
         known("It is quick.", "measured", "88")
+
+
+@pytest.mark.parametrize(("higher", "says"), [(4, "yes"), (2, "undecided"), (0, "no")])
+def test_a_question_is_answered_by_its_verdict(higher, says):
+    asked = answered(ruled([1, 2, 3], higher), "so many steps")
+    assert asked.verdict == ruled([1, 2, 3], higher).verdict
+    assert asked.numbers == f"{says}: so many steps"
+    lesson = Claims(replace(asked, claim="Is it?"))._repr_html_()
+    assert "<th>question</th>" in lesson and "<th>answer</th>" in lesson
 
 
 def test_the_claims_of_a_lesson_are_a_table_and_lines():

@@ -39,11 +39,9 @@ def test_a_shared_race_counts_what_a_loop_over_its_rates_counts():
                 for name, rule in FOUR.items()}
         first, second = sorted(ends, key=ends.get)[:2]
         if ends[first] < 24.2 and ends[second] >= 1.1 * ends[first]:
-            won[first].append((lr, ends[first]))
+            won[first].append(lr)
     for name, found in won.items():
-        assert table.loc[name, ["wins from", "to"]].tolist() == [found[0][0], found[-1][0]]
-        assert table.loc[name, ["loss at from", "loss at to"]].tolist() == pytest.approx(
-            [found[0][1], found[-1][1]], rel=1e-3)
+        assert table.loc[name, ["wins from", "to"]].tolist() == [found[0], found[-1]]
 
 
 def test_who_ends_above_its_start_wins_no_shared_race():
@@ -61,7 +59,7 @@ def test_who_ends_above_its_start_wins_no_shared_race():
 @pytest.mark.parametrize("referee", WORST_AND_MEDIAN)
 def test_a_tuned_race_is_chosen_on_one_set_of_starts_and_judged_on_the_next(referee):
     rules, place = {"RMSprop": rmsprop, "Adam": adam}, ravine(angle=30)
-    row, = race.tuned_races(rules, place, 20, referee, 4, losses_of=["Adam"]).to_dict("records")
+    row, = race.tuned_races(rules, place, 20, referee, 4).to_dict("records")
     rates, judge, sets = learning_rates(per_decade=4), WORST_AND_MEDIAN[referee], seed_sets(9)
     for k in (1, 2, 3):
         ends = {}
@@ -73,7 +71,6 @@ def test_a_tuned_race_is_chosen_on_one_set_of_starts_and_judged_on_the_next(refe
                                 for start in nine(place, sets[k - 1])])
         low, high = sorted(ends, key=ends.get)
         assert row[f"set {k}"] == (low if ends[high] >= 1.1 * ends[low] else "TIE")
-        assert k > 1 or row["Adam, set 1"] == float(f"{ends['Adam']:.2g}")
 
 
 def test_every_combination_is_a_row_and_a_verdict_needs_all_three_sets():
@@ -89,21 +86,19 @@ def test_every_combination_is_a_row_and_a_verdict_needs_all_three_sets():
 
 def test_lost_starts_are_runs_that_end_above_their_start():
     table = race.lost_starts({"Gradient descent": gradient_descent}, rosenbrock(), per_decade=8)
-    lost, chosen, sets, rates = 0, [], seed_sets(9), learning_rates()
+    lost, sets, rates = 0, seed_sets(9), learning_rates()
     for k in (1, 2, 3):
         tried = [np.median([last(rosenbrock(), gradient_descent, start, lr)
                             for start in nine(rosenbrock(), sets[k - 2])]) for lr in rates]
         best = rates[int(np.argmin(tried))]
-        chosen.append(best)
         lost += sum(last(rosenbrock(), gradient_descent, start, best) > rosenbrock().loss(start)
                     for start in nine(rosenbrock(), sets[k - 1]))
-    assert table["lost by the median"][0] == lost > 0
-    assert table["lr by the median"][0] == f"{min(chosen):.2g} to {max(chosen):.2g}"
+    assert table["lost, tuned by the median"][0] == lost > 0
 
 
 def test_the_median_loses_more_runs_only_of_the_rules_that_do_not_divide():
     table = race.lost_starts(FOUR, rosenbrock()).set_index("rule")
-    more = table["lost by the median"] - table["lost by the worst"]
+    more = table["lost, tuned by the median"] - table["lost, tuned by the worst"]
     assert (more > 0).tolist() == [True, True, False, False]
 
 
@@ -145,12 +140,12 @@ def test_the_verdicts_of_the_lesson_follow_from_the_tables():
     place = partial(digits_softmax, 64)     # the network's own verdicts are saved with the lesson
     found = {claim.claim: claim for claim in race.claims(place, budget=40).claims}
     verdicts = [claim.verdict for claim in found.values()]
-    assert verdicts == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS"] * 2 + ["TIE"] + [
-        "SUPPORTED WITHIN LIMITS"] * 3 + ["TIE"] * 2
+    assert verdicts == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS"] * 5 + ["TIE"] * 2
+    assert all(claim.numbers.startswith("yes: " if claim.verdict.startswith("SUPP") else
+                                        "undecided: ") for claim in list(found.values())[3:])
     price = race.price_of_choice(FOUR, place, budget=40).set_index("choice")
-    said = found["For each of the four, a learning rate ten times too low costs more than the "
-                 "worst rule"].numbers
-    assert said == " against ".join(
-        " ".join(f"{factor:.3g}" for factor in price.loc[choice])
-        for choice in ("the worst rule instead of the best",
-                       "a learning rate 10 times too low: least of the rules"))
+    said = found["Does an lr ten times too low cost each rule more than the worst rule "
+                 "costs?"].numbers
+    for choice in ("the worst rule instead of the best",
+                   "a learning rate 10 times too low: least of the rules"):
+        assert ", ".join(f"{factor:.3g}" for factor in price.loc[choice]) in said

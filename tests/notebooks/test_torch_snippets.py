@@ -1,7 +1,8 @@
 """The torch code that a lesson shows as text: it runs as shown, prints what is shown, and agrees.
 
-A block in a notebook's text that imports torch is followed by a block of what it prints. A line
-that begins with "torch" is followed by one that begins with "ours", with the same numbers.
+A block in a notebook's text that imports torch is followed by a block of what it prints. The blocks
+after it, in the same cell, go on with its names. A line that begins with
+"torch" is followed by one that begins with "ours", with the same numbers.
 """
 
 import contextlib
@@ -18,11 +19,14 @@ BLOCK = re.compile(r"```python\n(.*?)```(?:\s*```text\n(.*?)```)?", re.DOTALL)
 
 
 def snippets():
-    """(lesson, code, what the page says that it prints) of each block that imports torch."""
+    """(lesson, code, what the page says that it prints) of each cell, from its torch block on."""
     for path in sorted(FOLDER.glob("*.ipynb")):
         for cell in nbformat.read(path, 4).cells:
             blocks = BLOCK.findall(cell.source) if cell.cell_type == "markdown" else []
-            yield from ((path.stem, *block) for block in blocks if "import torch" in block[0])
+            while blocks and "import torch" not in blocks[0][0]:
+                del blocks[0]
+            if blocks:
+                yield path.stem, *map("".join, zip(*blocks))
 
 
 SNIPPETS = list(snippets())

@@ -31,19 +31,10 @@ EXERCISES = {
          "    losses = [last_loss(lr) for lr in rates]": "returns nothing",
          "    return min(losses)": "NameError"},
     ),
-    "race.4": (
-        "    raise NotImplementedError",
-        ["    return grad(theta_mm / 1000) / 1000", "    return 1e-3 * grad(theta_mm * 1e-3)"],
-        {"    return grad(theta_mm / 1000)": "chain rule",
-         "    return grad(theta_mm) / 1000": "metres",
-         "    return grad(theta_mm / 1000) * 1000": "divides here",
-         "    return grad(1000 * theta_mm) / 1000": "A millimetre",
-         "    return grad(theta_mm)": "In our call number 1"},
-    ),
-    "race.5": ("my_steps = ...", ["my_steps = 2", "my_steps = 4", "my_steps = 6"],
+    "race.4": ("my_steps = ...", ["my_steps = 2", "my_steps = 4", "my_steps = 6"],
               {"my_steps = 1": "remembers nothing", "my_steps = 60": "as in the opening race",
                "my_steps = 3": "as in the opening race"}),
-    "race.6": (
+    "race.5": (
         "my_chances = ...",
         ["my_chances = [0.96, 0.099]", "my_chances = [0.96, 0.1]",
          "my_chances = 1 - 0.7**9, 0.098809"],
