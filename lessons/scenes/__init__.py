@@ -23,6 +23,10 @@ from lessons.scenes.momentum.instalments import instalments
 from lessons.scenes.momentum.rate_map import rate_map
 from lessons.scenes.momentum.shrink import shrink
 from lessons.scenes.momentum.velocity_sum import velocity_sum
+from lessons.scenes.natural.apart import apart
+from lessons.scenes.natural.clip_or_kl import clip_or_kl
+from lessons.scenes.natural.ruler import ruler
+from lessons.scenes.natural.two_charts import two_charts
 from lessons.scenes.newton.backtracking import backtracking
 from lessons.scenes.newton.basins import basins
 from lessons.scenes.newton.touching_parabola import touching_parabola
@@ -53,11 +57,13 @@ __all__ = [
     "ablation",
     "after_spike",
     "agree",
+    "apart",
     "backtracking",
     "basins",
     "bouncing",
     "batch_bill",
     "cliff",
+    "clip_or_kl",
     "effective_rates",
     "first_updates",
     "held",
@@ -78,6 +84,7 @@ __all__ = [
     "rate_map",
     "rescaled_loss",
     "rotation",
+    "ruler",
     "schedule_builder",
     "secant",
     "settling",
@@ -88,6 +95,7 @@ __all__ = [
     "touching_parabola",
     "trust_circle",
     "two_conditions",
+    "two_charts",
     "two_loops",
     "two_vs",
     "unrolled",

@@ -1,0 +1,73 @@
+"""What the exercises about coordinates, Fisher matrices and steps in nats expect."""
+
+answers = {
+    "natural_gradient.1": dict(
+        expected=[0.25, 4, 9, 13.9614],
+        rtol=1e-3,
+        hint="In this order: F in lambda, F in ln lambda, and the two lambdas after the step.",
+        wrong={
+            (4, 0.25, 9, 13.9614): "The two Fisher matrices have changed places. In which chart is "
+            "the score y / lambda - 1?",
+            (0.25, 4, 9, 9): "The arrow is the same, but a step in ln lambda is straight there: "
+            "lambda is multiplied.",
+            (0.25, 4, 4.3125, 13.9614): "From 4 by F^-1 g: divide by F, and do not multiply.",
+            (0.25, 1, 9, 13.9614): "In ln lambda the score is y - lambda. What is its mean square?",
+        },
+    ),
+    "natural_gradient.2": dict(
+        expected=[1e-4, 1e-2, 1, 1],
+        rtol=1e-3,
+        hint="In this order: gradient descent, Adam, natural gradient, KL step.",
+        wrong={
+            (1e4, 100, 1, 1): "The other way round: the weight's new unit is 100 times as long.",
+            (1e-2, 1e-2, 1, 1): "In gradient descent the unit enters twice.",
+            (1e-4, 1e-4, 1, 1): "Adam cancels the unit of the slope. Which one is left?",
+            (1e-4, 1, 1, 1): "Adam's step is about lr in the parameter's own unit, which has "
+            "changed.",
+        },
+    ),
+    "natural_gradient.4": dict(
+        expected=["stays", "leaves"],
+        wrong={
+            ("stays", "stays"): "Both runs survive the first step: the border lies higher.",
+            ("leaves", "leaves"): "Both runs leave at the first step: the border lies lower.",
+        },
+    ),
+    "natural_gradient.5": dict(
+        expected=[0.16, -0.14, -0.02, -0.14, 0.21, -0.07, -0.02, -0.07, 0.09],
+        hint="Nine numbers, row by row, for the chances 0.2, 0.7 and 0.1.",
+        wrong={
+            (0.04, 0.14, 0.02, 0.14, 0.49, 0.07, 0.02, 0.07, 0.01): "That is p p^T. With which "
+            "chances do the labels come?",
+            (0.64, -0.56, -0.08, -0.56, 0.49, 0.07, -0.08, 0.07, 0.01): "That is one label only, "
+            "the first. Take the mean over all labels that the model might draw.",
+            (0.2, 0, 0, 0, 0.7, 0, 0, 0, 0.1): "The score is the label's unit vector minus p: p is "
+            "missing.",
+            (0.24, -0.16, -0.08, -0.16, 0.3567, -0.1967, -0.08, -0.1967, 0.2767):
+            "Each label counts by its chance under the model, not a third each.",
+        },
+    ),
+    "natural_gradient.6": dict(
+        expected=[0.0036, 0.0025],
+        rtol=1e-3,
+        hint="First the next loss, then the one that stays.",
+        wrong={
+            (0, 0.0025): "A KL step has a fixed length: it goes beyond the minimum. How far?",
+            (0.0036, 0): "At a loss of 0 the next step leaves again. At which loss does it land "
+            "where it came from, on the other side?",
+            (0.0036, 0.005): "Half the length, and so a quarter of the loss.",
+            (0.0084, 0.0025): "Roots of losses are distances, and distances subtract.",
+        },
+    ),
+    "natural_gradient.7": dict(
+        expected=[0.1111, 0.1445],
+        rtol=5e-3,
+        hint="First the clip, then the KL divergence.",
+        wrong={
+            (0.2, 0.1445): "At 0.2 the ratio would have to be 1.2: a chance of 1.08.",
+            (0.1, 0.1445): "At 0.1 it is stopped already, at 0.99. Where is the border?",
+            (0.1111, 0.00059): "At 0.91 the bad action falls silent; the good one pushes on.",
+            (0.1111, 0.0713): "KL(p || p') has the old chances in front.",
+        },
+    ),
+}

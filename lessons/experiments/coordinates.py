@@ -1,0 +1,266 @@
+"""What changes when the same model is written in other coordinates?
+
+A model is (mu, sigma), a Gaussian; the data have mean 1 and variance 1. The loss is the KL
+divergence from the data's Gaussian to the model's, in nats. A run has converged when it is at most
+TARGET and stays there.
+"""
+
+from dataclasses import replace
+from functools import lru_cache
+from typing import NamedTuple
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.protocol import by_set, seed_sets, table, whole
+from lessons.steps import adam, gradient_descent, kl_step, natural_gradient
+from lessons.surfaces import Surface, gaussian_fit
+
+__all__ = ["how_far_apart", "steps_in_charts", "whose_labels"]
+WHERE = (       # the headings of the lesson's rounds
+    "Is the same model the same run?",
+    "How far apart are two models?",
+    "Which way is steepest?",
+    "What exactly is invariant?",
+)
+START = (-1.5, 0.6)         # the model (mu, sigma) at which all begins
+TARGET = 0.01               # nats
+SETS = seed_sets(3)
+
+
+class Chart(NamedTuple):
+    """Coordinates of a model: the Gaussian fit in them, and the way there and back.
+
+    write: models (..., 2), mu and sigma -> theta (..., 2). read: the other way round.
+    """
+
+    surface: Surface
+    write: object
+    read: object
+
+
+def chart(surface, write, read, unit=1.0):
+    """A Chart whose second coordinate is write(sigma), with mu measured in so long a unit."""
+    units = np.array([unit, 1.0])
+
+    def there(models):
+        models = np.asarray(models, float)
+        return np.stack([models[..., 0] / unit, write(models[..., 1])], -1)
+
+    def back(theta):
+        with np.errstate(all="ignore"):     # a negative precision belongs to no model: nan
+            return np.stack([theta[..., 0] * unit, read(theta[..., 1])], -1)
+
+    return Chart(in_units(surface, units), there, back)
+
+
+def in_units(surface, units):
+    """The surface with its coordinates measured in other units: theta = units * z.
+
+    By the chain rule a derivative by z is `units` times the old one, each time that it is taken.
+    """
+    return replace(
+        surface, loss=lambda z: surface.loss(z * units),
+        grad=lambda z: surface.grad(z * units) * units,
+        hess=lambda z: surface.hess(z * units) * units * units[:, None],
+        fisher=lambda z: surface.fisher(z * units) * units * units[:, None],
+        start=tuple(surface.start / units), window=None,
+        minima=tuple(map(tuple, surface.minima / units)))
+
+
+def itself(number):
+    return number
+
+
+CHARTS = {
+    "σ": chart(gaussian_fit("sigma"), itself, itself),
+    "log σ": chart(gaussian_fit("log sigma"), np.log, np.exp),
+    "precision": chart(gaussian_fit("precision"), lambda s: s**-2.0, lambda t: t**-0.5),
+    "μ in tens": chart(gaussian_fit("sigma"), itself, itself, 10.0),
+    "μ in tenths": chart(gaussian_fit("sigma"), itself, itself, 0.1),
+}
+
+
+def walk(rule, name, start, steps, **knobs):
+    """(models (T+1, ..., 2), the Trajectory) of a rule whose steps are made in one chart."""
+    place = CHARTS[name]
+    with np.errstate(all="ignore"):     # a run may leave for infinity, or for no model at all
+        run = descend(place.surface, rule, place.write(start), steps, **knobs)
+    return place.read(run.theta), run
+
+
+def divergence(p, q):
+    """KL(p || q) of Gaussians (..., 2), mu and sigma, in nats."""
+    (m, s), (n, t) = (np.moveaxis(np.asarray(one, float), -1, 0) for one in (p, q))
+    with np.errstate(all="ignore"):
+        return np.log(t / s) + (s * s + (m - n) ** 2) / (2 * t * t) - 0.5
+
+
+def steps_needed(loss):
+    """The step from which on a loss (T+1, ...) stays at or below TARGET; inf where it does not."""
+    above = ~(loss <= TARGET)
+    last = len(loss) - above[::-1].argmax(axis=0)
+    return np.where(above[-1], np.inf, np.where(above.any(axis=0), last, 0))
+
+
+def starts_of(count=3):
+    """Models (3, count, 2) to begin with, by set: mu in (-2, 4), sigma from 0.5 to 2, by log."""
+    drawn = np.array([[np.random.default_rng(s).random(2) for s in one[:count]] for one in SETS])
+    return np.stack([-2 + 6 * drawn[..., 0], 0.5 * 4 ** drawn[..., 1]], -1)
+
+
+@lru_cache     # a lesson asks for its table, and again for its claims
+def steps_in_charts(rules=("gradient descent", "Adam"), charts=("σ", "log σ", "precision"),
+                    budget=400, count=61):
+    """How many steps does a rule need to converge, when its steps are made in one chart or another?
+
+    steps: from mu = -1.5, sigma = 0.6. The sets: the slowest of three starts drawn at random.
+    best lr: of `count` from 0.01 to 3, chosen for the one start; each set has its own best. A name
+    such as "natural gradient, lr 0.01" or "KL step, 0.005" fixes the lr, or delta.
+    """
+    column = "lr or δ" if any("KL" in rule for rule in rules) else "best lr"
+    known_rules = {"gradient descent": gradient_descent, "Adam": adam, "KL step": kl_step,
+                   "natural gradient": natural_gradient}
+
+    def measure(rule, chart):
+        name, _, fixed = rule.partition(", ")
+        rates = [float(fixed.split()[-1])] if fixed else np.geomspace(0.01, 3, count)
+        knob = "delta" if name == "KL step" else "lr"
+        starts = np.concatenate([[START], starts_of().reshape(-1, 2)])
+        _, run = walk(known_rules[name], chart, starts, budget,
+                      **{knob: np.reshape(rates, (-1, 1, 1))})
+        needed = steps_needed(run.loss)
+        slowest = needed[:, 1:].reshape(-1, 3, 3).max(axis=-1).min(axis=0)
+        return {column: rates[needed[:, 0].argmin()], "steps": whole(needed[:, 0].min()),
+                **by_set(map(whole, slowest))}
+
+    return table(measure, [{"rule": rule, "chart": name} for rule in rules for name in charts],
+                 seeds=SETS, starts="(-1.5, 0.6); mu in (-2, 4), sigma in (0.5, 2)",
+                 grid=f"{count} lrs from 0.01 to 3", budget=f"{budget} steps",
+                 criterion=f"the loss stays at or below {TARGET} nats")
+
+
+def how_far_apart(shares=(1, 0.5, 0.25, 0.125), sigma=0.6):
+    """How far apart are two Gaussians in nats, and how far by the Fisher matrix?
+
+    p has mu = 0 and the given sigma; q moves both by 0.2 sigma, or by a share of that. KL: exact.
+    half d.Fd: to second order. gap: what the second leaves out.
+    """
+    F = CHARTS["σ"].surface.fisher(np.array([0.0, sigma]))
+
+    def measure(share):
+        d = share * 0.2 * sigma * np.ones(2)
+        exact = float(divergence((0.0, sigma), (d[0], sigma + d[1])))
+        return {"KL": exact, "half d.Fd": d @ F @ d / 2, "gap": d @ F @ d / 2 - exact}
+
+    return table(measure, [{"share": share} for share in shares], seeds="none",
+                 starts=f"mu = 0, sigma = {sigma}", grid="none", budget="none", criterion="nats")
+
+
+def whose_labels(away=(10.0, 1.0, 0.1), spread=0.1, draws=10_000):
+    """How far does a step F^-1 g go, when the labels of F are the model's or the data's?
+
+    The model is N(theta, 1), at theta = 0; the data have the mean `away` and that spread. to go:
+    the whole way to the data's mean. The steps are at lr 1, F from so many labels.
+    """
+    rng = np.random.default_rng(0)
+
+    def measure(away):
+        data, drawn = away + spread * rng.standard_normal(draws), rng.standard_normal(draws)
+        return {"to go": float(data.mean()),        # -g; a score at theta = 0 is the label itself
+                "step, model's labels": data.mean() / np.square(drawn).mean(),
+                "step, data's labels": data.mean() / np.square(data).mean()}
+
+    return table(measure, [{"away": distance} for distance in away], seeds=[0], grid="none",
+                 starts="theta = 0", budget=f"{draws} labels", criterion="length of one step")
+
+
+def flow_time(target=TARGET):
+    """The lr times steps after which natural gradient's loss is `target`, as lr goes to 0."""
+    (mu, sigma), time = START, np.linspace(0, 10, 100_001)
+    r0, v0 = mu - 1, sigma**2
+    r = r0 * np.exp(-time)
+    v = 1 + (v0 - 1 + r0**2) * np.exp(-time) - r0**2 * np.exp(-2 * time)
+    return float(time[(np.log(v) + (1 + r * r) / v - 1) / 2 > target].max())
+
+
+def claims(network=()):
+    """What the lesson claims, with verdicts, computed from what the rounds have shown.
+
+    network: the claims about networks and policies, such as those of kl_limits.claims().
+    """
+    return Claims(*of_charts(), *of_rulers(), *network)
+
+
+def of_charts():
+    """Claims on gradient descent and Adam in three charts, on the KL and on its parabola."""
+    sets = list(by_set(SETS))
+    steps = steps_in_charts(("gradient descent", "Adam")).set_index(["rule", "chart"])[sets]
+    slow, quick = (steps.loc["gradient descent", name].tolist() for name in ("σ", "log σ"))
+    spread = {rule: (steps.loc[rule].max() / steps.loc[rule].min()).tolist()
+              for rule in ("gradient descent", "Adam")}
+    gaps = how_far_apart()["gap"]
+    g = CHARTS["σ"].surface.grad(np.array(START))[0]
+    far = in_units(gaussian_fit(), np.array([1000.0, 1.0]))
+    moved = 1000 * far.grad(CHARTS["σ"].write(START) / [1000.0, 1.0])[0] / g
+    asked = dict(budget="400 steps", criterion="steps to a loss of 0.01, slowest of 3 starts",
+                 seeds=SETS, where=WHERE[0], limits="one model with two parameters")
+    return [
+        known("In another chart a gradient step is -lr J J^T g.", "proved",
+              f"a unit 1,000 times as long: a step {moved:,.0f} times as long",
+              "to first order; exactly for units", WHERE[0]),
+        judge("Gradient descent needs fewer steps when log sigma is stored than when sigma is.",
+              quick, slow, referee="each at its best lr", **asked),
+        judge("Adam's steps differ less between the charts than gradient descent's.",
+              spread["Adam"], spread["gradient descent"],
+              **dict(asked, criterion="most steps over fewest, of three charts"),
+              referee="each at its best lr"),
+        known("A small move d changes the predictions by d . F d / 2.", "proved",
+              "half of the move leaves " + ", ".join(
+                  f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:])) + " of the gap",
+              "long moves", WHERE[1]),
+    ]
+
+
+def of_rulers():
+    """Claims on what is steepest, on labels, and on what is invariant."""
+    place, start = CHARTS["σ"].surface, np.array(START)
+    H, F = place.hess(start), place.fisher(start)
+    first = [CHARTS[name].surface.grad(CHARTS[name].write(START)) for name in ("σ", "μ in tens")]
+    labels = whose_labels()
+    here, tenths = (walk(natural_gradient, name, START, 60, lr=0.05)[0]
+                    for name in ("σ", "μ in tenths"))
+    sets = list(by_set(SETS))
+    steps = steps_in_charts(("natural gradient", "KL step, 0.005")).set_index(["rule", "chart"])
+    best, fixed = (steps.loc[rule, sets] for rule in ("natural gradient", "KL step, 0.005"))
+    small = [steps_needed(walk(natural_gradient, name, START, 400, lr=0.01)[1].loss)
+             for name in ("σ", "log σ", "precision")]
+    asked = dict(budget="400 steps", seeds=SETS, where=WHERE[3],
+                 limits="one model with two parameters", referee="natural gradient at its best lr")
+    return [
+        known("F is the Hessian of the KL where two models coincide, and not that of the loss.",
+              "proved",
+              f"lowest curvature at the start: H {np.linalg.eigvalsh(H)[0]:.2f}, "
+              f"F {np.linalg.eigvalsh(F)[0]:.2f}",
+              "where the model's predictions are the data's, H and F are the same", WHERE[1]),
+        known("Adam's first step is steepest by the largest coordinate, and not by nats.", "proved",
+              "g = " + " and ".join("({:.3g}, {:.3g})".format(*g) for g in first)
+              + " in two units: the same step, lr sign(g)", "later steps average", WHERE[2]),
+        known("With the data's labels in F, a step at lr 1 is D / (spread^2 + D^2) long.", "proved",
+              "to go " + ", ".join(f"{to:.3g}: {step:.3g}" for to, step in zip(
+                  labels["to go"], labels["step, data's labels"])),
+              "a model whose labels are like the data's", WHERE[2]),
+        known("Natural gradient does not notice a change of unit.", "proved",
+              f"walks differ by {np.abs(here - tenths).max().round(12):g}, to 12 digits",
+              "no damping, no solver that is cut short", WHERE[3]),
+        known("For a small lr natural gradient needs as many steps in every chart.", "proved",
+              f"predicted at lr 0.01: {flow_time() / 0.01:.0f}; "
+              + ", ".join(f"{n:.0f}" for n in small), "to first order in lr", WHERE[3]),
+        judge("At its best lr natural gradient needs more steps in the precision than in sigma.",
+              best.loc["σ"].tolist(), best.loc["precision"].tolist(),
+              criterion="steps to a loss of 0.01, slowest of 3 starts", **asked),
+        judge("The KL step's steps differ less between charts than natural gradient's.",
+              (fixed.max() - fixed.min()).tolist(), (best.max() - best.min()).tolist(),
+              criterion="most steps less fewest, of three charts", **asked),
+    ]

@@ -1,0 +1,240 @@
+"""What does a limit on the KL divergence of a step do on a network, and on a policy?"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import judge, known
+from lessons.experiments.protocol import by_set, seed_sets, table, whole
+from lessons.networks import digits
+from lessons.steps import adam
+from lessons.surfaces import Surface
+
+__all__ = ["pixels_in_other_units", "policy_updates"]
+SETS = seed_sets(1)
+HIDDEN, IMAGES = 16, 300
+WHERE = "On a real network: how long is a step in nats?"
+
+
+@dataclass(frozen=True, eq=False)
+class Model(Surface):
+    """A Surface that also knows its model's answers.
+
+    product: (theta, u) -> F u, with labels that the model draws. divergence: (theta, other) -> the
+    mean KL divergence of the answers, in nats.
+    """
+
+    product: object = None
+    divergence: object = None
+
+
+def digits_model(seed=0, unit=1.0, images=IMAGES, hidden=HIDDEN):
+    """Which digit is it? A network with tanh, whose pixels go from 0 to `unit`, as a Model.
+
+    theta: W (64, hidden), b (hidden,), V (hidden, 10), c (10,), laid out flat. In another unit the
+    first weights are divided by it, and so the first answers are the same.
+    """
+    X, truth = digits()[0][:images] * unit, np.eye(10)[digits()[1][:images]]
+    shapes = (64, hidden), (1, hidden), (hidden, 10), (1, 10)
+    cuts = np.cumsum([np.prod(shape) for shape in shapes])[:-1]
+
+    def parts(theta):
+        return [part.reshape(*theta.shape[:-1], *shape)
+                for part, shape in zip(np.split(theta, cuts, axis=-1), shapes)]
+
+    def answers(theta):
+        """The hidden units' outputs (..., n, hidden), and the logs of the chances (..., n, 10)."""
+        W, b, V, c = parts(theta)
+        a = np.tanh(X @ W + b)
+        z = a @ V + c
+        z = z - z.max(axis=-1, keepdims=True)
+        return a, z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+    def backward(theta, a, error):
+        """The gradient of theta from that of the logits, (..., n, 10); the mean over the images."""
+        before = (error @ parts(theta)[2].swapaxes(-1, -2)) * (1 - a * a)
+        found = (X.T @ before, before.sum(axis=-2), a.swapaxes(-1, -2) @ error,
+                 error.sum(axis=-2))
+        return np.concatenate([part.reshape(*theta.shape[:-1], -1) for part in found], -1) / len(X)
+
+    def loss(theta):
+        return -(answers(theta)[1] * truth).sum(axis=-1).mean(axis=-1)
+
+    def grad(theta):
+        a, log_p = answers(theta)
+        return backward(theta, a, np.exp(log_p) - truth)
+
+    def product(theta, u):
+        a, log_p = answers(theta)
+        W, b, V, c = parts(u)
+        change = ((X @ W + b) * (1 - a * a)) @ parts(theta)[2] + a @ V + c      # of the logits
+        p = np.exp(log_p)
+        return backward(theta, a, p * (change - (p * change).sum(axis=-1, keepdims=True)))
+
+    def divergence(theta, other):
+        log_p, log_q = answers(theta)[1], answers(other)[1]
+        return (np.exp(log_p) * (log_p - log_q)).sum(axis=-1).mean(axis=-1)
+
+    rng = np.random.default_rng(seed)
+    start = [rng.uniform(-1, 1, shape) / np.sqrt(n) for shape, n in zip(shapes, (64, 64, hidden,
+                                                                                 hidden))]
+    start[0] /= unit
+    return Model(
+        "Digits, in nats", loss, grad, None, None,
+        tuple(np.concatenate([part.ravel() for part in start])), (),
+        product=product, divergence=divergence)
+
+
+def solved(product, g, rounds):
+    """About F^-1 g, by so many rounds of conjugate gradients, a product with F each."""
+    d, r, s = np.zeros_like(g), g, g
+    for _ in range(rounds):
+        Fs = product(s)
+        t = (r @ r) / (s @ Fs)
+        d, last, r = d + t * s, r, r - t * Fs
+        s = r + (r @ r) / (last @ last) * s
+    return d
+
+
+def trpo(surface, theta, *, delta=0.1, rounds=10, damping=1e-4):
+    """The KL step from products with F alone, halved until the measured KL is below delta.
+
+    surface: with product and divergence, such as digits_model(). theta: (D,). F^-1 g is found by
+    `rounds` of conjugate gradients. A step that does not lower the loss is halved, too. A point
+    without a gradient has no direction: nan.
+    Source: Schulman et al. 2015, appendix C. arXiv:1502.05477.
+    """
+    g = surface.grad(theta)
+    d = solved(lambda u: surface.product(theta, u) + damping * u, g, rounds)
+    step = np.sqrt(2 * delta / (g @ d)) * d
+    while (surface.divergence(theta, theta - step) > delta
+           or surface.loss(theta - step) > surface.loss(theta)):
+        step = step / 2
+    return theta - step
+
+
+@lru_cache
+def pixels_in_other_units(target=0.1, budget=100):
+    """How many steps bring the digits' training loss to 0.1, with pixels to 1 and pixels to 16?
+
+    Three sets of one seed of first weights; those of the pixels are divided by 16 for pixels to 16,
+    so that each pair of runs begins with the same answers. KL step: delta 0.1, by so many products
+    with F; Adam: the best of 8 lrs for pixels to 1, kept for pixels to 16. price: gradients and
+    products, set 2.
+    """
+    rates = np.geomspace(0.02, 0.5, 8)
+
+    def adam_steps(seed, unit):
+        loss = descend(digits_model(seed, unit), adam, steps=budget, lr=rates[:, None]).loss
+        return first_below(loss, target)
+
+    tuned = [int(adam_steps(seed, 1.0).argmin()) for (seed,) in SETS]
+
+    def measure(rule, pixels):
+        unit = float(pixels.removeprefix("to "))
+        if rule == "Adam":
+            steps = [adam_steps(seed, unit)[best] for (seed,), best in zip(SETS, tuned)]
+            return {**by_set(map(whole, steps)), "price": whole(steps[1])}
+        rounds = int(rule.split()[2])
+        steps = [first_below(descend(digits_model(seed, unit), trpo, steps=15, rounds=rounds).loss,
+                             target) for (seed,) in SETS]
+        return {**by_set(map(whole, steps)), "price": whole(steps[1] * (rounds + 1))}
+
+    rules = "KL step, 10 products", "KL step, 100 products", "Adam"
+    return table(measure, [{"rule": rule, "pixels": pixels} for rule in rules
+                           for pixels in ("to 1", "to 16")], seeds=SETS,
+                 starts="first weights, by seed", grid="8 lrs from 0.02 to 0.5",
+                 budget=f"{budget} steps of Adam, 15 of the others",
+                 criterion=f"first step at which the loss is {target} or below")
+
+
+def first_below(loss, target):
+    """The first step at which a loss (T+1, ...) is at or below the target; inf where none is."""
+    below = loss <= target
+    return np.where(below.any(axis=0), below.argmax(axis=0), np.inf)
+
+
+def nats(p, new):
+    """KL divergence of a policy with two actions, chances p and 1 - p, to one with new, 1 - new."""
+    p, new = np.asarray(p, float), np.asarray(new, float)
+    return p * np.log(p / new) + (1 - p) * np.log((1 - p) / (1 - new))
+
+
+def ppo(p, *, clip=0.2, lr=0.1, epochs=4000):
+    """The chance of the good action after each epoch of one PPO update: (epochs + 1, ...).
+
+    Two actions with rewards 1 and 0, the first with the chance p = 1 / (1 + e^-z). Gradient ascent
+    on the mean of min(ratio A, clip(ratio, 1 - clip, 1 + clip) A), with exact chances.
+    Source: Schulman et al. 2017. arXiv:1707.06347.
+    """
+    p = np.asarray(p, float)
+    z, seen = np.log(p / (1 - p)), [p]
+    for _ in range(epochs):
+        new = 1 / (1 + np.exp(-z))
+        good = new / p < 1 + clip               # A > 0: pushed while its ratio is below the clip
+        bad = (1 - new) / (1 - p) > 1 - clip    # A < 0: pushed down until its ratio is at the clip
+        slope = new * (1 - new)                 # of the good action's chance by z
+        z = z + lr * slope * ((1 - p) * good + p * bad)
+        seen.append(1 / (1 + np.exp(-z)))
+    return np.array(seen)
+
+
+def ppo_end(p, clip=0.2):
+    """Where the pushing stops, by hand: when both actions are at their clip, or at 1."""
+    return np.maximum(np.minimum(1, (1 + clip) * p), 1 - (1 - clip) * (1 - p))
+
+
+def trpo_end(p, delta=0.01):
+    """The good action's chance after one TRPO step: F^-1 g = 1 for z, halved until KL <= delta."""
+    z, step = np.log(p / (1 - p)), np.sqrt(2 * delta / (p * (1 - p)))
+    while nats(p, new := 1 / (1 + np.exp(-z - step))) > delta:
+        step = step / 2
+    return float(new)
+
+
+def policy_updates(p=(0.2, 0.5, 0.7, 0.8, 0.9), clip=0.2, delta=0.01, epochs=4000):
+    """How far does one update of PPO, and one of TRPO, move a policy with two actions?
+
+    p: the chance of the good action before. PPO: after so many epochs of gradient ascent; derived:
+    where it stops. The last columns: KL divergence from the old policy to the new one, in nats.
+    """
+    def measure(p):
+        end, bound = float(ppo(p, clip=clip, epochs=epochs)[-1]), trpo_end(p, delta)
+        return {"derived": float(ppo_end(p, clip)), "PPO": end, "ratio": end / p, "TRPO": bound,
+                "KL of PPO": float(nats(p, end)), "KL of TRPO": float(nats(p, bound))}
+
+    return table(measure, [{"p": float(chance)} for chance in np.ravel(p)], seeds="none",
+                 starts="p", grid="none", budget=f"{epochs} epochs of lr 0.1, one step of TRPO",
+                 criterion="nats")
+
+
+def claims():
+    """Claims on TRPO's step on the digits, and on what PPO limits."""
+    sets = list(by_set(SETS))
+    steps = pixels_in_other_units().set_index(["rule", "pixels"])[sets]
+    apart = {rule: steps.loc[rule].diff().abs().iloc[1].tolist()
+             for rule in ("KL step, 100 products", "Adam")}
+    cheap, dear = steps.loc[("Adam", "to 1")], steps.loc[("KL step, 10 products", "to 1")] * 11
+    policies = policy_updates()
+    asked = dict(budget="100 steps of Adam, 15 of the others", seeds=SETS,
+                 where=WHERE, limits="one small network, 300 images, training loss")
+    return [
+        judge("With 100 products a step, a KL step on the digits notices the pixels' unit less "
+              "than Adam.", apart["KL step, 100 products"], apart["Adam"],
+              criterion="difference of steps to a loss of 0.1", referee="Adam's lr tuned for one "
+              "unit", **asked),
+        judge("On the digits the KL step with 10 products is cheaper than a tuned Adam.",
+              dear.tolist(), cheap.tolist(), criterion="gradients and products to a loss of 0.1",
+              referee="Adam at the best of 8 lrs", **asked),
+        known("TRPO keeps the KL of a step below its limit.", "proved",
+              f"largest of five policies {policies['KL of TRPO'].max():.4f}, limit 0.01",
+              "measured on the data at hand; it costs products and trials", WHERE),
+        known("PPO's clip sets no limit to the KL of an update.", "proved",
+              "the pushing ends at " + ", ".join(
+                  f"{end:.2f} from {p:g}" for p, end in zip(policies["p"], policies["derived"]))
+              + ", and at 1 the KL is infinite",
+              "fewer epochs and a small lr keep it small; so does stopping at a target KL",
+              WHERE),
+    ]

@@ -1,0 +1,1 @@
+"""Scenes about the natural gradient: charts, rulers, models that lie apart, and policies."""
