@@ -16,6 +16,10 @@ from lessons.scenes.gradient_descent.held import held
 from lessons.scenes.gradient_descent.moving_limit import moving_limit
 from lessons.scenes.gradient_descent.swing import swing
 from lessons.scenes.gradient_descent.two_vs import two_vs
+from lessons.scenes.kronecker.layer_fisher import layer_fisher
+from lessons.scenes.kronecker.levelling import levelling
+from lessons.scenes.kronecker.price_of_step import price_of_step
+from lessons.scenes.kronecker.turned_axes import turned_axes
 from lessons.scenes.learning_rate.lr_sweep import lr_sweep
 from lessons.scenes.learning_rate.weight_path import weight_path
 from lessons.scenes.microscope.scene import microscope
@@ -69,6 +73,8 @@ __all__ = [
     "held",
     "instalments",
     "l2_against_adamw",
+    "layer_fisher",
+    "levelling",
     "lr_sweep",
     "microscope",
     "model_ellipse",
@@ -80,6 +86,7 @@ __all__ = [
     "noisy_pair",
     "norm_log",
     "poll",
+    "price_of_step",
     "race",
     "rate_map",
     "rescaled_loss",
@@ -96,6 +103,7 @@ __all__ = [
     "trust_circle",
     "two_conditions",
     "two_charts",
+    "turned_axes",
     "two_loops",
     "two_vs",
     "unrolled",

@@ -70,4 +70,8 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "after_spike": (scenes.after_spike, dict(beta2=0.95)),
     "norm_log": (scenes.norm_log, dict(seed=2)),
     "rotation": (partial(scenes.rotation, THREE), dict(angle=20.0)),
+    "layer_fisher": (scenes.layer_fisher, dict(examples=3)),
+    "turned_axes": (scenes.turned_axes, dict(angle=20.0)),
+    "levelling": (scenes.levelling, dict(slope=3.0)),
+    "price_of_step": (scenes.price_of_step, dict(work=0.5)),
 }

@@ -1,0 +1,139 @@
+"""What the exercises about matrix preconditioners expect."""
+
+import numpy as np
+
+from lessons.experiments.kronecker import QUINTIC, polynomial
+from lessons.steps.kronecker import newton_schulz
+
+
+def fates(slope):
+    """What becomes of singular values from 0 to 1, at a slope 0.03 below and 0.03 above a border.
+
+    "stay" or "leave", by 200 rounds of Muon's polynomial with another factor of x.
+    """
+    if slope is ...:
+        return slope
+    try:
+        slopes = [float(slope) - 0.03, float(slope) + 0.03]
+    except (TypeError, ValueError):
+        return "no slope"
+    return ["leave" if leaves(a) else "stay" for a in slopes]
+
+
+def leaves(slope):
+    """Whether any of 10,001 values from 0 to 1 leaves for infinity within 200 rounds."""
+    x = np.linspace(0, 1, 10_001)
+    with np.errstate(all="ignore"):
+        for _ in range(200):
+            x = polynomial(x, (slope, *QUINTIC[1:]))
+    return not (np.abs(x) < 100).all()
+
+
+def size(G):
+    """The root of the sum of all squares of a matrix."""
+    return np.sqrt((G * G).sum())
+
+
+def without_size(G):
+    with np.errstate(all="ignore"):
+        return rounds_of(G, 5)
+
+
+def rounds_of(X, rounds):
+    """X after so many rounds of Muon's polynomial."""
+    a, b, c = QUINTIC
+    for _ in range(rounds):
+        square = X @ X.T
+        X = a * X + (b * square + c * square @ square) @ X
+    return X
+
+
+def entry_by_entry(G):
+    X = G / size(G)
+    for _ in range(5):
+        X = polynomial(X)
+    return X
+
+
+def exactly(G):
+    U, _, Vt = np.linalg.svd(G, full_matrices=False)
+    return U @ Vt
+
+
+rng = np.random.default_rng(0)
+MATRICES = [np.array([[5.0, 3.0], [3.0, 5.0]]), rng.normal(size=(3, 5)), rng.normal(size=(6, 2))]
+
+answers = {
+    "kronecker.1": dict(
+        expected=[1 / 2, 1 / 6, 0.1],
+        rtol=1e-2,
+        hint="In this order: one side, three sides, the factor.",
+        wrong={
+            (1 / 4, 1 / 6, 0.1): "With one side the singular values become s^(1 - 2p).",
+            (1, 1 / 6, 0.1): "Then the move would be the gradient over its square.",
+            (1 / 2, 1 / 4, 0.1): "Each of three sides holds a square: 1 - 3 * 2p has to be 0.",
+            (1 / 2, 1 / 3, 0.1): "A side's sum holds *squares* of the gradient: each gives 2p.",
+            (1 / 2, 1 / 8, 0.1): "That is for four sides.",
+            (1 / 2, 1 / 6, 10): "The other way round: 10 to the power 1 - 4p, with p = 1/2.",
+            (1 / 2, 1 / 6, 1): "It would be 1 with p = 1/4.",
+            (1 / 2, 1 / 6, 0.01): "10 to the power 1 - 4p, with p = 1/2.",
+        },
+    ),
+    "kronecker.2": dict(
+        expected=[1, 1.48],
+        rtol=1e-2,
+        hint="First the s that makes K-FAC exact, then the true number over K-FAC's.",
+        wrong={
+            (1 / 3, 1.48): "Then a s is constant, but it is s^2 that must not depend on a^2.",
+            (0, 1.48): "Then s^2 is 1 and 0, which depends on a.",
+            (1, 0.6757): "The other way round: the true number over K-FAC's.",
+            (1, 18.5): "That is the true number; divide it by K-FAC's.",
+            (1, 6): "That is the covariance, the difference; the ratio is asked for.",
+        },
+    ),
+    "kronecker.3": dict(
+        expected=[3, 1, 3, 1],
+        hint="First W after one step from (0, 0), then W after one step from (10, -7).",
+        wrong={
+            (-3, -1, -3, -1): "W *minus* G times the inverse of A.",
+            (-3, -1, 3, 1): "W *minus* G times the inverse of A, from both starts.",
+            (6, 0.5, 6, 0.5): "That is a step of gradient descent; divide by A.",
+            (6, 1, 6, 1): "A is a mean of a a^T, as G is a mean: diag(2, 1/2).",
+            (3, 1, 13, -6): "The gradient at (10, -7) is another one.",
+        },
+    ),
+    "kronecker.5": dict(
+        expected=newton_schulz,
+        rtol=1e-6,
+        cases=[(G,) for G in MATRICES],
+        hint="Divide by the size, then five rounds of p.",
+        wrong={
+            without_size: "Is the matrix divided by the root of the sum of its squares first?",
+            lambda G: rounds_of(G / size(G), 4): "Four rounds; five are wanted.",
+            lambda G: rounds_of(G / size(G), 1): "One round; five are wanted.",
+            entry_by_entry: "The polynomial acts on each entry. The powers have to be products of "
+            "matrices: X X^T X.",
+            lambda G: G / size(G): "Divided, but not yet levelled.",
+            exactly: "That is U V^T itself, by a decomposition. Products alone are wanted.",
+        },
+    ),
+    "kronecker.6": dict(
+        expected=["stay", "leave"],
+        wrong={
+            ("stay", "stay"): "A little above it, they all still stay: the border lies higher.",
+            ("leave", "leave"): "A little below it, some already leave: the border lies lower.",
+            "no slope": "One number is wanted.",
+        },
+    ),
+    "kronecker.7": dict(
+        expected=0.1393,
+        rtol=5e-3,
+        wrong={
+            0.2: "Five rounds do not make 1 of 1: what is p(p(p(p(p(1)))))?",
+            0.01393: "The scale sqrt(m / n) is that of a matrix with 100 rows and one column.",
+            0.02: "Neither the five rounds nor the scale are in it.",
+            1.393: "The scale has a root.",
+            0.1401: "That is p(1), one round; five are made.",
+        },
+    ),
+}

@@ -1,0 +1,317 @@
+"""What do two small matrices cost, how wrong are they, and what do they see that Adam does not?"""
+
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.protocol import by_set, converged_at, named, own, seed_sets, span, table
+from lessons.networks import digits, digits_softmax
+from lessons.steps import adagrad, adam, kfac, momentum, natural_gradient, shampoo
+from lessons.surfaces import Surface
+
+__all__ = ["after_rounds", "bill", "factor_error", "steps_under_turn", "ten_steps"]
+SETS = seed_sets(1)     # three sets of one seed
+WHERE = (       # the headings of the lesson's rounds
+    "What is special about a layer?",
+    "What if inputs and errors were strangers?",
+    "What does a matrix see that Adam cannot?",
+    "Can products alone level the singular values?",
+)
+RIVALS = {"Adagrad": adagrad, "Adam": adam, "momentum": momentum, "Shampoo": shampoo}
+EDGE = 2 * 1.9      # lr times the largest curvature at which momentum, beta 0.9, explodes
+
+
+def in_bytes(count):
+    """The size of `count` float32 numbers in words: "400 B", "2.1 MB"."""
+    size = 4 * count
+    for word, unit in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
+        if size >= unit:
+            return f"{float(f'{size / unit:.3g}'):,g} {word}"
+    return f"{size} B"
+
+
+def bill(sides=(10, 64, 512, 4096)):
+    """What does it cost to keep and to invert a preconditioner of a square layer of these sides?
+
+    One matrix for all n^2 parameters against one for the rows and one for the columns. Memory in
+    float32; multiplications n^6 against 2 n^3, constants left out on both sides.
+    """
+
+    def measure(side):
+        return {"one matrix": in_bytes(side**4), "two factors": in_bytes(2 * side**2),
+                "to invert one": f"{float(side)**6:.0e}", "to invert two": f"{2 * side**3:.0e}"}
+
+    return table(measure, [{"side": int(n)} for n in np.ravel(sides)], starts="none", grid="none",
+                 seeds="none, it is counted", budget="one inversion", criterion="multiplications")
+
+
+@lru_cache
+def one_layer():
+    """The digits' softmax regression as a layer: with its Fisher matrix and K-FAC's factors.
+
+    Here the Fisher matrix is the Hessian. digits_softmax has a row per input and a column per
+    output, so the matrix is A (x) S, and a step is handed S in the place of A.
+    """
+    place = digits_softmax()
+    a = np.hstack([digits()[0], np.ones((1297, 1))])
+
+    def factors(theta):
+        scores = a @ theta.reshape(65, 10)
+        p = np.exp(scores - scores.max(axis=1, keepdims=True))
+        p = p / p.sum(axis=1, keepdims=True)
+        return [(np.diag(p.mean(axis=0)) - p.T @ p / len(p), a.T @ a / len(a))]
+
+    return replace(place, fisher=place.hess, factors=factors)
+
+
+def off_by(theta):
+    """(|F - A (x) S| / |F| of one_layer(), the least that any A (x) S could have).
+
+    The least: F's entries in an order in which a Kronecker product has rank 1 (Van Loan & Pitsianis
+    1993); what its largest singular value leaves.
+    """
+    F, [(S, A)] = one_layer().fisher(theta), one_layer().factors(theta)
+    size = np.sqrt((F * F).sum())
+    ordered = F.reshape(65, 10, 65, 10).swapaxes(1, 2).reshape(65 * 65, 100)
+    top = np.linalg.eigvalsh(ordered.T @ ordered)[-1]
+    return (np.sqrt(np.square(F - np.kron(A, S)).sum()) / size,
+            np.sqrt(max(size**2 - top, 0)) / size)
+
+
+@lru_cache
+def factor_error(steps=(0, 50, 600)):
+    """How far is K-FAC's matrix from the Fisher matrix, in per cent of its size?
+
+    650 parameters, softmax regression on the digits, trained with Adam at lr 0.02 in batches of 128
+    that three sets of one seed draw. Size: the root of the sum of all squared entries. any product:
+    the least error of any Kronecker product, the mean of the sets.
+    """
+    seeds = [s for s, in SETS]
+    run = descend(digits_softmax(128, seeds), adam, steps=max(steps), every=10, lr=0.02,
+                  start=np.zeros((3, 650)))
+
+    def measure(step):
+        found = np.array([off_by(theta) for theta in run.theta[list(run.kept).index(step)]])
+        off, least = np.round(100 * found, 1).T
+        return {**by_set(off + 0.0), "any product": least.mean()}
+
+    return table(measure, [{"step": t} for t in steps], seeds=SETS, grid="none", starts="theta = 0",
+                 budget=f"{max(steps)} mini-batches", criterion="|F - A (x) S| / |F| in per cent")
+
+
+@lru_cache
+def ten_steps(steps=10):
+    """Which loss do natural gradient, K-FAC and Adam reach in ten full steps on one layer?
+
+    The digits' softmax regression, from N(0, 0.1^2), three sets of one seed. Damping 0.001 and lr 1
+    for the first two; Adam has the best of lr 0.1, 0.2, 0.4 for each set.
+    """
+    starts = np.array([np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS])
+    rules = {"natural gradient": (natural_gradient, [1.0], dict(damping=1e-3)),
+             "K-FAC": (kfac, [1.0], dict(damping=1e-3)), "Adam": (adam, [0.1, 0.2, 0.4], {})}
+
+    def measure(rule):
+        step, rates, knobs = rules[rule]
+        ends = [[descend(one_layer(), step, start, steps, every=steps, lr=lr, **knobs).loss[-1]
+                 for start in starts] for lr in rates]
+        return by_set(np.min(ends, axis=0))
+
+    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, starts="N(0, 0.1^2)",
+                 grid="Adam: 3 rates", budget=f"{steps} full gradients", criterion="loss")
+
+
+def turn(n, degrees):
+    """A rotation of n dimensions: by so many degrees in the plane of each two neighbouring axes."""
+    c, s = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    Q = np.eye(n)
+    for i in range(n - 1):
+        Q[i:i + 2] = np.array([[c, -s], [s, c]]) @ Q[i:i + 2]
+    return Q
+
+
+def turned_bowl(angle=45.0, shape=(2, 2), condition=100.0):
+    """A quadratic loss of a matrix W, whose axes are turned by `angle` on both sides.
+
+    loss = (W, L W R) / 2, with the minimum W = 0. Along the turned axes the curvatures are products
+    of a row's and a column's number, from 8 / condition to 8. The start has the gradient
+    P diag(8, 2, ...) Q^T: [[5, 3], [3, 5]] for a 2 x 2 matrix at 45 degrees.
+    """
+    P, Q = (turn(n, angle) for n in shape)
+    rows, columns = (8**0.5 * np.geomspace(1, condition**-0.5, n) for n in shape)
+    left, right = P * rows @ P.T, Q * columns @ Q.T
+    n = min(shape)
+    start = P[:, :n] * (np.geomspace(8, 2, n) / rows[:n] / columns[:n]) @ Q[:, :n].T
+
+    def pull(theta):
+        W = theta.reshape(*theta.shape[:-1], *shape)
+        return (left @ W @ right).reshape(theta.shape)
+
+    return Surface("Turned bowl", lambda theta: (theta * pull(theta)).sum(-1) / 2, pull, None, None,
+                   tuple(start.ravel()), ((0.0,) * start.size,), shape=tuple(shape),
+                   factors=lambda theta: [(right, left)])
+
+
+@lru_cache
+def needed(rule, angle, shape=(4, 3), condition=10_000, budget=300):
+    """Steps to converge on a turned bowl: three numbers, one for each set of three starts.
+
+    The slowest start of its set, at the best of 21 learning rates for that set. The starts are
+    N(0, 1) in the turned axes, so that a turn changes nothing but the coordinates.
+    """
+    P, Q = (turn(n, angle) for n in shape)
+    starts = [[(P @ np.random.default_rng(s).normal(size=shape) @ Q.T).ravel() for s in one]
+              for one in seed_sets(3)]
+    rates = np.linspace(0.05, 0.97, 21) * EDGE / 8 if own(rule) is momentum else np.geomspace(
+        3e-3, 30, 21)
+    run = descend(turned_bowl(angle, shape, condition), rule, starts, budget,
+                  lr=rates[:, None, None, None])
+    return converged_at(run.loss).max(axis=-1).min(axis=0)
+
+
+def steps_under_turn(rules=None, condition=(100, 10_000), angle=45.0, budget=300):
+    """How many steps does each rule need when the axes of the problem are turned?
+
+    turned_bowl with a 4 x 3 matrix, along the axes and turned, for each condition number. A cell:
+    from the quickest to the slowest of three sets, where a set's is that of the slowest of its
+    three starts, at the best of 21 learning rates for this set.
+    """
+    rules = named(rules or RIVALS)
+
+    def measure(rule):
+        return {f"{k:,g}, {word}": in_steps(needed(own(rules[rule]), at, (4, 3), k, budget), budget)
+                for k in np.ravel(condition).tolist()
+                for word, at in (("along", 0.0), ("turned", float(angle)))}
+
+    return table(measure, [{"rule": rule} for rule in rules], seeds=seed_sets(3), budget=budget,
+                 starts="N(0, 1) in the turned axes", grid="21 rates, momentum's up to its edge",
+                 criterion="the loss stays at or below 0.0001 of its first; slowest of 3 starts")
+
+
+def in_steps(steps, budget):
+    """"4 to 5", or "over 300" where a set did not converge within the budget."""
+    if np.isinf(steps).all():
+        return f"over {budget}"
+    return span(steps) if np.isfinite(steps).all() else f"{min(steps):.0f} to over {budget}"
+
+
+QUINTIC = (3.4445, -4.7750, 2.0315)     # Muon's polynomial: of x, x^3 and x^5
+CUBIC = (1.5, -0.5, 0.0)                # the classical one, of Newton and Schulz
+
+
+def polynomial(x, coefficients=QUINTIC):
+    """a x + b x^3 + c x^5: what a round does to a singular value."""
+    a, b, c = coefficients
+    return a * x + b * x**3 + c * x**5
+
+
+def after_rounds(rounds=(1, 3, 5, 10, 50), smallest=0.002):
+    """Between which numbers do all singular values lie after so many rounds?
+
+    100,001 of them, from `smallest` to 1 before the first round. quintic: Muon's polynomial. cubic:
+    1.5 x - 0.5 x^3.
+    """
+    x = np.linspace(smallest, 1, 100_001)
+    seen = {}
+    for name, coefficients in (("quintic", QUINTIC), ("cubic", CUBIC)):
+        values = [x]
+        for _ in range(int(np.max(rounds))):
+            values.append(polynomial(values[-1], coefficients))
+        seen[name] = values
+
+    def measure(rounds):
+        return {f"{name} {word}": float(pick(values[rounds])) for name, values in seen.items()
+                for word, pick in (("lowest", np.min), ("highest", np.max))}
+
+    return table(measure, [{"rounds": int(k)} for k in np.ravel(rounds)], starts="100,001 values",
+                 seeds="none, nothing is drawn", grid=f"{smallest:g} to 1",
+                 budget=f"{np.max(rounds)} rounds", criterion="lowest and highest singular value")
+
+
+def claims(network=()):
+    """What the lesson on matrix preconditioners claims, with its verdicts.
+
+    network: the claims about a real network, such as those of kronecker_digits.claims().
+    """
+    return Claims(*of_factors(), *of_turns(), *network, *of_others())
+
+
+def solved_both_ways():
+    """The largest difference between dividing by S (x) A as a whole and side by side, 4 x 3."""
+    rng = np.random.default_rng(0)
+    S, A = (B @ B.T + np.eye(len(B)) for B in (rng.normal(size=(n, n)) for n in (4, 3)))
+    G = rng.normal(size=(4, 3))
+    whole = np.linalg.solve(np.kron(S, A), G.ravel()).reshape(4, 3)
+    return np.abs(whole - np.linalg.inv(S) @ G @ np.linalg.inv(A)).max()
+
+
+def of_factors():
+    """Claims on Kronecker products and on K-FAC, as a list."""
+    names = list(by_set(SETS))
+    errors = factor_error().set_index("step")
+    ends = ten_steps().set_index("rule")
+    return [
+        known("To divide by a Kronecker product, divide the rows by one factor and the columns by "
+              "the other.", "proved", f"largest difference {solved_both_ways():.0e}",
+              "needs a preconditioner of that form", WHERE[0]),
+        known("K-FAC is exact where s s^T does not depend on a a^T.", "proved",
+              f"off by {errors.loc[0, names].max():g} % before the first step, when all chances "
+              "are equal", "one layer by itself", WHERE[1]),
+        judge("On a trained layer K-FAC's matrix is within 10 % of the Fisher matrix.",
+              errors.loc[600, names].tolist(), 10.0, budget="600 mini-batches", seeds=SETS,
+              criterion="difference, per cent", referee="root of squared entries", where=WHERE[1],
+              limits="one layer on the digits"),
+        judge("With that error K-FAC still ends lower than Adam, after ten full steps.",
+              ends.loc["K-FAC", names].tolist(), ends.loc["Adam", names].tolist(),
+              budget="10 full gradients", seeds=SETS, criterion="loss",
+              referee="Adam at the best of 3", where=WHERE[1], limits="one layer, whatever a step "
+              "costs"),
+    ]
+
+
+def of_turns():
+    """Claims on Shampoo and on Muon's polynomial, as a list."""
+    asked = dict(seeds=seed_sets(3), budget="300 steps", criterion="steps to converge", margin=1.1,
+                 referee="slowest of 3 starts at the best of 21", where=WHERE[2])
+    first = turned_bowl()
+    G = first.grad(np.array(first.start)).reshape(2, 2)
+    moved = (np.array(first.start) - shampoo(first, np.array(first.start), lr=1.0)[0])
+    U, _, Vt = np.linalg.svd(G)
+    a, b, c = QUINTIC
+    fixed = np.sqrt(np.roots([c, b, a - 1]).real)
+    slopes = a + 3 * b * fixed**2 + 5 * c * fixed**4
+    turned, along = ({rule: np.minimum(needed(own(step), angle, (4, 3), 10_000, 300), 301.0)
+                      for rule, step in RIVALS.items()} for angle in (45.0, 0.0))
+    return [
+        known("Shampoo's first step is U V^T.", "proved",
+              f"largest difference {np.abs(moved - (U @ Vt).ravel()).max():.0e}",
+              "the first step only; squared singular values far above eps", WHERE[2]),
+        known("Shampoo does not notice a turn of the axes.", "proved",
+              f"steps along the axes and turned: {in_steps(along['Shampoo'], 300)}, "
+              f"{in_steps(turned['Shampoo'], 300)}", "neither does momentum: it is not yet fast",
+              WHERE[2]),
+        judge("A turn of the axes by 45 degrees costs Adagrad steps.", along["Adagrad"],
+              turned["Adagrad"], **asked, limits="over 300 counted as 301"),
+        judge("A turn of the axes by 45 degrees costs Adam steps.", along["Adam"], turned["Adam"],
+              **asked, limits="condition number 10,000; at 100 it hardly does"),
+        known("Muon's rounds do not bring singular values to rest at 1.", "proved",
+              f"p(x) = x at {fixed.min():.3f} and {fixed.max():.3f}, where the slopes "
+              f"{slopes[fixed.argmin()]:.2f} and {slopes[fixed.argmax()]:.2f} repel",
+              "the cubic comes to rest at 1", WHERE[3]),
+    ]
+
+
+def of_others():
+    """What others found, as a list of claims."""
+    return [
+        known("Shampoo's two matrices are sums of squared gradients, not factors of the Hessian.",
+              "cited", "Gupta, Koren & Singer 2018; Anil et al. 2020 made it scale",
+              "together they bound Adagrad's full matrix", WHERE[2]),
+        known("Matrix rules train large models faster than Adam.", "cited",
+              "Distributed Shampoo 28 % less time than NAdamW (AlgoPerf, Kasimbeg et al. 2025); "
+              "1.4 times at 0.1B parameters, 1.1 at 1.2B (Wen et al. 2025)",
+              "all tuned by their authors' protocols", "On a real network: who is ahead, per step "
+              "and per second?"),
+    ]

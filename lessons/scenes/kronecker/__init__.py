@@ -1,0 +1,1 @@
+"""Scenes about matrix preconditioners: two factors, turned axes, Muon's polynomial."""

@@ -1,0 +1,77 @@
+"""The first move of Adam and of Shampoo as what it does to a circle, while the axes are turned."""
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.kronecker import turned_bowl
+from lessons.look import GREY, LOOKS, Look
+from lessons.stage import scene
+from lessons.stage.stage import DASHED, INK
+from lessons.steps import adagrad, adam, shampoo
+
+STEPS, LEAST = 60, 1e-10          # two losses below LEAST count as equal
+RULES = {"Adagrad": adagrad, "Adam": adam, "Shampoo": shampoo}
+LRS = np.geomspace(0.1, 30, 11)
+CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 73)), np.sin(np.linspace(0, 2 * np.pi, 73))])
+GRADIENT = Look(GREY, (2, 2), "o")
+REACH = 3.0
+
+
+@scene("Turn the axes", steps=STEPS, rate=15, height=4.3,
+       alt="Left: a circle as the gradient stretches it, an ellipse; as Adam's first move does, "
+           "which is a circle, an ellipse or a line; and as Shampoo's does, always a circle. "
+           "Right: the losses of Adagrad, Adam and Shampoo on their ways.")
+def turned_axes(stage, *, angle=45.0):
+    """Turn both sides of a 2 x 2 matrix: the first moves as images of a circle, and the losses."""
+    left, right = stage.grid(ncols=2, width_ratios=(1, 1.3))
+    left.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xticks=[], yticks=[], aspect="equal")
+    right.set(xlim=(0, STEPS), ylim=(0.3 * LEAST, 30), yscale="log", xlabel="step",
+              ylabel="loss / first")
+    heads = [stage.headline(ax) for ax in (left, right)]
+    axes = [stage.path(left, DASHED, whole=True, width=1) for _ in (0, 1)]
+    rings = {name: stage.path(left, look, group=name, whole=True, width=width)
+             for name, look, width in (("the gradient, scaled", GRADIENT, 2.5),
+                                       ("Adam", LOOKS["Adam"], 3.5),
+                                       ("Shampoo", LOOKS["Shampoo"], 2.5))}
+    labels = stage.text(left, INK, size=11), stage.text(left, INK, size=11)
+    curves = {name: stage.path(right, LOOKS[name], group=name) for name in RULES}
+    stage.slider("angle", angle, within=(0.0, 90.0))
+    stage.choice("condition", [100, 10000], label="condition number")
+    stage.record("angle")
+
+    def update(angle, condition):
+        place = turned_bowl(angle, (2, 2), condition)
+        start = np.array(place.start)
+        G = place.grad(start).reshape(2, 2)
+        U, sizes, _ = np.linalg.svd(G)
+        moves = {"the gradient, scaled": G / sizes[0] * 2, "Adam": first(adam, place),
+                 "Shampoo": first(shampoo, place)}
+        for name, move in moves.items():
+            rings[name].set((move @ CIRCLE).T)
+        for line, label, u, word, beside in zip(axes, labels, U.T, ("strong", "weak"),
+                                                ((0.12, -0.32), (0.1, 0.14))):
+            u = u * np.sign(u[0] + 1e-9)
+            line.set([-2.7 * u, 2.7 * u])
+            label.set([2.0 * u + beside], [word])
+        stretch = np.linalg.svd(moves["Adam"])[1].round(6)
+        heads[0](f"Adam: {stretch[0]:.2g} and {stretch[1]:.2g}, Shampoo: 1 and 1")
+        stage.runs, ends = {}, []
+        for name, rule in RULES.items():
+            stage.runs[name] = runs = descend(place, rule, steps=STEPS, lr=LRS[:, None])
+            shares = np.maximum(runs.loss / runs.loss[0], LEAST)
+            k = int(shares[-1].argmin())
+            curves[name].over_time(shares[:, k])
+            curves[name].says([f"lr {LRS[k]:.2g}: {now:.1e}" for now in shares[:, k]])
+            ends.append(f"{name} {shares[-1, k]:.0e}")
+        heads[1](f"After {STEPS} steps, each at its best lr")
+        stage.summary = (f"turned by {angle:.3g} degrees, condition {condition}: Adam's first move "
+                         f"stretches by {stretch[0]:.3g} and {stretch[1]:.3g}, Shampoo's by 1 and "
+                         f"1; losses over the first: " + ", ".join(ends))
+
+    return update
+
+
+def first(rule, place):
+    """A rule's first move at lr 1, (2, 2), against the gradient."""
+    start = np.array(place.start)
+    moved = rule(place, start, lr=1.0)
+    return (start - (moved[0] if isinstance(moved, tuple) else moved)).reshape(2, 2)

@@ -1,0 +1,110 @@
+"""The scenes about matrix preconditioners show what surfaces, steps and recorded runs give."""
+
+import numpy as np
+import pytest
+from support.scene import drawn
+
+from lessons.descend import descend
+from lessons.experiments.kronecker import turned_bowl
+from lessons.experiments.kronecker_digits import STEPS as STEPS_EACH
+from lessons.experiments.kronecker_digits import equal_time, judged
+from lessons.scenes import layer_fisher, levelling, price_of_step, turned_axes
+from lessons.scenes.kronecker.layer_fisher import MOST, apart, colours, factors, fisher, layer
+from lessons.scenes.kronecker.levelling import MATRICES, ROUNDS, singular_values
+from lessons.scenes.kronecker.price_of_step import SHOWN
+from lessons.scenes.kronecker.turned_axes import CIRCLE, LEAST, LRS, RULES, STEPS
+from lessons.steps.kronecker import newton_schulz
+from lessons.surfaces import softmax_regression
+
+NEAR = dict(atol=2e-3)      # float32 fractions of the axes
+
+
+@pytest.mark.parametrize(("seed", "trained"), [(0, 1.0), (2, 0.4)])
+def test_with_all_examples_the_squares_are_those_of_the_surface(seed, trained):
+    surface = softmax_regression(seed)
+    theta, (a, S) = trained * np.array(surface.minima[0]), layer(seed, trained)
+    [(A, of_outputs)] = surface.factors(theta)
+    np.testing.assert_allclose(factors(a, S)[0], of_outputs, atol=1e-12)
+    np.testing.assert_allclose(factors(a, S)[1], A, atol=1e-12)
+    np.testing.assert_allclose(fisher(a, S), surface.fisher(theta), atol=1e-12)
+
+
+def test_one_example_is_exact_and_so_is_a_layer_that_has_learnt_nothing():
+    a, S = layer(0, 1.0)
+    assert apart(a[:1], S[:1]) < 1e-12 < 0.1 < apart(a[:2], S[:2])
+    assert apart(*layer(1, 0.0)) < 1e-12
+
+
+def test_the_curve_of_the_squares_says_how_far_they_are_apart():
+    stage = layer_fisher(examples=7, trained=0.5)
+    a, S = layer(0, 0.5)
+    [line] = drawn(stage, "path", 4)[:1]
+    for n in (1, 7, MOST):
+        F = np.mean([np.outer(g, g) for g in scores(a[:n], S[:n])], axis=0) * 3
+        K = np.kron(S[:n].mean(0), a[:n].T @ a[:n] / n)
+        assert line[n - 1, 1] == pytest.approx(100 * np.linalg.norm(F - K) / np.linalg.norm(F),
+                                               abs=0.1)
+    assert drawn(stage, "marker", 4)[0][-1][0] == pytest.approx(7, abs=0.01)
+
+
+def scores(a, S):
+    """For each example three vectors whose outer products have the mean S (x) a a^T."""
+    return [np.kron(root, x) for x, one in zip(a, S)
+            for root in (np.linalg.eigh(one)[1] * np.sqrt(np.maximum(np.linalg.eigh(one)[0], 0))).T]
+
+
+def test_colours_are_white_at_zero_and_full_at_the_largest_entry():
+    found = colours(np.array([[2.0, 0.0], [-2.0, 0.5]]))
+    assert found[0, 0].tolist() == [0, 114, 178] and found[0, 1].tolist() == [255, 255, 255]
+    assert found[1, 0].tolist() == [194, 124, 0]
+
+
+@pytest.mark.parametrize("angle", [0.0, 30.0, 45.0, 80.0])
+def test_rings_are_the_circle_under_the_first_moves_of_the_rules(angle):
+    stage, place = turned_axes(angle=angle), turned_bowl(angle)
+    start = np.array(place.start)
+    for name in ("Adam", "Shampoo"):
+        move = (start - descend(place, RULES[name], steps=1, lr=1.0).theta[1]).reshape(2, 2)
+        [ring] = drawn(stage, "path", 0, name)
+        np.testing.assert_allclose(ring, (move @ CIRCLE).T, **NEAR)
+    np.testing.assert_allclose(np.hypot(*drawn(stage, "path", 0, "Shampoo")[0].T), 1, **NEAR)
+    [line] = drawn(stage, "path", 0, "Adam")
+    assert (np.abs(line[:, 0] - line[:, 1]).max() < 1e-3) == (angle > 0)    # a line, or a circle
+
+
+def test_losses_of_the_turned_axes_are_the_best_of_their_rates():
+    along, turned = (turned_axes(angle=angle) for angle in (0.0, 45.0))
+    for name, rule in RULES.items():
+        ends = [descend(turned_bowl(45.0), rule, steps=STEPS, lr=lr).loss for lr in LRS]
+        best = min(np.maximum(loss / loss[0], LEAST)[-1] for loss in ends)
+        curve = drawn(turned, "path", 1, name)[0][:, 1]
+        assert curve[-1] == pytest.approx(best, rel=2e-3)
+    same = [drawn(stage, "path", 1, "Shampoo")[0] for stage in (along, turned)]
+    np.testing.assert_allclose(*same, rtol=2e-3)
+
+
+@pytest.mark.parametrize("matrix", MATRICES)
+def test_dots_are_the_singular_values_of_the_levelled_matrix(matrix):
+    stage, sigma = levelling(matrix=matrix), singular_values(matrix)
+    dots = np.array([dot[:, 1] for dot in drawn(stage, "marker", 0)[:len(sigma)]])
+    for rounds in (1, 5, ROUNDS):
+        levelled = np.linalg.svd(newton_schulz(np.diag(sigma), rounds), compute_uv=False)
+        found = np.sort(dots[:, rounds])
+        np.testing.assert_allclose(found, np.maximum(np.sort(levelled), 3e-4), rtol=2e-3)
+
+
+def test_a_polynomial_that_is_too_steep_is_said_to_leave():
+    assert "far away" in repr(levelling(slope=3.7)) and "far away" not in repr(levelling())
+    assert not levelling(rule="Newton–Schulz cubic").scene["knobs"][-1]["shown"]
+
+
+def test_dots_of_the_price_go_from_their_steps_to_their_time():
+    for work in (0.0, 1.0):
+        stage = price_of_step(work=work)
+        for rule, dot in zip(SHOWN, drawn(stage, "marker", 0)):
+            time = equal_time(rule) if work else STEPS_EACH
+            assert dot[0][0] == pytest.approx(STEPS_EACH, rel=5e-3)
+            assert dot[-1][0] == pytest.approx(time, rel=5e-3)
+            assert np.log(dot[-1][1]) == pytest.approx(np.log(judged(rule)[0]).mean(), abs=0.01)
+    assert "level: SOAP, Muon; behind: K-FAC, Shampoo" in repr(stage)
+    assert "ahead: K-FAC, SOAP, Muon" in repr(price_of_step(work=0.0))
