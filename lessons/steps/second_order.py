@@ -16,7 +16,8 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
     lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well. Stretched
     or sheared coordinates change nothing.
     damping: a curvature that is added to all; a large one turns it into gradient descent with
-    lr / damping. Without damping theta does not move along a direction whose curvature is 0.
+    lr / damping. Without damping theta stays along a direction whose curvature is exactly 0, where
+    there is no quotient; solve sees to that.
     Source: Newton's method; the damping is from least squares, Levenberg 1944,
     doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who makes the damping of a
     coordinate proportional to its curvature. torch has none.

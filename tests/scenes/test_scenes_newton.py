@@ -20,6 +20,7 @@ from lessons.scenes.newton.basins import (
 )
 from lessons.scenes.newton.basins import NEAR as NEAR_FLAT
 from lessons.scenes.newton.touching_parabola import CURVES, JUMPS, surface_of
+from lessons.scenes.newton.touching_parabola import SLOW as SLOW_LINE
 from lessons.steps import gradient_descent, line_search, newton, newton_line_search
 from lessons.surfaces import himmelblau
 
@@ -44,7 +45,9 @@ def test_the_parabola_touches_the_curve_and_its_level_point_is_where_newton_land
     stage, curve = touching_parabola(curve=name, start=(start, 1), lr=lr, damping=damping), CURVES[
         name]
     x = descend(surface_of(curve), newton, (start,), JUMPS, lr=lr, damping=damping).theta[:, 0]
-    [here] = drawn(stage, "marker", 0)[1:]
+    [slow, here] = drawn(stage, "marker", 0)[1:]
+    other = descend(surface_of(curve), gradient_descent, (start,), 1, lr=SLOW_LINE).theta[:, 0]
+    np.testing.assert_allclose(slow[[0, 2]], np.stack([other, curve.f(other)], -1), **NEAR)
     np.testing.assert_allclose(here[::2, 0], x, **NEAR)
     np.testing.assert_allclose(here[::2, 1], curve.f(x), **NEAR)
     [touch] = drawn(stage, "curve", 0, "Parabola")
@@ -85,7 +88,7 @@ def test_each_cell_of_the_map_is_where_descend_ends(rule, damping, lr):
     assert (found == wanted).mean() > 0.995
 
 
-def test_the_flat_places_are_flat_and_of_the_kinds_that_their_names_say():
+def test_the_level_places_are_level_and_of_the_kinds_that_their_names_say():
     assert np.abs(himmelblau().grad(FLAT)).max() < 1e-7     # written to ten digits, curvature 100
     bends = np.linalg.eigvalsh(himmelblau().hess(FLAT))
     assert np.sign(bends).sum(axis=-1).tolist() == [2] * 4 + [0] * 4 + [-2]

@@ -2,7 +2,7 @@
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.curvature import flat_places
+from lessons.experiments.curvature import level_places
 from lessons.look import BLUE, RED, Look
 from lessons.stage import scene
 from lessons.stage.stage import DASHED
@@ -10,7 +10,7 @@ from lessons.steps import gradient_descent, newton, saddle_free_newton
 from lessons.surfaces import himmelblau
 
 SURFACE, STEPS, CELLS, NEAR = himmelblau(), 40, 81, 0.05
-FLAT = np.array([*SURFACE.minima, *flat_places().values()])     # all places without a gradient
+FLAT = np.array([*SURFACE.minima, *level_places().values()])     # all places without a gradient
 NAMES = "1234ABCDM"
 SHADES = np.array([     # of 1 + FLAT: nowhere, four minima, four saddles, the maximum
     (255, 255, 255), (206, 228, 246), (172, 208, 237), (136, 187, 227), (100, 164, 215),

@@ -47,7 +47,7 @@ CURVES = {
 def touching_parabola(stage):
     """Lay a parabola against a curve, jump to its lowest point, and do it again."""
     left, right = stage.grid(ncols=2, width_ratios=(1.35, 1))
-    left.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], xlabel="x")
+    left.set(yticks=[], xlabel="x")
     right.set(xlim=(0, JUMPS), ylim=(-1.5, DIGITS + 1), yticks=range(0, DIGITS + 1, 4),
               xlabel="jumps", ylabel="right digits of x")
     heads = [stage.headline(ax) for ax in (left, right)]
@@ -57,9 +57,12 @@ def touching_parabola(stage):
     model.says([""])
     drop = stage.arrow(left, DASHED, width=1.6)
     vertex = stage.marker(left, MODEL, size=9)
+    slow = stage.marker(left, LOOKS["Gradient descent"], size=15)   # round the other where both are
     here = stage.marker(left, LOOKS["Newton"], size=11)
-    known = {name: stage.path(right, LOOKS[name], group=name) for name in
-             ("Newton", "Gradient descent")}
+    names = "Gradient descent", "Newton"        # the red head lies on the blue one
+    course = {name: stage.path(right, LOOKS[name]._replace(dash=(1, 3)), whole=True, width=1.2)
+              for name in names}
+    known = {name: stage.path(right, LOOKS[name], group=name) for name in names}
     stage.choice("curve", CURVES, label="curve")
     stage.slider("lr", 1.0, within=(0.1, 3.0), log=False)
     stage.slider("damping", 0.0)
@@ -68,7 +71,9 @@ def touching_parabola(stage):
 
     def update(curve, lr, damping, start):
         c = CURVES[curve]
-        left.set(xlim=c.x, ylim=c.y)
+        if left.get_xlim() != c.x:      # another curve
+            left.set(xlim=c.x, ylim=c.y)
+            stage.redraw(whole=True)
         stage.move_point("start", (start[0], np.nan_to_num(c.f(max(start[0], 1e-3)))))
         with np.errstate(all="ignore"):     # a jump may leave for infinity, or where there is no ln
             walks = {name: descend(surface_of(c), step, start[:1], JUMPS, **knobs)
@@ -77,10 +82,13 @@ def touching_parabola(stage):
                          ("Gradient descent", gradient_descent, dict(lr=SLOW)))}
             x = walks["Newton"].theta[:, 0]
             show(c, x, damping)
+            other = walks["Gradient descent"].theta[:, 0]
+            slow.set(np.repeat(np.stack([other, c.f(other)], -1), 2, axis=0)[:-1])
             for name, run in walks.items():
                 digits = right_digits(run.theta[:, 0], c.lowest)
                 twice = np.stack([np.repeat(np.arange(JUMPS + 1), 2), np.repeat(digits, 2)], -1)
                 known[name].set(twice[:-1])
+                course[name].set(twice[:-1])
                 known[name].says([f"x = {at:.6g}" for at in np.repeat(run.theta[:, 0], 2)[:-1]])
             told = np.repeat(right_digits(x, c.lowest), 2)[:-1]
             heads[1]([f"Jump {k // 2}: {max(0, n):.1f} digits are right" if np.isfinite(n) else
