@@ -47,6 +47,8 @@ KNOBS = {
     "condition": Knob("condition number", "κ", 1.0, 100.0, "steepest / flattest", log=True),
     "curvature": Knob("curvature", "λ", 0.1, 10.0, "second derivative of the loss", log=True),
     "angle": Knob("angle", "φ", 0.0, 90.0, "the ravine is turned by this much", unit="°"),
+    "example": Knob("angle of the example", "∠", 5.0, 85.0, "in which direction an example points",
+                    unit="°"),
     "steps": Knob("steps", "T", 10, 300, "how many steps each rival may take", whole=True),
     "batch": Knob("batch size", "B", 1, 1024, "examples per gradient", log=True, whole=True),
     "weight": Knob("weight w", "W", 0.4, 2.0, "how strongly the neuron hears itself"),

@@ -16,6 +16,10 @@ from lessons.scenes.gradient_descent.held import held
 from lessons.scenes.gradient_descent.moving_limit import moving_limit
 from lessons.scenes.gradient_descent.swing import swing
 from lessons.scenes.gradient_descent.two_vs import two_vs
+from lessons.scenes.implicit_bias.edge import edge
+from lessons.scenes.implicit_bias.line_of_minima import line_of_minima
+from lessons.scenes.implicit_bias.valley import valley
+from lessons.scenes.implicit_bias.which_direction import which_direction
 from lessons.scenes.kronecker.layer_fisher import layer_fisher
 from lessons.scenes.kronecker.levelling import levelling
 from lessons.scenes.kronecker.price_of_step import price_of_step
@@ -68,6 +72,7 @@ __all__ = [
     "batch_bill",
     "cliff",
     "clip_or_kl",
+    "edge",
     "effective_rates",
     "first_updates",
     "held",
@@ -75,6 +80,7 @@ __all__ = [
     "l2_against_adamw",
     "layer_fisher",
     "levelling",
+    "line_of_minima",
     "lr_sweep",
     "microscope",
     "model_ellipse",
@@ -107,11 +113,13 @@ __all__ = [
     "two_loops",
     "two_vs",
     "unrolled",
+    "valley",
     "velocity_sum",
     "votes",
     "warmup_transformer",
     "ways_down",
     "weight_path",
+    "which_direction",
     "who_wins",
     "worst_point",
 ]

@@ -14,17 +14,19 @@ from lessons.surfaces.landscapes import (
 from lessons.surfaces.models import (
     gaussian_fit,
     matrix_problem,
+    one_equation,
     quadratic,
     recurrent_neuron,
     softmax_regression,
     two_images,
+    two_points,
     two_weights,
 )
 from lessons.surfaces.surface import Surface, given_gradients
 
 __all__ = [
     "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
-    "hyperbola", "matrix_problem", "parabola", "quadratic", "rastrigin", "ravine",
-    "recurrent_neuron", "rosenbrock", "saddle", "sharp_and_flat", "softmax_regression",
-    "steep_optima", "two_images", "two_weights",
+    "hyperbola", "matrix_problem", "one_equation", "parabola", "quadratic", "rastrigin",
+    "ravine", "recurrent_neuron", "rosenbrock", "saddle", "sharp_and_flat", "softmax_regression",
+    "steep_optima", "two_images", "two_points", "two_weights",
 ]

@@ -112,6 +112,52 @@ def gaussian_fit(coordinates="sigma") -> Surface:
     )
 
 
+def one_equation(x=(2.0, 1.0), y=5.0) -> Surface:
+    """One example and two weights: a whole line of minima.
+
+    loss = (x . theta - y)^2 / 2, which is 0 on the line x . theta = y.
+    """
+    a, b = map(float, x)
+
+    def gap(u, v):
+        return a * u + b * v - y
+
+    return from_formulas(
+        "One equation",
+        loss=lambda u, v: gap(u, v) * gap(u, v) / 2,
+        grad=lambda u, v: (a * gap(u, v), b * gap(u, v)),
+        hess=lambda u, v: (a * a, a * b, b * b),
+        window=((-1.0, 4.0), (-1.0, 5.2)), start=(0.0, 0.0), minima=(),
+    )
+
+
+def two_points(z=((2.0, 1.0), (1.0, 5.0))) -> Surface:
+    """Logistic regression on two examples that a line separates: a minimum infinitely far away.
+
+    loss = mean of ln(1 + e^-m) over the margins m = z . theta; z is an input times its label, which
+    is 1 or -1.
+    """
+
+    def doubts(u, v):
+        return [np.exp(-np.logaddexp(0, a * u + b * v)) for a, b in z]
+
+    def mean(values):
+        return sum(values) / len(z)
+
+    def hess(u, v):
+        bends = [p * (1 - p) for p in doubts(u, v)]
+        return tuple(mean([point[i] * point[j] * bend for point, bend in zip(z, bends)])
+                     for i, j in ((0, 0), (0, 1), (1, 1)))
+
+    return from_formulas(
+        "Two points",
+        loss=lambda u, v: mean([np.logaddexp(0, -a * u - b * v) for a, b in z]),
+        grad=lambda u, v: tuple(mean([-point[k] * p for point, p in zip(z, doubts(u, v))])
+                                for k in (0, 1)),
+        hess=hess, window=((-1.0, 6.0), (-1.0, 6.0)), start=(0.0, 0.0), minima=(),
+    )
+
+
 def two_images(a=4.0) -> Surface:
     """Two images that differ in one pixel, both of the same class: a minimum infinitely far away.
 

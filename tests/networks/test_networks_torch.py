@@ -7,7 +7,15 @@ from torch import nn
 from torch.func import functional_call
 from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
-from lessons.networks import digits, digits_cnn, digits_mlp, mnist1d, mnist1d_mlp, network
+from lessons.networks import (
+    digits,
+    digits_cnn,
+    digits_mlp,
+    digits_tanh,
+    mnist1d,
+    mnist1d_mlp,
+    network,
+)
 from lessons.networks.mlp import mlp
 
 MODULES = {
@@ -211,3 +219,20 @@ def test_a_grid_too_large_for_memory_is_computed_in_parts():
                 found = getattr(b, name)(grid, *more)
                 np.testing.assert_allclose(
                     found, getattr(a, name)(grid, *more), rtol=1e-9, atol=1e-14)
+
+
+def test_digits_tanh_is_torchs():
+    network = digits_tanh(seed=3, images=50, hidden=(7, 5))
+    layers = [nn.Linear(64, 7), nn.Tanh(), nn.Linear(7, 5), nn.Tanh(), nn.Linear(5, 10)]
+    module = nn.Sequential(*layers).double()
+    torch.nn.utils.vector_to_parameters(torch.tensor(network.start), module.parameters())
+    pixels, labels = (np.array(part) for part in digits()[:2])
+    inputs = torch.tensor((pixels - pixels.mean()) / pixels.std())[:50]
+    wanted = nn.functional.one_hot(torch.tensor(labels[:50]), 10)
+    loss = (module(inputs) - wanted).square().sum(1).mean() / 2
+    loss.backward()
+    g = torch.nn.utils.parameters_to_vector([p.grad for p in module.parameters()])
+    np.testing.assert_allclose(network.loss(network.start), loss.item(), rtol=1e-12)
+    np.testing.assert_allclose(network.grad(network.start), g.numpy(), atol=1e-12)
+    assert all((layer.bias == 0).all() for layer in layers[::2])
+    assert layers[0].weight.std().item() == pytest.approx(0.5 / 8, rel=0.1)     # 448 weights

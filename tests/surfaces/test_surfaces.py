@@ -80,7 +80,8 @@ def test_hessian_is_the_derivative_of_the_gradient(surface):
 
 # The formulas once more, from the literature, in another form than in the package.
 C, S = cos(radians(30)), sin(radians(30))
-ENDLESS = ["Two images", "Two weights", "Neuron unrolled 10 times"]  # no minimum, or a line
+ENDLESS = ["Two images", "Two weights", "Neuron unrolled 10 times",    # no minimum, or a line
+           "One equation", "Two points"]
 STATED = {
     "parabola": lambda x: x**2 / 2,
     "ravine": lambda x, y: (x**2 + 20 * y**2) / 2,
@@ -105,6 +106,9 @@ STATED = {
     "two_weights": lambda x, y: (x**2 * y**2 - 2 * x * y + 1) / 2,
     "recurrent_neuron": lambda w, b: (
         reduce(lambda h, t: (w * h + b).tanh(), range(10), 0 * w) - 0.8) ** 2 / 2,
+    "one_equation": lambda u, v: (2 * u + v - 5) ** 2 / 2,
+    "two_points": lambda u, v: sum((1 + (-a * u - b * v).exp()).log()
+                                   for a, b in ((2, 1), (1, 5))) / 2,
     "double_well": lambda x, y: ((x**2 - 1) ** 2 + 0.2 * (x - 1) ** 2) / 4 + y**2 / 2,
 }
 

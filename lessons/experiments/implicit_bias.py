@@ -1,0 +1,269 @@
+"""Which of many solutions does a rule reach: by its moves, its step, and its noise?"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, in_words, judge, known
+from lessons.experiments.protocol import by_set, limit_at, seed_sets, table
+from lessons.networks import digits_tanh
+from lessons.schedules import linear
+from lessons.steps import adam, gradient_descent
+from lessons.surfaces import Surface, one_equation, two_points, two_weights
+
+__all__ = ["drift", "flow_directions", "guessed_truth", "where_sharpness_stops"]
+WHERE = (       # the headings of the lesson's rounds
+    "Which point of a line?",
+    "What if there is no minimum?",
+    "What do a finite step and noise add?",
+    "Why is nothing sharper than 2 / lr found?",
+)
+SETS = seed_sets(1)
+TRUTHS = {      # name -> a function of a generator and the number of weights
+    "all normal": lambda rng, d: rng.normal(size=d),
+    "all 1 or -1": lambda rng, d: rng.choice([-1.0, 1.0], d),
+    "3 of 100, others 0": lambda rng, d: np.where(rng.permutation(d) < 3, rng.normal(size=d), 0),
+}
+
+
+def regression(X, y):
+    """Squared loss |X theta - y|^2 / 2 as a Surface; X (..., n, d) and y (..., n), one or many."""
+    X, y = np.asarray(X, float), np.asarray(y, float)
+
+    def gap(theta):
+        return (X @ theta[..., None])[..., 0] - y
+
+    def grad(theta):
+        return (gap(theta)[..., None, :] @ X)[..., 0, :]
+
+    return Surface("Regression", lambda theta: np.square(gap(theta)).sum(-1) / 2, grad, None, None,
+                   (0.0,) * X.shape[-1], ())
+
+
+@lru_cache
+def guessed_truth(count=3, examples=70, weights=100, budget=2000):
+    """How far from the true weights is the solution that a rule finds, when many fit?
+
+    Each row: examples drawn N(0, 1 / examples), answers from the true weights without an error,
+    start at 0, until all answers are right. The sets: |theta - truth|^2 / |truth|^2, mean of
+    `count` problems; 0 is the truth, 1 is what theta = 0 gets. Gradient descent: lr 0.2. Adam: lr
+    0.02, falling to 0. loss: the largest at the end.
+    """
+    sets, rules = seed_sets(count), {
+        "gradient descent": (gradient_descent, 0.2), "Adam": (adam, linear(0.02))}
+
+    def measure(truth, rule):
+        drawn = [np.random.default_rng(seed) for seeds in sets for seed in seeds]
+        X = np.array([rng.normal(0, examples**-0.5, (examples, weights)) for rng in drawn])
+        true = np.array([TRUTHS[truth](rng, weights) for rng in drawn])
+        step, lr = rules[rule]
+        place = regression(X, (X @ true[..., None])[..., 0])
+        run = descend(place, step, np.zeros(true.shape), budget, every=budget, lr=lr)
+        off = np.square(run.theta[-1] - true).sum(-1) / np.square(true).sum(-1)
+        return {**by_set(off.reshape(3, count).mean(axis=1)), "loss": run.loss[-1].max()}
+
+    return table(measure, [{"truth": truth, "rule": rule} for truth in TRUTHS for rule in rules],
+                 starts="theta = 0", seeds=sets, grid="none", budget=f"{budget} steps",
+                 criterion="|theta - truth|^2 / |truth|^2")
+
+
+def flow(surface, start, last, first=-3.0, part=0.05):
+    """(s, theta) of gradient flow from time e^first to e^last, in even parts of s = ln(time).
+
+    In s the flow is d theta / ds = -e^s grad f, by Runge and Kutta's rule of order 4. Gradient
+    descent with a small lr is at time lr x steps where the flow is then.
+    """
+    count = round((last - first) / part)
+    s, theta = first + part * np.arange(count + 1), [np.asarray(start, float)]
+    for now in s[:-1]:
+        def slope(ahead, move, now=now):
+            return -np.exp(now + ahead) * surface.grad(theta[-1] + ahead * move)
+
+        a = slope(0, 0)
+        b = slope(part / 2, a)
+        c = slope(part / 2, b)
+        d = slope(part, c)
+        theta.append(theta[-1] + part / 6 * (a + 2 * b + 2 * c + d))
+    return s, np.array(theta)
+
+
+def flow_directions(times=(10, 1e3, 1e6, 1e9, 1e12), starts=((0, 0), (1, -1), (-2, 3))):
+    """Where does the direction of theta point, in degrees, after so much time on two_points()?
+
+    time: lr x steps, of gradient descent with a small lr. derived: for the first start, from its
+    distance to the line of the largest margin, measured once, at the last time.
+    """
+    s, theta = flow(two_points(), np.array(starts, float), np.log(np.max(times)))
+    aside = (theta[-1, 0] @ [-1, 2]) / 5**0.5
+
+    def measure(time):
+        x, y = theta[np.abs(s - np.log(time)).argmin()].T
+        angles = np.degrees(np.arctan2(y, x))
+        error = np.degrees(np.arctan(5**0.5 * aside / np.log(2.5 * time)))
+        best = np.degrees(np.arctan(0.5))
+        return {"derived": best + error, **{f"from {start}": angle
+                                            for start, angle in zip(starts, angles)}}
+
+    return table(measure, [{"time": float(t)} for t in np.ravel(times)], starts=str(starts),
+                 seeds="none, nothing is drawn", grid="none", budget="time lr x steps",
+                 criterion="the angle of theta; 26.57 degrees has the largest margin")
+
+
+def noisy_walk(lr, sigma, kind, seed, walkers, steps, start=(3.0, 1 / 3)):
+    """theta (steps + 1, walkers, 2) of gradient descent on two_weights() with noise of some kind.
+
+    kind: "wrong labels": the answer asked for is 1 + e; "any direction": each coordinate of the
+    gradient has an error e of its own. e is sigma or -sigma, with equal chances.
+    """
+    place, theta = two_weights(), [np.tile(np.asarray(start, float), (walkers, 1))]
+    for t in range(1, steps + 1):
+        rng, now = np.random.default_rng((seed, t)), theta[-1]
+        if kind == "wrong labels":
+            e = sigma * rng.choice([-1, 1], (walkers, 1))
+            error = -e * now[:, ::-1]
+        else:
+            error = sigma * rng.choice([-1, 1], (walkers, 2))
+        theta.append(now - lr * (place.grad(now) + error))
+    return np.array(theta)
+
+
+def imbalance(theta):
+    """D = a^2 - b^2 of theta = (a, b), which says where along the valley of two_weights() it is."""
+    return theta[..., 0] ** 2 - theta[..., 1] ** 2
+
+
+def derived_drift(lr, sigma, kind, steps, imbalance):
+    """The mean of D after so many steps of noisy_walk, by the derived factors of a step.
+
+    Wrong labels: the noise shaves, and so does the residual r that it leaves; any direction: only
+    r does, whose mean square is lr sigma^2 / (2 - lr S).
+    """
+    for _ in range(steps):
+        left = sigma**2 / (2 - lr * np.sqrt(imbalance**2 + 4))
+        imbalance = imbalance * (1 - lr**2 * left * (2 if kind == "wrong labels" else lr))
+    return imbalance
+
+
+@lru_cache
+def drift(cases=(("wrong labels", 0.05, 0.5), ("wrong labels", 0.1, 0.25),
+                 ("wrong labels", 0.1, 0.5), ("any direction", 0.05, 0.5)),
+          budget=600, walkers=100):
+    """How far does noise carry gradient descent along the valley of two_weights()?
+
+    From (3, 1/3), where D = a^2 - b^2 is 8.889, in `budget` steps. cases: the noise, lr, sigma.
+    derived: D at the end. The sets: its mean over `walkers` runs; spread: their deviation.
+    """
+    begin = 9 - 1 / 9
+
+    def measure(noise, lr, sigma):
+        ends = np.array([imbalance(noisy_walk(lr, sigma, noise, seed, walkers, budget)[-1])
+                         for seed, in SETS])
+        derived = derived_drift(lr, sigma, noise, budget, begin)
+        return {"derived": derived, **by_set(ends.mean(axis=1)), "spread": ends.std(axis=1).mean()}
+
+    return table(measure, [dict(zip(("noise", "lr", "sigma"), case)) for case in cases],
+                 starts="(3, 1/3)", seeds=SETS, grid="none", budget=f"{budget} steps",
+                 criterion=f"mean of D over {walkers} runs a set")
+
+
+@lru_cache
+def followed(lrs, seeds, budget, every):
+    """Losses (budget + 1, lrs, seeds) of digits_tanh, and its sharpness at every so many steps."""
+    net = digits_tanh(seed=list(seeds))
+    run = descend(net, gradient_descent, steps=budget, lr=np.reshape(lrs, (-1, 1, 1)))
+    return run.loss, 2 / limit_at(net, run.theta[::every])
+
+
+def where_sharpness_stops(lr=(0.15, 0.2, 0.3, 0.4), budget=600, every=60):
+    """Which sharpness does a network have, late in its training, at each learning rate?
+
+    digits_tanh, all 100 images in each step. at first: the sharpness of the first weights, mean of
+    the sets. The sets: its mean over the looks of the second half, one training each. loss rises:
+    in per cent of the steps of the second half. loss: at the end, mean.
+    """
+    rates, seeds = tuple(np.ravel(lr).tolist()), tuple(seed for seed, in SETS)
+    loss, sharp = followed(rates, seeds, budget, every)
+
+    def measure(lr):
+        k, half = rates.index(lr), len(sharp) // 2 + 1
+        rises = (np.diff(loss[budget // 2:, k], axis=0) > 0).mean()
+        late = [float(f"{number:.3g}") for number in sharp[half:, k].mean(axis=0)]
+        return {"2 / lr": 2 / lr, "at first": sharp[0, k].mean(), **by_set(late),
+                "loss rises (%)": round(100 * rises), "loss": float(f"{loss[-1, k].mean():.2g}")}
+
+    return table(measure, [{"lr": rate} for rate in rates], starts="the network's first weights",
+                 seeds=SETS, grid=str(lr), budget=f"{budget} steps",
+                 criterion="the largest eigenvalue of H")
+
+
+def claims(more=()):
+    """The claims of the lesson on implicit bias, with the numbers that decide them.
+
+    more: further claims for the same table, such as those of flat_networks.
+    """
+    return Claims(*of_the_rule(), *of_the_step(), *more)
+
+
+def of_the_rule():
+    """Claims on which solution a rule's moves can reach."""
+    ends = [descend(one_equation(), rule, (0, 0), 2000, every=2000, lr=0.05).theta[-1]
+            for rule in (gradient_descent, adam)]
+    errors = guessed_truth().set_index(["truth", "rule"])[list(by_set(SETS))]
+    asked = dict(budget="2,000 steps", criterion="|theta - truth|^2 / |truth|^2", where=WHERE[0],
+                 referee="mean of 3 problems", seeds=seed_sets(3))
+    turned = flow_directions((1e12,)).iloc[0]
+    starts = np.array([(0.0, 0.0), (1.0, -1.0), (-2.0, 3.0)])
+    late = descend(two_points(), adam, starts, 3000, every=3000,
+                   lr=lambda t, total: 0.1 / np.sqrt(t)).theta[-1]
+    shown = in_words(np.degrees(np.arctan2(late[:, 1], late[:, 0])))
+    return [
+        known("Different rules reach different minima of the same loss from the same start.",
+              "proved", "gradient descent ({:.2f}, {:.2f}), Adam ({:.2f}, {:.2f})".format(
+                  *np.ravel(ends)), "where there are many minima", WHERE[0]),
+        known("Gradient descent ends at the solution nearest to its start.", "proved",
+              "from 0: norm {:.3f}, no other point of the line is so short".format(
+                  np.hypot(*ends[0])), "linear models, squared loss", WHERE[0]),
+        judge("Gradient descent finds a truth without preferred directions better than Adam.",
+              errors.loc["all normal", "gradient descent"], errors.loc["all normal", "Adam"],
+              limits="70 answers for 100 weights", **asked),
+        judge("Adam finds a truth of 1 and -1 better than gradient descent.",
+              errors.loc["all 1 or -1", "Adam"], errors.loc["all 1 or -1", "gradient descent"],
+              limits="with several examples no norm is known that Adam makes small", **asked),
+        known("On separable data gradient descent turns to the largest margin.", "cited",
+              f"Soudry et al. 2018; here {turned['from (0, 0)']:.1f} degrees for 26.6 at time 1e12",
+              "like 1 / ln t: from another start {:.1f}".format(turned["from (-2, 3)"]), WHERE[1]),
+        known("Adam turns to the largest margin of the largest weight.", "cited",
+              "Zhang, Zou and Cao 2024, for falling lr and eps 0: 45 degrees here",
+              f"at its usual knobs, after 3,000 steps from three starts: {shown}", WHERE[1]),
+    ]
+
+
+def of_the_step():
+    """Claims on what a finite step and noise add."""
+    moved = drift().set_index(["noise", "lr", "sigma"])
+    labels, derived = (moved.loc[("wrong labels", 0.1, 0.5), names] for names in
+                       (list(by_set(SETS)), "derived"))
+    stays = moved.loc[("any direction", 0.05, 0.5), list(by_set(SETS))]
+    falls = moved.loc[("wrong labels", 0.05, 0.5), list(by_set(SETS))]
+    found = where_sharpness_stops().set_index("lr")
+    off = np.abs(found[list(by_set(SETS))].div(found["2 / lr"], axis=0) - 1).max()
+    asked = dict(budget="600 steps", seeds=SETS)
+    return [
+        known("Gradient descent follows the flow on f + (lr / 4) |grad f|^2.", "proved",
+              "Barrett and Dherin 2021; a step then misses the flow by O(lr^3), not O(lr^2)",
+              "lr times the curvature well below 2; the minima are the same", WHERE[2]),
+        judge("Wrong labels carry gradient descent to the flat part of a valley, as derived.",
+              np.abs(labels / derived - 1), 0.02, criterion="|D / derived - 1|; the bound is 0.02",
+              referee="mean of 100 runs", limits="a network of two weights", where=WHERE[2],
+              **asked),
+        judge("Noise in any direction does as well.", stays, falls, criterion="D after 600 steps",
+              referee="mean of 100 runs", where=WHERE[2], **asked),
+        known("Gradient descent does not come to rest where the curvature exceeds 2 / lr.",
+              "proved", "the swing across grows by the factor lr S - 1 in each step",
+              "it may diverge; exactly on the minimum the gradient is 0", WHERE[3]),
+        judge("With every image in each step, a network's sharpness comes to 2 / lr.", off, 0.1,
+              criterion="|sharpness lr / 2 - 1|, late mean, worst of 4 lrs; the bound is 0.1",
+              referee="one training a set", where=WHERE[3],
+              limits="squared loss, tanh, 100 images; by up to 5 per cent above", **asked),
+    ]

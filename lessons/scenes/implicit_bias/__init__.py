@@ -1,0 +1,1 @@
+"""Scenes about which of many solutions a rule reaches."""

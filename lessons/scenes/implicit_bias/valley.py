@@ -1,0 +1,84 @@
+"""A valley of minima a b = 1: what a finite step and noise do to the place on it."""
+import numpy as np
+
+from lessons.look import BLUE, ORANGE, RED, Look
+from lessons.stage import scene
+from lessons.stage.stage import DASHED, INK
+
+STEPS, FAR = 600, 1e3
+NONE, LABELS, ANY = "no noise", "wrong labels", "any direction"
+WALK, NEEDLE, LOSS = Look(BLUE, (), "o"), Look(RED, (), "s"), Look(ORANGE, (), "s")
+SEED = 1
+
+
+@scene("A valley of minima", steps=STEPS, rate=30, height=4.6,
+       alt="Left: a bent valley on which the loss is 0, the part of it that is too sharp for this "
+           "learning rate, and a walk. Right: the sharpness of the valley where the walk is, with "
+           "the limit 2 / lr as a dashed line, and below it the loss.")
+def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
+    """Walk gradient descent on (a b - 1)^2 / 2, without noise or with one of two kinds."""
+    stage.steps = steps
+    axes = stage.mosaic("ms;ml", width_ratios=(1, 1.25))
+    map, sharp, loss = axes["m"], axes["s"], axes["l"]
+    map.set(xlim=(-0.3, 4.2), ylim=(-1.2, 3.3), aspect="equal", xlabel="a", ylabel="b")
+    sharp.set(xlim=(0, steps), ylim=(0, highest), ylabel="sharpness")
+    loss.set(xlim=(0, steps), ylim=(1e-12, 100), yscale="log", xlabel="step", ylabel="loss")
+    heads = [stage.headline(map), stage.headline(sharp)]
+    x = np.geomspace(0.25, 4.3, 120)
+    stage.path(map, INK, whole=True, width=2).set(np.stack([x, 1 / x], -1))
+    needles = stage.path(map, NEEDLE, group="sharper than 2 / lr", whole=True, width=7)
+    needles.says([""])
+    path = stage.path(map, WALK, width=1.4, size=10)
+    limit = stage.noted_line(sharp, DASHED, size=11)
+    on_valley = stage.path(sharp, WALK)
+    height = stage.path(loss, LOSS)
+    stage.slider("lr", lr, within=(0.02, 0.45))
+    stage.choice("noise", (NONE, LABELS, ANY), label="noise")
+    stage.slider("sigma", sigma, within=(0.0, 1.0), label="its size")
+    stage.point(map, "start", (3.0, 0.34), label="start")
+    stage.record("lr")
+
+    def update(lr, noise, sigma, start):
+        stage.show("sigma", noise != NONE)
+        theta = walk(start, lr, noise, sigma, steps)
+        S, value = sharpness(theta), (theta[:, 0] * theta[:, 1] - 1) ** 2 / 2
+        path.set(theta)
+        on_valley.over_time(S)
+        height.over_time(np.where(value > 1e-12, value, np.nan))
+        too = x**2 + x**-2.0 > 2 / lr
+        needles.set(np.where(too[:, None], np.stack([x, 1 / x], -1), np.nan))
+        line, seen = 2 / lr, 2 / lr < 0.86 * highest
+        limit(f"2 / lr = {line:.3g}" + ("" if seen else ", higher up"), [(0, line), (steps, line)],
+              (0.5 * steps, (line if seen else 0.8 * highest) + 0.06 * highest))
+        gone = ~np.isfinite(S)
+        heads[0](["thrown out for good" if out else f"sharpness {now:.2f}"
+                  for now, out in zip(S, gone)])
+        heads[1](f"Sharpness {S[0]:.2f} at first" + ("" if gone[-1] else f", {S[-1]:.2f} at last"))
+        end = "diverged" if gone[-1] else f"sharpness {S[-1]:.4g}, loss {value[-1]:.2g}"
+        stage.summary = (f"lr {lr:.3g}, {noise}" + ("" if noise == NONE else f" {sigma:.3g}")
+                         + f", start ({start[0]:.3g}, {start[1]:.3g}): sharpness {S[0]:.4g} at "
+                         f"first; after {steps} steps {end}; largest loss "
+                         f"{np.nanmax(value):.3g}")
+
+    return update
+
+
+def sharpness(theta):
+    """The curvature S = sqrt(D^2 + 4) of the valley at the imbalance D = x^2 - y^2 of theta."""
+    return np.hypot(theta[:, 0] ** 2 - theta[:, 1] ** 2, 2)
+
+
+def walk(start, lr, noise, sigma, steps=STEPS):
+    """theta (steps + 1, 2) of gradient descent on the valley; nan once it has left for infinity."""
+    e = sigma * np.random.default_rng(SEED).choice([-1, 1], (steps, 2))
+    e = e * {NONE: (0, 0), LABELS: (1, 0), ANY: (1, 1)}[noise]
+    (x, y), theta = map(float, start), np.full((steps + 1, 2), np.nan)
+    for t, (e1, e2) in enumerate(e):
+        theta[t] = x, y
+        if abs(x) + abs(y) > FAR:
+            return theta
+        r = x * y - 1
+        gx, gy = ((r - e1) * y, (r - e1) * x) if noise == LABELS else (r * y + e1, r * x + e2)
+        x, y = x - lr * gx, y - lr * gy
+    theta[steps] = x, y
+    return theta
