@@ -21,6 +21,7 @@ HELP = """usage: python -m lessons COMMAND [options]
   notebooks  execute the notebooks again and save their outputs (--check: only compare)
   claims     gather what the notebooks found about each claim into docs/claims.md
   bench      measure how fast a picture answers and plays
+  league     run the league of lesson 15 anew, about 11 minutes of one core (--jobs 2)
   setup      make or refresh .venv, start nothing
 
 BROWSER=PATH python -m lessons test    tests with this Chrome, Chromium or Edge
@@ -145,6 +146,12 @@ def bench(options):
     return run("-m", "support.bench", *options, PYTHONPATH=str(ROOT / "tests"))
 
 
+def league(options):
+    """Run the league of lesson 15, or what is missing of it."""
+    set_up()
+    return run("-m", "lessons.experiments.newcomers", *options, OPENBLAS_NUM_THREADS="1")
+
+
 def setup(options):
     """Make or refresh the environment."""
     set_up("test")
@@ -153,7 +160,7 @@ def setup(options):
 
 
 COMMANDS = {"lab": lab, "test": test, "notebooks": notebooks, "claims": claims,
-            "bench": bench, "setup": setup}
+            "bench": bench, "league": league, "setup": setup}
 
 
 def main(arguments):

@@ -63,6 +63,9 @@ KNOBS = {
     "trained": Knob("how far trained", "θ", 0.0, 1.0, "the parameters, as a share of the minimum"),
     "slope": Knob("slope at 0", "a", 1.5, 4.0, "what a small singular value is multiplied by"),
     "work": Knob("matrix work", "w×", 0.0, 2.0, "its cost, as a share of what it costs here"),
+    "lr_ratio": Knob("Adam's lr / Lion's lr", "ratio", 1.0, 10.0,
+                     "so many times smaller is Lion's learning rate", log=True),
+    "signal": Knob("signal", "s", 0.0, 2.0, "the mean gradient, in deviations of its noise"),
     "seed": Knob("seed", "seed", 0, 20, "which random numbers", whole=True),
 }
 

@@ -119,7 +119,7 @@ def test_without_a_command_it_prints_help():
 def test_an_unknown_command_is_named_beside_those_that_exist():
     done = call("lba")
     assert done.returncode == 2
-    assert "No command 'lba'; there are lab, test, notebooks, claims, bench, setup." in done.stderr
+    assert "No command 'lba'; there are lab, test, notebooks, claims, bench, league" in done.stderr
 
 
 # What the tools print, shortened.

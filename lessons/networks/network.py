@@ -19,6 +19,8 @@ class Network(Surface):
     loss: of all training examples, even where at(t) is a mini-batch. window: None. minima: ().
     start: (D,), or (S, D) for S seeds: each has its own first weights and its own mini-batches.
     test_loss, accuracy: the loss, and the share of right answers, on examples held out.
+    validation_loss, judging_loss: the loss on every second of them, and on the others: one half to
+    choose by, one to judge by.
     first(n): the same network, without mini-batches, on the first n examples that loss sees.
     top_eigenvalue(theta, iterations=30): the eigenvalue of the Hessian that is largest in size, by
     power iteration, u <- H u / |H u|. It sees first(600), or as few as its own network.
@@ -26,6 +28,8 @@ class Network(Surface):
 
     test_loss: Callable | None = None  # (..., D) -> (...)
     accuracy: Callable | None = None  # (..., D) -> (...)
+    validation_loss: Callable | None = None  # (..., D) -> (...)
+    judging_loss: Callable | None = None  # (..., D) -> (...)
     top_eigenvalue: Callable | None = None  # (..., D) -> (...)
     first: Callable | None = None  # number -> Network
 
@@ -68,10 +72,12 @@ def network(
     start = [np.concatenate([np.ravel(part) for part in begin(np.random.default_rng(s))])
              for s in seeds]
     held_out = seen_by(*test)
+    chooser, judge = (seen_by(*(array[k::2] for array in test)) for k in (0, 1))
     surface = Network(
         name, hess=None, window=None, start=np.reshape(start, (*grid, -1)).astype(dtype),
         minima=(), shape=shapes, at=rows and at, **seen_by(*recorded).known(),
-        test_loss=held_out.loss, accuracy=None if price else held_out.accuracy, first=first,
+        test_loss=held_out.loss, validation_loss=chooser.loss, judging_loss=judge.loss,
+        accuracy=None if price else held_out.accuracy, first=first,
         top_eigenvalue=seen_by(*(array[:600] for array in recorded)).top_eigenvalue,
     )
     return surface

@@ -35,6 +35,10 @@ from lessons.scenes.natural.apart import apart
 from lessons.scenes.natural.clip_or_kl import clip_or_kl
 from lessons.scenes.natural.ruler import ruler
 from lessons.scenes.natural.two_charts import two_charts
+from lessons.scenes.newcomers.clip_share import clip_share
+from lessons.scenes.newcomers.league_board import league_board
+from lessons.scenes.newcomers.three_points import three_points
+from lessons.scenes.newcomers.twins import twins
 from lessons.scenes.newton.backtracking import backtracking
 from lessons.scenes.newton.basins import basins
 from lessons.scenes.newton.touching_parabola import touching_parabola
@@ -73,6 +77,7 @@ __all__ = [
     "cliff",
     "clip_or_kl",
     "edge",
+    "clip_share",
     "effective_rates",
     "first_updates",
     "held",
@@ -81,6 +86,7 @@ __all__ = [
     "layer_fisher",
     "levelling",
     "line_of_minima",
+    "league_board",
     "lr_sweep",
     "microscope",
     "model_ellipse",
@@ -105,11 +111,13 @@ __all__ = [
     "shrink",
     "step_lengths",
     "swing",
+    "three_points",
     "touching_parabola",
     "trust_circle",
     "two_conditions",
     "two_charts",
     "turned_axes",
+    "twins",
     "two_loops",
     "two_vs",
     "unrolled",

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +24,7 @@ from lessons.experiments import (
     kronecker_digits,
     learning_rate,
     momentum,
+    newcomers,
     noisy_labels,
     quasi_newton,
     quasi_newton_digits,
@@ -31,6 +33,7 @@ from lessons.experiments import (
     sgd,
     sharpness,
 )
+from lessons.experiments.newcomers.contestants import Task
 from lessons.experiments.protocol import weather
 from lessons.networks import digits_mlp
 from lessons.steps import gradient_descent as descent
@@ -38,6 +41,7 @@ from lessons.surfaces import parabola, ravine
 
 CLAIMS = {"Claim", "Claims", "judge", "known"}
 LRS, NET = [0.01, 0.1], digits_mlp
+TINY = {"Digits, MLP": Task(partial(digits_mlp, hidden=(3,)), 4)}
 SMALL = {       # every experiment of the package, in small: name -> a call with these rules
     "compare": lambda rules: experiments.compare(rules, ravine(), LRS, budget=5, count=2),
     "learning_rate_curve": lambda rules: experiments.learning_rate_curve(rules, NET, LRS, 2, [0]),
@@ -135,6 +139,22 @@ SMALL |= {
     "tuned_digits": lambda rules: race.tuned_digits(race.FOUR, budget=2, off=(1,), count=1),
     "tuned_races": lambda rules: race.tuned_races(race.FOUR, ravine(), 3, per_decade=[1, 2]),
 }
+SMALL |= {
+    "in_noise": lambda rules: newcomers.in_noise(),
+    "which_way": lambda rules: newcomers.which_way(),
+    "share_clipped": lambda rules: newcomers.share_clipped(),
+    "twins_of_sophia": lambda rules: newcomers.twins_of_sophia(steps=3),
+    "mean_is_quiet": lambda rules: newcomers.mean_is_quiet(budget=9, count=5),
+    "excursions": lambda rules: newcomers.excursions([5.0, 10.0], steps=60),
+    "without_a_date": lambda rules: newcomers.without_a_date([3.0], budget=9),
+    "forgotten_eval": lambda rules: newcomers.forgotten_eval(steps=3),
+    "all_verdicts": lambda rules: newcomers.all_verdicts(),
+    "best_rates": lambda rules: newcomers.best_rates(),
+    "off_by_two": lambda rules: newcomers.off_by_two(),
+    "standings": lambda rules: newcomers.standings(),
+    "run_again": lambda rules: newcomers.run_again(count=1, rules=["AdamW", "Lion"]),
+    "league": lambda rules: newcomers.league(descent, 0.5, tasks=TINY),
+}
 RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep", "follow",
          "resting_place", "range_test"]     # those that walk any rule
 every = pytest.mark.parametrize("name", SMALL)
@@ -145,7 +165,8 @@ def found_in_package():
     """{name: function} of all experiments: what the package and its topics' modules hand out."""
     folder = Path(experiments.__file__).parent
     modules = [importlib.import_module(f"lessons.experiments.{path.stem}")
-               for path in folder.glob("*.py") if path.stem != "__init__"]
+               for path in [*folder.glob("*.py"), *folder.glob("*/")]
+               if not path.stem.startswith("__")]
     return {name: getattr(module, name) for module in [experiments, *modules]
             for name in getattr(module, "__all__", []) if name not in CLAIMS}
 

@@ -1,0 +1,179 @@
+"""What the exercises about the newcomers and the league expect."""
+
+from functools import partial
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.newcomers.contestants import TASKS
+from lessons.experiments.newcomers.tables import SMALL, league
+from lessons.steps import lion, schedule_free
+from lessons.surfaces import ravine
+
+BACK = "it goes far away and comes back"
+KEPT = "not worse, with one number per weight"
+
+
+def far_and_back(pair, condition=20.0, steps=200):
+    """What becomes of Schedule-Free in the scene's ravine, without noise and warm-up, in words."""
+    if pair is ...:
+        return pair
+    try:
+        lr, beta = map(float, pair)
+    except (TypeError, ValueError):
+        return "no pair"
+    if not (0 < lr < np.inf and 0 <= beta < 1):
+        return "no pair"
+    run = descend(ravine(condition, 30), partial(schedule_free, beta=beta), steps=steps,
+                  lr=lr / condition)
+    with np.errstate(all="ignore"):
+        if not np.nanmax(np.abs(run.state["z"])) > 1000:
+            return "z stays near"
+        return BACK if run.loss[-1] < 1e-3 else "x does not come back"
+
+
+def memory(rule):
+    """How many numbers for each weight a rule keeps."""
+    place = TASKS[SMALL].place(seed=0)
+    run = descend(place, rule, steps=1)
+    return sum(np.size(values[0]) for values in run.state.values()) / place.dim
+
+
+def entered(rule, lr=0.01):
+    """What becomes of a rule in the league, on the digits, in words."""
+    try:
+        numbers = memory(rule)
+    except NotImplementedError:
+        return ...
+    if numbers > 1.5:
+        return f"{numbers:.0f} numbers per weight"
+    standings = league(rule, lr).set_index("rule")
+    if "problem" in standings:
+        return standings.loc["my rule", "problem"]
+    won = standings.loc["my rule", "verdict"] in ("better", "TIE")
+    return KEPT if won else "worse than AdamW"
+
+
+def apart(mine, base):
+    """The differences (3, 3) and their mean."""
+    gap = np.asarray(mine, float) - np.asarray(base, float)
+    return gap, gap.mean()
+
+
+def judge(mine, base, ddof=1, sets=True, errors=2.0, paired=True):
+    """The league's verdict, and what becomes of it when a part is left out."""
+    gap, mean = apart(mine, base)
+    error = gap.std(ddof=ddof) / np.sqrt(gap.size)
+    if not paired:
+        error = np.sqrt((np.var(mine, ddof=1) + np.var(base, ddof=1)) / gap.size)
+    signs = np.sign(gap.mean(1))
+    if abs(mean) <= errors * error or (sets and abs(signs.sum()) < 3):
+        return "TIE"
+    return "better" if mean < 0 else "worse"
+
+
+def unrooted(mine, base):
+    gap, mean = apart(mine, base)
+    if abs(mean) <= 2 * gap.std(ddof=1) or abs(np.sign(gap.mean(1)).sum()) < 3:
+        return "TIE"
+    return "better" if mean < 0 else "worse"
+
+
+def upside_down(mine, base):
+    return {"better": "worse", "worse": "better"}.get(judge(mine, base), "TIE")
+
+
+BASE = np.array([[1.00, 1.20, 1.10], [1.05, 1.30, 1.00], [1.15, 1.25, 1.02]])
+STEADY = np.array([[0.02, 0.03, 0.025], [0.03, 0.02, 0.03], [0.02, 0.025, 0.03]])
+SPLIT = np.array([[-0.09, -0.08, -0.1], [-0.07, -0.09, -0.1], [0.01, 0.02, 0.0]])
+WIDE = np.array([[0.2, -0.1, 0.01], [0.15, -0.1, 0.02], [0.2, -0.12, 0.03]])
+NARROW = np.array([[0.045, -0.015, 0.0]] * 3) - 0.0005
+MIDDLE = np.array([[0.04, 0.0, 0.005], [0.04, 0.0, 0.005], [0.05, 0.0, 0.0]]) - 0.0003
+
+answers = {
+    "newcomers.1": dict(
+        expected=[0.5, 2],
+        hint="First the decay, then the largest weight.",
+        wrong={
+            (0.02, 50): "The decay has to become larger, for it is multiplied by the smaller lr.",
+            (0.1, 10): "Then a weight shrinks by a fifth of what it did before.",
+            (0.5, 0.5): "The first is right. At rest the vote and the decay just cancel: "
+            "1 = decay times theta.",
+            (0.5, 6e-5): "The first is right. 6e-5 is one move; the decay holds it only where it "
+            "is as large as the vote.",
+        },
+    ),
+    "newcomers.2": dict(
+        expected=[0.05, 0.96],
+        hint="First the distance, then the factor of one step.",
+        wrong={
+            (0.5, 0.96): "The curvature cancels: both g and gamma h contain it.",
+            (0.005, 0.96): "The curvature cancels: both g and gamma h contain it.",
+            (0.05, 0.998): "The first is right. Inside, a move is lr x / gamma, not lr x.",
+            (0.05, 0.04): "The first is right. 0.04 is what goes; what stays?",
+            (20, 0.96): "The second is right. Clipped means |h x| > gamma h.",
+        },
+    ),
+    "newcomers.3": dict(
+        expected=[0.75, 20],
+        hint="First the weight, then the number of steps.",
+        wrong={
+            (0.625, 20): "The first gradient counts 1, not 1 - 1/8: count from s - 1.",
+            (0.75, 30): "The first is right. Which T makes (3 - 1) / T equal to 0.1?",
+            (0.75, 80 / 9): "The first is right. What falls short of 1 is 0.1, and it is 2 / T.",
+            (0.125, 20): "That is how much one place of z counts. Gradient 3 is in six of eight.",
+        },
+    ),
+    "newcomers.4": dict(
+        expected=lion,
+        hint="Blend, move, and only then renew the memory.",
+    ),
+    "newcomers.5": dict(
+        expected=judge,
+        cases=[(BASE + STEADY, BASE), (BASE - STEADY, BASE), (BASE + SPLIT, BASE),
+               (BASE + WIDE, BASE), (BASE + NARROW, BASE), (BASE + MIDDLE, BASE)],
+        wrong={
+            unrooted: "That is the standard deviation of one difference. The mean of nine varies "
+            "less: divide by the root of 9.",
+            partial(judge, errors=1.0): "That is one standard error; two are asked for.",
+            partial(judge, paired=False): "You took the spread of both rules. The same seeds have "
+            "the same first weights and batches: take the spread of the *differences*.",
+            partial(judge, sets=False): "The three sets have to agree on the sign as well.",
+            partial(judge, errors=0.0): "A mean difference alone may be luck: where is the "
+            "standard error?",
+            upside_down: "A lower loss is better.",
+        },
+        hint="Differences first; then their mean, its standard error, and the three signs.",
+    ),
+    "newcomers.6": dict(
+        expected=BACK,
+        wrong={
+            "z stays near": "z never gets farther than 1000. The edge of the first steps is 2.",
+            "x does not come back": "x is still away at the end: stay below the late edge, "
+            "2 / (1 - beta), and not too close to it.",
+            "no pair": "Two numbers are wanted: (lr times L, beta), beta below 1.",
+        },
+    ),
+    "newcomers.7": dict(
+        expected="acdf",
+        hint="Four letters in one word, such as \"abcd\".",
+        wrong={
+            "abcdf": "The same batches for both is what makes the comparison sharper.",
+            "acdef": "Three seed sets that agree are what one should ask for.",
+            "acd": "One is missing: what does AdamW pay for a step?",
+            "acf": "One is missing: when was the table read off?",
+            "cdf": "One is missing: who chose the learning rate?",
+            "adf": "One is missing: on which data was it chosen?",
+        },
+    ),
+    "newcomers.8": dict(
+        expected=KEPT,
+        wrong={
+            "worse than AdamW": "It was tuned and judged, and it is worse. Which rules of the "
+            "table tie with AdamW, and what do they keep?",
+            "2 numbers per weight": "It keeps two numbers per weight; one is allowed.",
+            "3 numbers per weight": "It keeps three numbers per weight; one is allowed.",
+        },
+        hint="What is the typical size of a gradient good for?",
+    ),
+}

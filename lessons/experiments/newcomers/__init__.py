@@ -1,0 +1,148 @@
+"""Lion, Sophia, Schedule-Free, and the league of all rules that are meant for networks."""
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.newcomers import means, shares, signs
+from lessons.experiments.newcomers.contestants import BASE, TASKS
+from lessons.experiments.newcomers.means import (
+    excursions,
+    forgotten_eval,
+    mean_is_quiet,
+    without_a_date,
+)
+from lessons.experiments.newcomers.shares import share_clipped, twins_of_sophia
+from lessons.experiments.newcomers.signs import in_noise, which_way
+from lessons.experiments.newcomers.tables import (
+    all_verdicts,
+    best_rates,
+    found,
+    league,
+    off_by_two,
+    run_again,
+    standings,
+    verdict,
+)
+from lessons.experiments.protocol import seed_sets
+from lessons.steps import lion, schedule_free
+from lessons.surfaces import ravine
+from lessons.views import noisy
+
+__all__ = [
+    "all_verdicts", "best_rates", "excursions", "forgotten_eval", "in_noise", "league",
+    "mean_is_quiet", "off_by_two", "run_again", "share_clipped", "standings", "twins_of_sophia",
+    "which_way", "without_a_date",
+]
+LION, SOPHIA = "What if every move were equally long?", "What if the Newton step were clipped?"
+MEAN, BETA = "Can a mean replace the fall?", "What is beta for, and why does the warm-up stay?"
+LEAGUE = "On a real network: who wins when the rules are fair?"
+
+
+def claims():
+    """What lesson 15 claims, with the numbers and verdicts."""
+    return Claims(*of_lion(), *of_sophia(), *of_means(), *of_the_league())
+
+
+def of_lion():
+    """Claims of the first round."""
+    ways = {rule: [signs.walked(rule, signs.noise, seed) for seed, in signs.SETS]
+            for rule in ("Adam", "Lion")}
+    drift = which_way().set_index("rule")
+    how = dict(budget=f"{signs.LATER} gradients", seeds=signs.SETS, where=LION)
+    return [
+        known("Every move of Lion is lr long in each coordinate, whatever the gradient.", "proved",
+              f"off by {off_lr():.0e} in a noisy ravine", "without decay; a vote of 0 stays", LION),
+        judge("In pure noise Lion's moves are at least four times as long as Adam's.",
+              [4 * signs.length(x) for x in ways["Adam"]], [signs.length(x) for x in ways["Lion"]],
+              **how, criterion="root mean square, in lr, Adam's times 4", referee="500 coordinates",
+              limits="on a steady gradient both are lr long"),
+        judge("Where most gradients mislead, Lion walks the right way and plain signs do not.",
+              drift.loc["Lion"], drift.loc["Sign of the gradient"], **how,
+              criterion="mean move; the mean gradient says down", referee="500 coordinates",
+              limits="one coin"),
+    ]
+
+
+def off_lr(lr=0.1):
+    """How far the moves of Lion are off lr at most, in a noisy ravine."""
+    run = descend(noisy(ravine(), 1.0), lion, steps=50, lr=lr)
+    return np.abs(np.abs(np.diff(run.theta, axis=0)) - lr).max()
+
+
+def of_sophia():
+    """Claims of the second round."""
+    how = dict(seeds=shares.SETS, where=SOPHIA)
+    shown = {name: shares.clipped(*shares.averages(name)).reshape(3, 3).mean(1)
+             for name in shares.NETWORKS}
+    ends = twins_of_sophia().set_index("rule")
+    return [
+        judge("In small batches more than nine in ten moves of Sophia are clipped.", 0.9,
+              np.min(list(shown.values()), axis=0), **how, budget=f"{shares.AT} batches",
+              criterion="clipped share", referee="the lowest of three networks",
+              limits="batches of 32 images or 256 characters, gamma 0.05"),
+        judge("Sophia's curvature lowers the loss of the sign of its m.", ends.loc["Sophia"],
+              ends.loc["Sign of its m"], **how, margin=1.02, budget="300 batches",
+              criterion="loss on held-out digits", referee="mean of three seeds",
+              limits="up to 2 % apart would be a tie"),
+    ]
+
+
+def of_means():
+    """Claims of the third and fourth round."""
+    found = {(way, kappa): [means.races(way, kappa, seed)[-1].min() for seed, in means.SETS]
+             for way in means.WAYS for kappa in (20.0, 100.0)}
+    how = dict(seeds=means.SETS, budget=f"{means.BUDGET} noisy gradients",
+               criterion="loss at the end", referee="mean of 100 runs", where=BETA)
+    free, fall = "Schedule-Free", "Momentum, linear fall"
+    far, near = (means.excursion(10.0, warmup)[0].max() for warmup in (0, 50))
+    return [
+        known("Schedule-Free's x weighs gradients as a linear fall to zero does, for every end.",
+              "proved", f"off by {off_fall():.0e} in a noisy ravine", "constant lr", MEAN),
+        judge("Schedule-Free ends below a linear fall that knows the end, kappa 100.",
+              found[free, 100.0], found[fall, 100.0], **how, limits="one ravine in noise"),
+        judge("Schedule-Free ends below a linear fall that knows the end, kappa 20.",
+              found[free, 20.0], found[fall, 20.0], **how, limits="one ravine in noise"),
+        judge("In the narrow ravine beta 0.9 ends below beta 0.", found[free, 100.0],
+              found["Schedule-Free, beta 0", 100.0], **how, limits="at kappa 20 beta 0 is better"),
+        judge("At lr 10/L a warm-up keeps Schedule-Free from an excursion.",
+              near, far, seeds=means.SETS, where=BETA, budget="1000 gradients",
+              criterion="largest |z|", referee="no noise, one run", limits="beta 0.9"),
+    ]
+
+
+def off_fall(steps=30, lr=0.01):
+    """How far Schedule-Free's x is off z_0 minus its gradients, weighed as by a linear fall."""
+    place = noisy(ravine(20.0), 0.3)
+    run = descend(place, schedule_free, steps=steps, lr=lr)
+    moves = -np.diff([run.theta[0], *run.state["z"]], axis=0)       # lr times each gradient
+    weights = 1 - np.arange(steps)[:, None] / steps
+    return np.abs(run.theta[0] - (weights * moves).sum(0) - run.theta[-1]).max()
+
+
+def of_the_league():
+    """Claims of the league: each contestant against AdamW, over the tasks that it ran."""
+    said = {"Muon + Adam": "Muon, with Adam for tables, vectors and the last layer",
+            "SOAP": "SOAP", "Schedule-Free AdamW": "Schedule-Free AdamW", "Lion": "Lion",
+            "Sophia": "Sophia", "Nesterov": "SGD with Nesterov's momentum",
+            "AdamW, cosine": "AdamW with a cosine instead of a late fall"}
+    rows = [against(rule, f"{name} ends below AdamW at an equal number of gradients.")
+            for rule, name in said.items()]
+    return [*rows, against("Muon + Adam", "Muon, with Adam, ends below AdamW in equal time.",
+                           "clock")]
+
+
+def against(rule, claim, budget="gradients"):
+    """A claim that a rule's loss is below AdamW's: the geometric mean of its ratio over tasks."""
+    ran = [task for task in TASKS if rule in found(task, budget)]
+    ratios, kinds = [], []
+    for task in ran:
+        mine, base = found(task, budget)[rule]["loss"], found(task)[BASE]["loss"]
+        ratios.append(np.log(np.divide(mine, base).reshape(3, 3)).mean(1))
+        kinds.append(verdict(mine, base))
+    counts = ", ".join(f"{kind} on {kinds.count(kind)}" for kind in ("better", "TIE", "worse")
+                       if kind in kinds)
+    return judge(claim, np.exp(np.mean(ratios, axis=0)), 1.0, seeds=seed_sets(3), margin=1.02,
+                 budget=f"equal {budget}", criterion="held-out loss over AdamW's",
+                 referee="geometric mean of the tasks", where=LEAGUE,
+                 limits=f"{counts} of {len(ran)} small tasks; within 2 % is a tie")

@@ -1,0 +1,99 @@
+"""How much of Sophia is sign descent, and what does its curvature change?"""
+
+from functools import cache, partial
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.protocol import by_set, seed_sets, span, table
+from lessons.networks import char_transformer, digits_mlp, mnist1d_mlp
+from lessons.schedules import warmup_stable_decay
+from lessons.steps import lion, sophia
+
+SETS = seed_sets(3)
+EVERYBODY = sum(map(list, SETS), [])
+AT, LR, SCALE = 100, 0.001, 0.05        # when the shares are counted; Sophia's lr and gamma
+BETA1, BETA2, PERIOD = 0.96, 0.99, 10
+NETWORKS = {        # name -> (a function of seed, labels in a batch)
+    "Digits, MLP": (digits_mlp, 32),
+    "MNIST-1D, MLP": (mnist1d_mlp, 32),
+    "Text, transformer": (partial(char_transformer, 8, width=24), 8 * 32),
+}
+SIGN_MOMENTUM = partial(lion, beta1=BETA1, beta2=BETA1)     # equal betas: the vote is m itself
+
+
+@cache
+def averages(name, scale=SCALE):
+    """Sophia's m and h (9, D), and the share of parameters with a gradient, at step AT."""
+    place = NETWORKS[name][0](seed=EVERYBODY)
+    run = descend(place, sophia, steps=AT, every=AT, lr=LR, scale=scale)
+    return run.state["m"][-1], run.state["h"][-1]
+
+
+def clipped(m, h, scale=SCALE):
+    """The share of coordinates whose move is lr, no less: (..., D) -> (...).
+
+    A coordinate without any gradient so far does not move, and is not counted.
+    """
+    return counted(m, np.abs(m) >= scale * h)
+
+
+def predicted(m, h, labels, scale=SCALE, steps=AT):
+    """The same, if m is normal noise, with the variance of gradients that is h over the labels.
+
+    h starts at 0 without a correction, so the curvature is h / (1 - BETA2^renewals).
+    """
+    from scipy.special import erfc
+
+    curvature = h / (1 - BETA2 ** -(-steps // PERIOD))
+    noise = np.sqrt((1 - BETA1) / (1 + BETA1) * curvature / labels)
+    reach = scale * h / np.maximum(noise, 1e-30)
+    return counted(m, erfc(reach / np.sqrt(2)))
+
+
+def counted(m, values):
+    """The mean of values (..., D) over the coordinates where m is not 0."""
+    moves = m != 0
+    return (values * moves).sum(-1) / moves.sum(-1)
+
+
+def share_clipped(scale=SCALE):
+    """How many of Sophia's moves are clipped, in percent of all that move, at step 100?
+
+    derived: if gradients are noise of the variance that the curvature says. Lowest to highest of
+    three sets of three seeds.
+    """
+
+    def measure(network):
+        m, h = averages(network, scale)
+        shares = {"derived (%)": predicted(m, h, NETWORKS[network][1], scale),
+                  "clipped (%)": clipped(m, h, scale)}
+        return {name: span(100 * share.reshape(3, 3).mean(1), 1) for name, share in shares.items()}
+
+    return table(measure, [{"network": name} for name in NETWORKS], starts="first weights by seed",
+                 seeds=SETS, grid=f"lr {LR:g}, gamma {scale:g}", budget=f"{AT} mini-batches",
+                 criterion="|m| >= gamma h")
+
+
+@cache
+def ends(name, rule, lr, steps):
+    """The judging losses (9,) of Sophia, or of the sign of its m."""
+    place = NETWORKS[name][0](seed=EVERYBODY)
+    step = sophia if rule == "Sophia" else SIGN_MOMENTUM
+    shape = warmup_stable_decay(lr, warmup=steps // 10, decay=0.3)
+    run = descend(place, step, steps=steps, every=steps, lr=shape)
+    return place.judging_loss(run.theta[-1])
+
+
+def twins_of_sophia(lr=0.002, steps=300):
+    """Where does Sophia end, and where the sign of its own m, at the same lr?
+
+    The mean loss on held-out digits of three seeds, in three sets; both with warm-up and fall.
+    """
+
+    def measure(rule):
+        return by_set(ends("Digits, MLP", rule, lr, steps).reshape(3, 3).mean(1))
+
+    return table(measure, [{"rule": rule} for rule in ("Sophia", "Sign of its m")], seeds=SETS,
+                 starts="first weights by seed", grid=f"lr {lr:g}", budget=f"{steps} mini-batches",
+                 criterion="loss on held-out digits")

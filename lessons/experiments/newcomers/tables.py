@@ -1,0 +1,169 @@
+"""Reading the league: the verdict on a rule, its tables, and a learner's own rule in it."""
+
+import numpy as np
+
+from lessons.experiments.newcomers.contestants import BASE, CONTESTANTS, TASKS, Contestant
+from lessons.experiments.newcomers.full import shipped
+from lessons.experiments.newcomers.runs import JUDGED, cell, judged
+from lessons.experiments.protocol import by_set, seed_sets, table
+from lessons.signature import check_count
+
+HOW = dict(starts="first weights by seed", seeds=seed_sets(3), grid="recorded")
+CRITERION = "loss on the judging half of the held-out data"
+SMALL = "Digits, MLP"       # the task that is quickly run
+
+
+def difference(mine, base):
+    """(mean difference, its standard error) of losses of the same seeds."""
+    apart = np.subtract(mine, base)
+    return float(apart.mean()), float(apart.std(ddof=1) / np.sqrt(apart.size))
+
+
+def verdict(mine, base):
+    """"better" or "worse" if all three sets agree and the mean is beyond 2 standard errors.
+
+    mine, base: losses of the same nine seeds, three sets of three. Otherwise "TIE". A rule that
+    left for infinity in any run is worse.
+    """
+    if not np.isfinite(mine).all():
+        return "worse"
+    mean, error = difference(mine, base)
+    sets = np.subtract(mine, base).reshape(3, -1).mean(1)
+    if abs(mean) <= 2 * error or not ((sets < 0).all() or (sets > 0).all()):
+        return "TIE"
+    return "better" if mean < 0 else "worse"
+
+
+def found(task, budget="gradients"):
+    """{rule: its cell} of the recorded league."""
+    cells = [one for one in shipped()["cells"] if one["task"] == task and one["budget"] == budget]
+    return {one["rule"]: one for one in cells}
+
+
+def words(mine, base):
+    """A difference and its verdict as text: "-0.112 better"."""
+    return f"{difference(mine, base)[0]:+.3f} {verdict(mine, base)}"
+
+
+def all_verdicts(budget="gradients"):
+    """Who is better than AdamW, on which task?
+
+    Recorded. A row for each rule, sorted by the mean difference over all tasks that it ran: its
+    mean held-out loss of nine seeds minus AdamW's, and the verdict.
+    """
+    tasks = {task: (found(task, budget), found(task)[BASE]["loss"]) for task in TASKS}
+
+    def measure(rule):
+        return {task: words(cells[rule]["loss"], base) if rule in cells else ""
+                for task, (cells, base) in tasks.items()}
+
+    def place(rule):
+        return np.mean([difference(cells[rule]["loss"], base)[0]
+                        for cells, base in tasks.values() if rule in cells])
+
+    ran = {rule for cells, _ in tasks.values() for rule in cells} - {BASE}
+    return table(measure, [{"rule": rule} for rule in sorted(ran, key=place)], **HOW,
+                 budget=budget, criterion=CRITERION)
+
+
+def standings(task=SMALL, budget="gradients"):
+    """How did each rule end on one task, and at which learning rate?
+
+    Recorded. Mean losses of three seeds on the judging half, in three sets, then the difference to
+    AdamW over all nine with its standard error, and the milliseconds of a step over AdamW's.
+    """
+    cells, base = found(task, budget), found(task)[BASE]["loss"]
+
+    def measure(rule):
+        first, mine = cells[rule]["ms"]
+        return {**row_of(cells[rule], base), "ms / AdamW's": round(mine / first, 1)}
+
+    order = sorted(cells, key=lambda rule: np.mean(cells[rule]["loss"]))
+    return table(measure, [{"rule": rule} for rule in order], **HOW, budget=budget,
+                 criterion=CRITERION)
+
+
+def row_of(one, base):
+    """The row of a cell among the standings."""
+    sets = np.reshape(one["loss"], (3, 3)).mean(1)
+    mean, error = difference(one["loss"], base)
+    return {"best lr": one["lr"], **by_set([round(float(loss), 3) for loss in sets]),
+            "minus AdamW": round(mean, 3), "std. error": round(error, 3),
+            "verdict": verdict(one["loss"], base)}
+
+
+def best_rates(rules=(BASE, "Lion")):
+    """At which learning rate is each rule best, by task?"""
+
+    def measure(task):
+        rates = {rule: found(task)[rule]["lr"] for rule in rules}
+        first, last = rates[rules[0]], rates[rules[-1]]
+        return {**rates, "ratio": first / last}
+
+    return table(measure, [{"task": task} for task in TASKS], **HOW, budget="gradients",
+                 criterion="mean validation loss of two seeds")
+
+
+def off_by_two(rules=(BASE, "Muon + Adam", "Lion", "Nesterov")):
+    """What does half or twice the best learning rate cost, beside another rule or schedule?
+
+    Recorded: the rise of the validation loss, mean of two seeds, from the least to the most of the
+    four tasks.
+    """
+
+    def measure(rule):
+        rows = [beside(found(task)[rule]) for task in TASKS]
+        return {name: f"{min(x):.3f} to {max(x):.3f}"
+                for name, x in zip(("half the lr", "twice the lr"), zip(*rows))}
+
+    return table(measure, [{"rule": rule} for rule in rules], **HOW, budget="gradients",
+                 criterion="mean validation loss of two seeds")
+
+
+def beside(one):
+    """How much higher the validation loss is at half and at twice the best lr of a cell."""
+    tried = next(t for t in one["tuning"] if t["value"] == one["value"])
+    k, loss = tried["lr"].index(one["lr"]), [np.inf, *tried["loss"], np.inf]
+    return loss[k] - loss[k + 1], loss[k + 2] - loss[k + 1]
+
+
+def run_again(task=SMALL, count=9, rules=None):
+    """Do the recorded losses come out again, if the rules are judged anew at their best lr?
+
+    Runs now: `count` seeds for each rule, at the recorded lr and knob. again: the mean loss of
+    these seeds, or "within 0.01" of the recorded one, as sums differ between processors.
+    """
+    check_count("count", count)
+    cells, seeds = found(task), JUDGED[:count]
+
+    def measure(rule):
+        one, entry = cells[rule], CONTESTANTS[rule]
+        now = judged(entry, TASKS[task], one["value"], one["lr"], one["steps"], seeds)["loss"]
+        now, then = float(np.mean(now)), float(np.mean(one["loss"][:count]))
+        return {"recorded": round(then, 3),
+                "again": "within 0.01" if abs(now - then) < 0.01 else f"{now:.3f}"}
+
+    return table(measure, [{"rule": rule} for rule in rules or cells], **HOW, budget="gradients",
+                 criterion=CRITERION, progress="Again")
+
+
+def league(my_rule, lr=0.01, knob="", values=(None,), task=SMALL, tasks=TASKS):
+    """Where does a rule of your own stand in the league?
+
+    It is tuned and judged just as all others were, with a progress bar: the learning rates are a
+    factor 2 apart, from a quarter of `lr` to four times it and on until the best is not at an edge;
+    `knob` may take one of the `values`. Returns the standings with the rule's own row.
+    """
+    mine = {BASE: CONTESTANTS[BASE], "my rule": Contestant(my_rule, lr, knob, tuple(values))}
+    cells, base = dict(found(task)), found(task)[BASE]["loss"]
+
+    def measure(rule):
+        one = cells[rule] if rule in cells else cell(rule, task, "gradients", mine, tasks, rule)
+        return row_of(one, base)
+
+    rows = table(measure, [{"rule": rule} for rule in ["my rule", *cells]], **HOW,
+                 budget="gradients", criterion=CRITERION)
+    return rows.sort_values("minus AdamW", ignore_index=True) if "problem" not in rows else rows
+
+
+__all__ = ["all_verdicts", "best_rates", "league", "off_by_two", "run_again", "standings"]

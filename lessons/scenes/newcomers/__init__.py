@@ -1,0 +1,1 @@
+"""Scenes about the newcomers and the league."""

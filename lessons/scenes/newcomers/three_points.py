@@ -1,0 +1,71 @@
+"""Schedule-Free's three points on a map: where it walks, where it asks, what it hands out."""
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.newcomers.contestants import held
+from lessons.look import BLUE, BROWN, GREY, ORANGE, Look
+from lessons.plots import contours, frame_map
+from lessons.schedules import constant, linear
+from lessons.stage import scene
+from lessons.stage.stage import INK
+from lessons.steps import momentum, schedule_free
+from lessons.surfaces import ravine
+from lessons.views import noisy
+
+STEPS, CONDITION = 200, 20.0
+WALKER, ASKED, MEAN = Look(GREY, (), "o"), Look(ORANGE, (), "D"), Look(BROWN, (), "^")
+RIVAL = Look(BLUE, (7, 2), "s")
+
+
+@scene("Three points", steps=STEPS, rate=20, height=4.6,
+       alt="Left: a ravine in noise with the walker z, the mean x of its places, and y between "
+           "them, where the gradient is read. Right: the losses at z and at x, and that of "
+           "momentum whose learning rate falls to zero.")
+def three_points(stage):
+    """Walk Schedule-Free down a noisy ravine of condition number 20."""
+    map, cost = stage.grid(ncols=2, width_ratios=(1.1, 1))
+    frame_map(map, ravine(CONDITION, 30))
+    map.set(xlim=(-2.1, 1.7), ylim=(-1.6, 1.6), xticks=[], yticks=[], xlabel="", ylabel="")
+    contours(map, ravine(CONDITION, 30))
+    cost.set(xlim=(0, STEPS), ylim=(1e-4, 1e7), yscale="log", xlabel="step", ylabel="loss")
+    heads = [stage.headline(ax) for ax in (map, cost)]
+    tail = stage.path(map, WALKER, group="z, the walker", width=0.9, size=11)
+    between = stage.curve(map, INK, width=1.5)
+    mean = stage.path(map, MEAN, group="x, the mean of z", width=3, size=12)
+    asked = stage.marker(map, ASKED, group="y, where it asks", size=9)
+    lanes = {"z": stage.path(cost, WALKER, group="z, the walker", width=1.2),
+             "rival": stage.path(cost, RIVAL, group="momentum, fall to 0", width=2),
+             "x": stage.path(cost, MEAN, group="x, the mean of z", width=3)}
+    stage.slider("lr_L", 1.0, within=(0.1, 25.0))
+    stage.slider("beta", 0.9, label="beta")
+    stage.slider("sigma", 1.0)
+    stage.slider("warmup", 0)
+    stage.slider("seed", 0)
+    stage.record("lr_L")
+
+    def update(lr_L, beta, sigma, warmup, seed):
+        place, lr = noisy(ravine(CONDITION, 30), sigma, seed=seed), lr_L / CONDITION
+        shape = held(lr, warmup) if warmup else constant(lr)
+        run = descend(place, schedule_free, steps=STEPS, lr=shape, beta=beta)
+        fall = descend(place, momentum, steps=STEPS, lr=linear(0.05 / CONDITION))
+        stage.runs = {"Schedule-Free": run, "Momentum": fall}
+        z = np.array([run.theta[0], *run.state["z"]])
+        y = (1 - beta) * z + beta * run.theta
+        tail.set(z)
+        mean.set(run.theta)
+        asked.set(y)
+        between.set(np.stack([z, run.theta], 1))
+        at_z = place.loss(z)
+        for name, loss in (("z", at_z), ("x", run.loss), ("rival", fall.loss)):
+            lanes[name].over_time(loss)
+            lanes[name].says([""])
+        asked.says([""])
+        heads[0](f"lr {lr_L:.3g} / L, beta {beta:.2g}, noise {sigma:.2g}, warm-up {warmup}")
+        late = at_z[STEPS // 2:].mean()
+        heads[1]([f"Loss at x {a:.2g}, at z {b:.2g}" for a, b in zip(run.loss, at_z)])
+        stage.summary = (f"lr {lr_L:.3g} / L, beta {beta:.3g}, noise {sigma:.3g}, warm-up {warmup}:"
+                         f" at the end loss {run.loss[-1]:.3g} at x; at z {late:.3g}, mean of the "
+                         f"last {STEPS // 2}; z farthest {np.abs(z).max():.3g}; momentum with "
+                         f"linear fall {fall.loss[-1]:.3g}")
+
+    return update

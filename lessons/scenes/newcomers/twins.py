@@ -1,0 +1,79 @@
+"""Adam and Lion on the same gradients: how long a move is, and where many coordinates get."""
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.newcomers.signs import coin, noise
+from lessons.look import LOOKS
+from lessons.stage import scene
+from lessons.stage.stage import DASHED, INK
+from lessons.steps import adam, lion
+from lessons.surfaces import given_gradients
+
+STEPS, MANY, SEEN = 400, 400, 6         # coordinates; those that are drawn one by one
+STREAMS = {     # gradients (STEPS, MANY) from the signal
+    "noise": lambda signal: noise(0, STEPS, MANY),
+    "signal in noise": lambda signal: signal + noise(0, STEPS, MANY),
+    "steady": lambda signal: np.ones((STEPS, MANY)),
+    "the coin": lambda signal: coin(0, STEPS, MANY),
+}
+
+
+@scene("Twins", steps=STEPS, rate=50, height=4.8,
+       alt="Left: the gradients of one coordinate, and below them the moves that Adam and Lion "
+           "make of them. Right: where six coordinates get with either rule.")
+def twins(stage):
+    """Give Adam and Lion the same gradients, in 400 coordinates; all lengths are in Adam's lr."""
+    panels = stage.mosaic([["g", "far"], ["Adam", "far"], ["Lion", "far"]],
+                          width_ratios=(1, 1.15))
+    far, lanes = panels["far"], {}
+    for name in ("g", "Adam", "Lion"):
+        panels[name].set(xlim=(0, STEPS), ylim=(-2.6, 2.6) if name == "g" else (-1.25, 1.25),
+                         yticks=(-2, 0, 2) if name == "g" else (-1, 0, 1))
+        panels[name].tick_params(labelbottom=name == "Lion")
+        panels[name].axhline(0, color=INK.color, linewidth=0.6)
+    panels["g"].set_title("One coordinate's gradient", fontsize=11, loc="left")
+    panels["Lion"].set_xlabel("step")
+    far.set(xlim=(0, STEPS), yticks=[], xlabel="step")
+    fit, above = stage.limits(far, most=500), stage.headline(far)
+    given = stage.path(panels["g"], INK, width=1.2, head=False)
+    heads = {name: stage.headline(panels[name]) for name in ("Adam", "Lion")}
+    for name in heads:
+        look = LOOKS[name]
+        lanes[name] = (stage.path(panels[name], look._replace(dash=()), group=name, width=1.3),
+                       [stage.path(far, look, group=name, width=1.6, head=k == 0)
+                        for k in range(SEEN)])
+    zero = stage.noted_line(far, DASHED)
+    stage.choice("stream", STREAMS, label="gradients")
+    stage.slider("lr_ratio", 1.0)
+    stage.slider("signal", 0.3)
+    stage.slider("beta1", 0.9, label="Lion's beta1")
+    stage.record("lr_ratio")
+
+    def update(stream, lr_ratio, signal, beta1):
+        g = STREAMS[stream](signal)
+        stage.show("signal", stream == "signal in noise")
+        place = given_gradients(g)
+        runs = stage.runs = {
+            "Adam": descend(place, adam, steps=STEPS, lr=1.0),
+            "Lion": descend(place, lion, steps=STEPS, lr=1 / lr_ratio, beta1=beta1)}
+        given.over_time(g[:, 0], first=1)
+        zero("", [(0, 0), (STEPS, 0)])
+        fit(np.concatenate([run.theta[:, :SEEN] for run in runs.values()]))
+        rows = []
+        for name, run in runs.items():
+            moves = np.diff(run.theta, axis=0)
+            long, away = (np.sqrt(np.square(x).mean()) for x in (moves[20:], run.theta[-1]))
+            move, ways = lanes[name]
+            move.over_time(moves[:, 0], first=1)
+            for k, way in enumerate(ways):
+                way.over_time(run.theta[:, k])
+            heads[name](f"{name}'s moves, typically {long:.2g} long")
+            rows.append((name, long, away, run.theta[-1].mean()))
+        (_, _, near, _), (_, _, wide, _) = rows
+        above(f"Typical distance at step {STEPS}: Adam {near:.0f}, Lion {wide:.0f}")
+        stage.summary = "\n".join([
+            f"{stream}, Adam's lr / Lion's lr {lr_ratio:.3g}, Lion's beta1 {beta1:.2g}",
+            *(f"  {name}: a move {long:.3g}, distance {away:.3g}, mean place {mean:.3g}"
+              for name, long, away, mean in rows)])
+
+    return update
