@@ -14,13 +14,13 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.protocol import by_set, seed_sets, table, whole
+from lessons.experiments.quasi_newton import armijo, bfgs_from_gamma
 from lessons.networks import digits_autoencoder, digits_softmax
 from lessons.steps import (
     adam,
     gradient_descent,
     lbfgs,
     newton,
-    newton_line_search,
     trust_region,
 )
 from lessons.steps.quasi_newton import bfgs_wolfe, lbfgs_wolfe, remember, two_loop
@@ -33,8 +33,8 @@ GOALS, BUDGETS, BATCH = (1e-2, 1e-6), (300, 1000), 32
 MEMORIES = (1, 5, 10, 20, 100)
 SOFTMAX_RATES, DEEP_RATES = (0.1, 0.3, 0.6, 1.0, 2.0), (0.005, 0.01, 0.02, 0.03, 0.05)
 DESCENT_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
-PARTS = ("Hessian", "softmax", "memory", "autoencoder", "mini-batches")
-RIVALS = ("Gradient descent", "Adam", "|B| and Armijo", "BFGS", "L-BFGS", "Trust region")
+PARTS = ("price", "softmax", "products", "memory", "autoencoder", "mini-batches")
+RIVALS = ("Gradient descent", "Adam", "Newton and Armijo", "BFGS", "L-BFGS", "Trust region")
 NOISY_RATES = {     # rule -> its learning rates with mini-batches
     "SGD": (0.125, 0.25, 0.5, 1.0, 2.0, 4.0), "Adam": (0.003, 0.01, 0.03, 0.1, 0.3),
     "L-BFGS, two batches": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
@@ -140,16 +140,39 @@ def noisy_end(rule, lr, seeds, gradients=300):
     return np.where(np.isfinite(late), late, np.inf)
 
 
-def price_of_a_hessian(times=20):
-    """How many gradients take as long as one Hessian of place() with its solution, by clock?"""
+def newton_armijo(surface, theta):
+    """Newton's jump, from one solution of B p = -g, halved until a convex loss falls."""
+    g = surface.grad(theta)
+    p = -np.linalg.solve(surface.hess(theta), g)
+    return theta + armijo(surface, theta, p, 1, g) * p
+
+
+def prices(times=20):
+    """How many gradients of place() take as long as what needs its Hessian B, by clock?"""
     surface, theta = place(), start_of(0)
-    began = process_time()
-    for _ in range(10 * times):
-        g = surface.grad(theta)
-    gradient, began = (process_time() - began) / 10, process_time()
-    for _ in range(times):
-        np.linalg.solve(surface.hess(theta), g)
-    return round((process_time() - began) / gradient)
+    g, B = surface.grad(theta), surface.hess(theta)
+
+    def seconds(function, *where, times=times):
+        began = process_time()
+        for _ in range(times):
+            function(*where)
+        return (process_time() - began) / times
+
+    gradient = seconds(surface.grad, theta, times=20 * times)
+    found = {"B": seconds(surface.hess, theta), "its solution": seconds(np.linalg.solve, B, g),
+             "its eigenvectors": seconds(np.linalg.eigh, B),
+             "a product": seconds(surface.hvp, theta, g, times=20 * times)}
+    return {name: float(f"{one / gradient:.2g}") for name, one in found.items()}
+
+
+def products_asked(goal, seed):
+    """How many products with B the trust region asks for on its way to the goal."""
+    asked = []
+    surface = replace(place(), hvp=lambda theta, u: asked.append(1) or place().hvp(theta, u))
+    theta, count = start_of(seed), ()
+    while place().loss(theta) - lowest() > goal:
+        theta, *count = trust_region(surface, theta, *count)
+    return len(asked)
 
 
 def compete(measure, rule, goals, settings):
@@ -178,13 +201,15 @@ def record(file=FILE, parts=PARTS):
                for lr in DEEP_RATES}
     softmax = {
         "Gradient descent": (gradient_descent, rates(DESCENT_RATES, 1500)),
-        "Adam": (adam, rates(SOFTMAX_RATES, 1500)), "|B| and Armijo": (newton_line_search, one),
-        "BFGS": (bfgs_wolfe, one), "L-BFGS": (lbfgs_wolfe, one),
+        "Adam": (adam, rates(SOFTMAX_RATES, 1500)), "Newton and Armijo": (newton_armijo, one),
+        "BFGS": (bfgs_wolfe, one), "BFGS from gamma I": (bfgs_from_gamma, one),
+        "L-BFGS": (lbfgs_wolfe, one),
         "Trust region": (trust_region, one), "Newton": (newton, few)}
     measure = {
-        "Hessian": price_of_a_hessian,
+        "price": prices,
         "softmax": lambda: {name: compete(needed, rule, GOALS, knobs)
                             for name, (rule, knobs) in softmax.items()},
+        "products": lambda: [[products_asked(goal, seed) for seed in SEEDS] for goal in GOALS],
         "memory": lambda: {m: compete(needed, lbfgs_wolfe, GOALS, {"": {"memory": m}})
                            for m in MEMORIES},
         "autoencoder": lambda: {"L-BFGS": compete(reached, lbfgs_wolfe, BUDGETS, deep),
@@ -224,17 +249,19 @@ def logistic_regression(goal=GOALS[1:], rule=RIVALS):
     """What does softmax regression on the digits cost each rule, by evaluations and by clock?
 
     Recorded in one run, with L2, from three random starts. The sets: points at which loss or
-    gradient was asked, until the loss is `goal` above its minimum; inf: never, as for "Newton". A
-    Hessian and its products are not among them, but take their seconds: of one processor, the least
-    of three runs, the mean of the sets. L-BFGS keeps 10 pairs. Gradient descent and Adam have their
+    gradient was asked, until the loss is `goal` above its minimum; inf: never, as for "Newton".
+    products: with the Hessian, the mean of the sets; only the trust region asks for them, while
+    "Newton and Armijo" makes a whole Hessian a step. mean seconds: of one processor, the least of
+    three runs, the mean of the sets. L-BFGS keeps 10 pairs. Gradient descent and Adam have their
     best learning rate of five.
     """
-    found = recorded()["softmax"]
+    found, asked = recorded()["softmax"], dict(zip(GOALS, recorded()["products"]))
 
     def measure(goal, rule):
         setting, evaluations, seconds = found[rule][GOALS.index(goal)]
+        products = round(np.mean(asked[goal])) if rule == "Trust region" else 0
         return {"goal": f"{goal:g}", "setting": setting, **by_set(map(whole, evaluations)),
-                "seconds": float(f"{np.mean(seconds):.2g}")}
+                "products": products, "mean seconds": float(f"{np.mean(seconds):.2g}")}
 
     return table(measure, [{"goal": size, "rule": name} for size in goal for name in rule],
                  budget="400 evaluations, with a learning rate 1,500", criterion="excess loss",
@@ -261,15 +288,15 @@ def autoencoder(budget=BUDGETS):
     """How well does an autoencoder learn in so many evaluations, and how long does that take?
 
     Recorded in one run. The sets: the lowest training loss within the budget; half the squared
-    distance of an image from its copy, summed over the pixels, the mean of the images. seconds: of
-    one processor, the least of three runs, the mean of the sets. L-BFGS keeps 20 pairs. Adam has
-    the best of 5 learning rates, constant or falling to 0, for each budget.
+    distance of an image from its copy, summed over the pixels, the mean of the images. mean
+    seconds: of one processor, the least of three runs, the mean of the sets. L-BFGS keeps 20 pairs.
+    Adam has the best of 5 learning rates, constant or falling to 0, for each budget.
     """
     found = recorded()["autoencoder"]
 
     def measure(evaluations, rule):
         setting, losses, seconds = found[rule][BUDGETS.index(evaluations)]
-        return {"setting": setting, **by_set(losses), "seconds": float(np.mean(seconds))}
+        return {"setting": setting, **by_set(losses), "mean seconds": float(np.mean(seconds))}
 
     return table(measure, [{"evaluations": n, "rule": rule} for n in budget for rule in found],
                  budget=str(budget), criterion="lowest training loss", **RECORDED)

@@ -12,9 +12,9 @@ from lessons.experiments import quasi_newton as measure
 from lessons.experiments import quasi_newton_digits as real
 from lessons.experiments.quasi_newton import points_of, secants, starts_on, wrong_signs
 from lessons.networks import digits, digits_autoencoder
-from lessons.steps import adam, newton
+from lessons.steps import adam, newton, newton_line_search, trust_region
 from lessons.steps.quasi_newton import lbfgs_wolfe
-from lessons.surfaces import himmelblau, quadratic, saddle
+from lessons.surfaces import himmelblau, quadratic, rosenbrock, saddle
 
 
 def test_the_secant_of_the_table_is_the_law_of_the_errors():
@@ -41,7 +41,7 @@ def test_bfgs_needs_about_as_many_steps_as_there_are_dimensions():
     assert (found.loc[0, ["set 1", "set 2", "set 3"]] <= 5).all()
     assert found.loc[1, ["set 1", "set 2", "set 3"]].between(8, 20).all()
     derived = 1000 * np.log(1e8) / 4        # of gradient descent, in the worst case
-    assert found["gradient descent"].between(0.8 * derived, 1.01 * derived).all()
+    assert found["mean of gradient descent"].between(0.8 * derived, 1.01 * derived).all()
 
 
 def test_gamma_takes_the_units_out_and_the_identity_does_not():
@@ -75,6 +75,15 @@ def test_the_search_with_a_positive_hessian_loses_no_run_to_a_saddle():
     assert (lost.loc["Newton"] > 20).all()
 
 
+def test_the_plain_exam_is_the_trust_region():
+    for place in (rosenbrock(), saddle()):
+        run, theta, radius = descend(place, trust_region, steps=12), place.start, 1.0
+        for step in range(12):
+            theta, radius = measure.exam(place, np.array(theta), radius)
+            np.testing.assert_allclose(theta, run.theta[step + 1], rtol=1e-12)
+            assert radius == run.state["reach"][step]
+
+
 def test_what_newton_loses_ends_where_the_gradient_is_zero_and_the_ground_curves_down():
     for surface in (himmelblau(), saddle()):
         run = descend(surface, newton, starts_on(surface, 3, 100), 60)
@@ -98,6 +107,17 @@ def test_the_recorded_evaluations_of_lbfgs_and_adam_are_counted_again():
     assert real.needed(lbfgs_wolfe, 1e-2, 0)[0] == recorded["L-BFGS"][0][1][0]
     lr = float(recorded["Adam"][0][0].removeprefix("lr "))
     assert real.needed(adam, 1e-2, 10, 1500, lr=lr)[0] == recorded["Adam"][0][1][1]
+
+
+def test_newton_with_one_solution_walks_as_with_eigenvectors_where_nothing_curves_down():
+    place, theta = real.place(), real.start_of(0)
+    ours = real.newton_armijo(place, theta)
+    np.testing.assert_allclose(ours, newton_line_search(place, theta), rtol=1e-6, atol=1e-8)
+    assert place.loss(ours) < place.loss(theta) < place.loss(newton(place, theta))
+
+
+def test_the_recorded_products_of_the_trust_region_are_counted_again():
+    assert real.products_asked(1e-2, 10) == real.recorded()["products"][0][1]
 
 
 def test_the_recorded_losses_of_the_autoencoder_are_reached_again():

@@ -27,7 +27,7 @@ def noisy_pair(stage):
     """
     ends, found = stage.grid(ncols=2, width_ratios=(1, 1.15))
     ends.set(xlim=(-0.12, 1.12), ylim=(-3, 4), xticks=[0, 1], xticklabels=["0", "s"], yticks=[],
-             ylabel="gradient, in units of c s", xlabel="along the step")
+             ylabel="gradient, in units of k s", xlabel="along the step")
     found.set(xlim=(-4, 6), ylim=(0, 1.1), yticks=[], ylabel="number of chords",
               xlabel="measured curvature (the true one: 1)")
     found.axvline(0, color=GREY, linewidth=1)
@@ -48,7 +48,7 @@ def noisy_pair(stage):
 
     def update(move, batch, pair, seed):
         slopes, first = measured(move, batch, pair == SAME, seed)
-        heights = np.stack([first / move, first / move + slopes], -1)      # in units of c s
+        heights = np.stack([first / move, first / move + slopes], -1)      # in units of k s
         lines = np.stack(np.broadcast_arrays([0.0, 1.0], heights), -1)      # (PAIRS, 2, 2)
         shown = np.clip(np.arange(PAIRS + 1), 1, None)
         chord.set(lines[shown - 1])

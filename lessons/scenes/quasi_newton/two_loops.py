@@ -6,7 +6,7 @@ from lessons.stage import scene
 from lessons.stage.stage import INK
 
 A = np.array([0.25, 1.0])               # the true curvatures: y = A s
-MOVES = np.array([(0.0, 1.0), (1.0, -1.0), (1.0, 0.0), (1.0, 1.0)])     # the newest last
+MOVES = np.array([(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, -1.0)])     # in order, as by hand
 ROWS = ["pair", "s", "y", "a", "gamma", "b", "a - b"]
 VECTOR, TARGET = LOOKS["L-BFGS"]._replace(dash=()), Look(GREEN, (5, 2), "o")
 OURS, ONE = "s.y / y.y", "1"
@@ -46,7 +46,7 @@ def two_loops(stage):
     def update(memory, scale, angle):
         turn = np.radians(angle)
         g = 0.7 * np.array([np.cos(turn), np.sin(turn)])
-        moves = MOVES[-memory:]
+        moves = MOVES[:memory]
         vectors, a, b, words = follow(g, moves, A * moves, scale == OURS)
         stage.steps = len(vectors) - 1
         start.set([[(0, 0), g]])
