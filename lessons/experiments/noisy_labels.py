@@ -27,11 +27,13 @@ RUNS = [        # KNOBS of everything that is trained
     *((0.4, STEPS, 0.0, lr, 0.0) for lr in (0.02, 0.1)),
     *((share, STEPS, 0.0, LR, decay) for share, decays in (
         (0.4, (0.001, 0.003, 0.01, 0.02, 0.03)), (0.0, (0.001, 0.003, 0.01))) for decay in decays),
-    *((0.4, STEPS, rho, LR, 0.01) for rho in (0.2, 0.5)),
+    *((0.4, STEPS, rho, LR, decay) for decay in (0.003, 0.01) for rho in (0.1, 0.2, 0.5)),
     *((share, STEPS // 2, rho, LR, 0.0) for share in (0.4, 0.0)
       for rho in (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)),
     *((share, 2 * STEPS, 0.0, LR, 0.0) for share in (0.4, 0.0)),
+    *((0.4, 2 * STEPS, 0.0, LR, decay) for decay in (0.003, 0.01, 0.02, 0.03)),
 ]
+DECAYS = {0.4: 0.01, 0.0: 0.003}        # whose curve is recorded, by share
 
 
 def decayed(surface, theta, velocity=0.0, *, lr=0.05, rho=0.05, beta=0.9, weight_decay=0.0):
@@ -43,18 +45,19 @@ def decayed(surface, theta, velocity=0.0, *, lr=0.05, rho=0.05, beta=0.9, weight
 
 
 def train(share, steps, knobs, k, seeds=None, every=EVERY):
-    """(network, its twin with a spoilt test, Trajectory) of some settings (rho, lr, weight_decay).
+    """({test: network}, Trajectory) of some settings (rho, lr, weight_decay).
 
     k: the number of the set, 0 to 2, which draws the wrong labels. The lr falls to 0 as a cosine.
     """
     seeds = list(SETS[k] if seeds is None else seeds)
-    net, twin = (noisy_digits(share, 64, seeds, noise_seed=k, spoilt_test=spoilt)
-                 for spoilt in (False, True))
+    tests = "clean", "spoilt", *(("wrong",) if share else ())
+    nets = {test: noisy_digits(share, 64, seeds, noise_seed=k, test=test) for test in tests}
+    net = nets["clean"]
     rho, lr, decay = (np.array(values, np.float32)[:, None, None] for values in zip(*knobs))
     start = np.broadcast_to(net.start, (len(knobs), *net.start.shape))
     run = descend(net, decayed, start, steps, every=every, lr=cosine(lr), rho=rho,
                   weight_decay=decay)
-    return net, twin, run
+    return nets, run
 
 
 def record(file=FILE):
@@ -63,23 +66,25 @@ def record(file=FILE):
     for share, steps in dict.fromkeys(run[:2] for run in RUNS):
         knobs = [run[2:] for run in RUNS if run[:2] == (share, steps)]
         for k in range(3):
-            net, twin, run = train(share, steps, knobs, k)
-            test, doubt = 100 * net.accuracy(run.theta), twin.test_loss(run.theta)
-            bend = net.top_eigenvalue(run.theta[-1])
+            nets, run = train(share, steps, knobs, k)
+            test, doubt = (100 * nets["clean"].accuracy(run.theta),
+                           nets["spoilt"].test_loss(run.theta[-1]))
+            bend = nets["clean"].top_eigenvalue(run.theta[-1])
+            fitted = 100 * nets["wrong"].accuracy(run.theta[-1]) if share else 0 * bend
             for i, knob in enumerate(knobs):
-                first = doubt[:, i].argmin(0), i, range(len(SETS[k]))
-                found = {"test": test[-1, i], "validation": doubt[-1, i], "curvature": bend[i],
-                         "loss": run.loss[-1, i], "stopped": test[first],
-                         "stopped validation": doubt[first], "oracle": test[:, i].max(0)}
+                found = {"test": test[-1, i], "validation": doubt[i], "curvature": bend[i],
+                         "loss": run.loss[-1, i], "fitted": fitted[i]}
                 for name, values in found.items():
                     rows[share, steps, *knob].setdefault(name, []).append(rounded(values))
                 print(share, steps, knob, k, {n: v.mean().round(2) for n, v in found.items()},
                       flush=True)
-                if steps == STEPS and i < len(RADII):
-                    curves.setdefault((share, knob[0]), []).append(test[:, i].mean(-1))
+                rho, lr, decay = knob
+                if steps == STEPS and lr == LR and decay in (0.0, DECAYS[share] * (rho == 0)):
+                    curves.setdefault((share, rho, decay), []).append(test[:, i].mean(-1))
     lines = ",\n".join(json.dumps({**dict(zip(KNOBS, run)), **row}) for run, row in rows.items())
-    shown = ",\n".join(f'"{share:g}, {rho:g}": {json.dumps(rounded(np.mean(each, axis=0)))}'
-                       for (share, rho), each in curves.items())
+    shown = ",\n".join(f'"{share:g}, {rho:g}, {decay:g}": '
+                       f"{json.dumps(rounded(np.mean(each, axis=0)))}"
+                       for (share, rho, decay), each in curves.items())
     file.write_text(f'{{"runs": [\n{lines}],\n"curves": {{\n{shown}}}}}\n', encoding="utf-8")
 
 
@@ -90,7 +95,7 @@ def rounded(values):
 
 @lru_cache
 def recorded():
-    """{"runs": [KNOBS and what was found, by set and seed], "curves": {"share, rho": tests}}.
+    """{"runs": [KNOBS and what was found, by set and seed], "curves": {"share, rho, decay": ...}}.
 
     A curve: the mean of all seeds on the clean test, at step 0 and every 50th one.
     """
@@ -100,16 +105,16 @@ def recorded():
 MADE = dict(starts="first weights by seed; wrong labels by set", seeds=SETS, grid="recorded",
             budget=f"{STEPS} steps unless a row says otherwise",
             criterion="right answers on 500 clean test images, in per cent, mean of four seeds")
-OPTIONS = {     # rule -> (at its end or where it is stopped, the settings that it chooses from)
-    "momentum": ("", [(STEPS, 0.0, LR, 0.0)]),
-    "stopped early": ("stopped ", [(STEPS, 0.0, LR, 0.0)]),
-    "another lr, or half the steps": ("", [
-        (STEPS // 2, 0.0, LR, 0.0), *((STEPS, 0.0, lr, 0.0) for lr in (0.02, LR, 0.1))]),
-    "weight decay": ("", [
-        (STEPS, 0.0, LR, decay) for decay in (0.0, 0.001, 0.003, 0.01, 0.02, 0.03)]),
-    "SAM, half the steps": ("", [
-        (STEPS // 2, rho, LR, 0.0) for rho in (0.1, 0.2, 0.3, 0.5, 0.7)]),
-    "SAM": ("", [(STEPS, rho, LR, 0.0) for rho in RADII[1:]]),
+OPTIONS = {     # rule -> the settings that it chooses from
+    "momentum, tuned": [
+        (STEPS // 2, 0.0, LR, 0.0), *((STEPS, 0.0, lr, 0.0) for lr in (0.02, LR, 0.1))],
+    "weight decay": [(STEPS, 0.0, LR, decay) for decay in (0.0, 0.001, 0.003, 0.01, 0.02, 0.03)],
+    "weight decay, twice the steps": [
+        (2 * STEPS, 0.0, LR, decay) for decay in (0.0, 0.003, 0.01, 0.02, 0.03)],
+    "SAM, half the steps": [(STEPS // 2, rho, LR, 0.0) for rho in (0.1, 0.2, 0.3, 0.5, 0.7)],
+    "SAM": [(STEPS, rho, LR, 0.0) for rho in RADII[1:]],
+    "SAM and weight decay": [
+        (STEPS, rho, LR, decay) for rho in (0.1, 0.2, 0.5) for decay in (0.0, 0.003, 0.01)],
 }
 
 
@@ -127,12 +132,14 @@ def means(run, name):
 def longer(share=0.4):
     """What does momentum reach when it trains longer, on labels of which some are wrong?
 
-    The network of by_radius(), without SAM; the lr falls to 0 in each run's own length. Recorded.
+    The network of by_radius(), without SAM; the lr falls to 0 in each run's own length. wrong
+    fitted: as there. Recorded.
     """
 
     def measure(steps):
         run = run_of(share, steps, 0.0, LR, 0.0)
-        return {**by_set(means(run, "test")), "training loss": round(np.mean(run["loss"]), 2)}
+        return {**by_set(means(run, "test")), "training loss": round(np.mean(run["loss"]), 2),
+                "wrong fitted": round(np.mean(run["fitted"]), 1)}
 
     return table(measure, [{"steps": k} for k in (STEPS // 2, STEPS, 2 * STEPS)], **MADE)
 
@@ -142,46 +149,45 @@ def by_radius(share=0.4):
 
     noisy_digits with 128 hidden units, lr 0.05 falling as a cosine, batches of 64. share: of the
     labels that are drawn at random, 0.4 or 0. The sets: right answers on the clean test, in per
-    cent. curvature: the largest at the end. training loss: on the spoilt labels. Recorded.
+    cent. curvature: the largest at the end, of the training loss. wrong fitted: how many of the
+    wrong training labels the network gives at the end, in per cent. Recorded.
     """
 
     def measure(rho):
         run = run_of(share, STEPS, rho, LR, 0.0)
         return {**by_set(means(run, "test")), "curvature": round(np.mean(run["curvature"]), 2),
-                "training loss": round(np.mean(run["loss"]), 2)}
+                "wrong fitted": round(np.mean(run["fitted"]), 1)}
 
     return table(measure, [{"rho": rho} for rho in RADII], **MADE)
 
 
 def chosen(rule, share=0.4):
-    """[(run, which)] of a rule for each set: the settings whose loss on held-out labels is lowest.
+    """The run of a rule for each set: that of the settings whose loss on held-out labels is lowest.
 
     These labels are spoilt as the training labels are, so nobody is told which are wrong.
     """
-    which, settings = OPTIONS[rule]
-    runs = [run_of(share, *knobs) for knobs in settings]
-    doubts = [means(run, f"{which}validation") for run in runs]
-    return [(runs[k], which) for k in np.argmin(doubts, axis=0)]
+    runs = [run_of(share, *knobs) for knobs in OPTIONS[rule]]
+    return [runs[k] for k in np.argmin([means(run, "validation") for run in runs], axis=0)]
 
 
-def reached(rule, share=0.4, name=""):
+def reached(rule, share=0.4, name="test"):
     """(3,): the clean test, or another number, of the run that is chosen in each set."""
-    return np.array([means(run, name or {"": "test", "stopped ": "stopped"}[which])[k]
-                     for k, (run, which) in enumerate(chosen(rule, share))])
+    return np.array([means(run, name)[k] for k, run in enumerate(chosen(rule, share))])
 
 
 def rivals(share=0.4):
     """What do SAM and its rivals reach on the clean test, each with settings of its own choice?
 
     Of each rule's settings the one with the lowest loss on 297 held-out images, whose labels are
-    spoilt as well, is taken in each set. gradients: what those runs ask for. curvature: the largest
-    at the end, mean of the sets; not known where a run is stopped early. Recorded.
+    spoilt as well, is taken in each set; OPTIONS lists them. gradients: what those runs ask for, at
+    most. curvature, wrong fitted: as in by_radius(), mean of the sets. Recorded.
     """
 
     def measure(rule):
-        asked = max(run["steps"] * (1 + (run["rho"] > 0)) for run, _ in chosen(rule, share))
-        bend = np.nan if OPTIONS[rule][0] else round(reached(rule, share, "curvature").mean(), 2)
-        return {"gradients": asked, **by_set(reached(rule, share)), "curvature": bend}
+        asked = max(run["steps"] * (1 + (run["rho"] > 0)) for run in chosen(rule, share))
+        return {"gradients": asked, **by_set(reached(rule, share)),
+                "curvature": round(reached(rule, share, "curvature").mean(), 2),
+                "wrong fitted": round(reached(rule, share, "fitted").mean(), 1)}
 
     return table(measure, [{"rule": rule} for rule in OPTIONS], **MADE)
 
@@ -198,14 +204,14 @@ def claims():
     free = dict(how, referee="settings chosen on spoilt held-out labels")
     return [
         judge("With 40 % of the labels random, SAM generalises better than momentum in as many "
-              "steps.", wrong["SAM"], wrong["momentum"], **free, budget="1,000 steps",
+              "steps.", wrong["SAM"], by_rho[0.4, 0.0], **free, budget="1,000 steps",
               limits="twice the gradients; momentum at one setting"),
         judge("With 40 % of the labels random, SAM generalises better than momentum for as many "
               "gradients, momentum with the best weight decay.", wrong["SAM, half the steps"],
               wrong["weight decay"], **free, budget="1,000 gradients", limits="one small network"),
         judge("With 40 % of the labels random, SAM for twice the gradients generalises better "
-              "than momentum with the best weight decay.", wrong["SAM"],
-              wrong["weight decay"], **free, budget="1,000 steps",
+              "than momentum with the best weight decay for as many.", wrong["SAM"],
+              wrong["weight decay, twice the steps"], **free, budget="2,000 gradients",
               limits="one small network"),
         judge("With right labels SAM generalises better than momentum for as many gradients.",
               by_rho[0.0, 0.5], 100 - means(long, "test"), **{**how, "luck": 0.6},

@@ -19,7 +19,7 @@ WHERE = (       # the headings of the lesson's rounds
     "What does it do at the bottom?",
     "Does it leave a sharp valley?",
 )
-NEAR = 0.7              # an end so close to a minimum has not left it
+NEAR = 0.4              # at the bottom SAM swings by less; the pass is 0.68 from the hole
 FROM = (3.0, 0.5), (0.4, 2.2), (3.5, 0.2)       # starts in the valley of two_weights
 
 
@@ -44,12 +44,12 @@ def worst_near(rho=(0.05, 0.1, 0.3)):
 
 
 @lru_cache      # a lesson asks for its table, and again for its claims
-def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.8, 1.0), count=200, budget=1500):
+def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.7, 0.8), count=200, budget=1500):
     """Where do runs on sharp_and_flat() end, in per cent of their starts?
 
-    The sets: in the hole, from `count` starts drawn in the window, three sets of one seed. bowl,
-    neither: the mean of the three. bowl, then plain: as bowl, after `budget` / 2 steps of gradient
-    descent more. lr 0.02, `budget` steps of SAM; in the hole: within 0.7 of it.
+    hole, bowl: within 0.4 of that minimum after `budget` steps of SAM at lr 0.02, from `count`
+    starts drawn in the window, mean of three sets of one seed; neither: the rest. The sets: in the
+    hole after `budget` / 2 steps of gradient descent more.
     """
     low, high = np.transpose(sharp_and_flat().window)
     starts = np.array([np.random.default_rng(s).uniform(low, high, (count, 2)) for s, in SETS])
@@ -66,8 +66,8 @@ def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.8, 1.0), count=200, budget=1500):
     def measure(rho):
         k = float_index(radii, rho)
         hole, bowl = share(ends[k], 0), share(ends[k], 1)
-        return {**by_set(hole), "bowl": bowl.mean(), "neither": 100 - (hole + bowl).mean(),
-                "bowl, then plain": share(later[k], 1).mean()}
+        return {"hole": hole.mean(), "neither": 100 - (hole + bowl).mean(), "bowl": bowl.mean(),
+                **by_set(share(later[k], 0))}
 
     return table(measure, [{"rho": k} for k in rho], seeds=SETS, grid="none",
                  starts=f"{count} a set, uniform in the window", budget=f"{budget} steps",
@@ -163,28 +163,24 @@ def of_the_ball():
     """Claims on flat minima, on the worst point near by, and on separate wells."""
     near = worst_near((0.05,)).loc[0]
     ends = where_runs_end().set_index("rho")
-    names = list(by_set(SETS))
+    plain, small, large = (ends.loc[rho, list(by_set(SETS))].tolist() for rho in (0.0, 0.5, 0.8))
     asked = descend(ravine(), sam, steps=10).evaluations[-1]
-    wells = dict(budget="1,500 steps, lr 0.02", seeds=SETS, where=WHERE[1],
-                 referee="share of 200 starts")
-    arrived = [100 - value for value in (ends.loc[0.8, "bowl, then plain"],
-                                         ends.loc[0.0, "bowl, then plain"])]
+    wells = dict(budget="1,500 steps, then 750 plain, lr 0.02", seeds=SETS, where=WHERE[1],
+                 criterion="per cent that end in the hole", referee="share of 200 starts")
+    before = "one surface, full batch; before the plain steps {hole:.0f} % at the bottom of the " \
+        "hole, {neither:.0f} % in neither minimum"
     return [
-        known("Within rho of a minimum the loss rises by at most rho^2 / 2 times the largest "
-              "curvature.", "proved",
+        known("To second order in rho, the loss within rho of a minimum rises by at most rho^2 / 2 "
+              "times the largest curvature.", "proved",
               "at rho 0.05 in the hole {:.4f} derived, {:.4f} measured".format(
                   near["hole, derived"], near["hole, measured"]),
-              "to second order in rho: at 0.3 the hole bends over and pays less", WHERE[0]),
+              "at 0.3 the hole bends over and pays less", WHERE[0]),
         known("A step of SAM costs two gradients.", "proved", f"10 steps ask for {asked}",
               "the second waits for the first", WHERE[1]),
-        judge("With rho 0.5 fewer starts end in the sharp hole than without SAM.",
-              ends.loc[0.5, names].tolist(), ends.loc[0.0, names].tolist(), **wells,
-              criterion="per cent that end in the hole", limits="one surface, full batch"),
-        judge("With rho 0.8 fewer starts end in the sharp hole than without SAM.",
-              ends.loc[0.8, names].tolist(), ends.loc[0.0, names].tolist(), **wells,
-              criterion="per cent that end in the hole",
-              limits=f"{ends.loc[0.8, 'neither']:.0f} % end in neither minimum; plain steps after "
-              f"it: {arrived[0]:.0f} % are not in the bowl, without SAM {arrived[1]:.0f} %"),
+        judge("SAM with rho 0.5, then switched off, leaves fewer starts in the sharp hole than "
+              "gradient descent.", small, plain, **wells, limits=before.format(**ends.loc[0.5])),
+        judge("SAM with rho 0.8, then switched off, leaves fewer starts in the sharp hole than "
+              "gradient descent.", large, plain, **wells, limits=before.format(**ends.loc[0.8])),
     ]
 
 
@@ -200,18 +196,20 @@ def of_the_bottom():
                   *(" ".join(f"{x:.4g}" for x in swings[name]) for name in
                     ("derived", "measured"))),
               "constant lr, no momentum, no noise", WHERE[2]),
-        known("On a quadratic SAM is gradient descent on f + rho |grad f|.", "proved",
+        known("On a quadratic SAM is gradient descent on f + rho |grad f|, elsewhere to first "
+              "order in rho.", "proved",
               f"30 steps in a turned ravine: at most {quadratic_gap():.0e} apart",
-              "elsewhere to first order in rho", WHERE[2]),
-        known("Along a valley's floor SAM descends the curvature, by lr R^2 / 2 of its slope a "
-              "step, with R = 2 rho / (2 - lr c).", "proved",
+              "full batch", WHERE[2]),
+        known("To leading order in rho, SAM descends the curvature along a valley's floor, by "
+              "lr R^2 / 2 of its slope a step, with R = 2 rho / (2 - lr c).", "proved",
               "steps derived {}, measured {}".format(
                   *(" ".join(map(str, slides[name])) for name in ("derived", "measured"))),
-              "to leading order in rho; the swing must settle sooner than it slides", WHERE[3]),
+              "the swing must settle sooner than it slides", WHERE[3]),
         judge("SAM ends at a flatter place of the valley than gradient descent.", ends[sam],
               ends[gradient_descent], budget="2,000 steps", criterion="curvature at the end",
               referee="lr 0.05, rho 0.2, one start a set", seeds=SETS,
-              limits="every place of this floor is the same network", where=WHERE[3]),
+              limits="every place of this floor is the same network; SAM hops across it, so x^2 + "
+              "y^2 may read a little below 2", where=WHERE[3]),
     ]
 
 

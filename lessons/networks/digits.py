@@ -122,26 +122,31 @@ def digits_mlp(batch=32, seed=0, dtype=np.float32, *, hidden=(64,)) -> Network:
 
 
 def noisy_digits(share=0.4, batch=64, seed=0, dtype=np.float32, *, hidden=(128,), noise_seed=0,
-                 spoilt_test=False) -> Network:
+                 test="clean") -> Network:
     """digits_mlp with 1,000 training digits, of which `share` have a label drawn at random.
 
     theta: (..., 9610) for 128 hidden units. A drawn label may be the right one: with share 0.4
-    about 36 % are wrong. test_loss and accuracy are those of the 500 clean test images or, with
-    spoilt_test, of the 297 other digits, whose labels are spoilt alike.
+    about 36 % are wrong.
+    test: what test_loss and accuracy see. "clean": the 500 clean test images. "spoilt": the 297
+    other digits, whose labels are spoilt alike. "wrong": the training digits with a wrong label, so
+    accuracy is the share of wrong labels that are fitted.
     noise_seed: draws the labels. hidden, batch, seed, dtype: as for digits_mlp.
-    Raises ValueError unless share lies from 0 to 1.
+    Raises ValueError unless share lies from 0 to 1, and for another test.
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share must be a number from 0 to 1; got {share!r}")
-    images, labels, *test = digits()
+    images, truth, *clean = digits()
     rng = np.random.default_rng((noise_seed, 77))
-    drawn = rng.random(len(labels)) < share
-    labels = np.where(drawn, rng.integers(0, CLASSES, len(labels)), labels)
-    if spoilt_test:
-        test = images[SPOILT:], labels[SPOILT:]
+    drawn = rng.random(len(truth)) < share
+    labels = np.where(drawn, rng.integers(0, CLASSES, len(truth)), truth)
+    wrong = np.flatnonzero(labels[:SPOILT] != truth[:SPOILT])
+    tests = {"clean": clean, "spoilt": (images[SPOILT:], labels[SPOILT:]),
+             "wrong": (images[wrong], labels[wrong])}
+    if test not in tests:
+        raise ValueError(f"test must be one of {', '.join(tests)}; got {test!r}")
     return network(
         "Noisy digits", **mlp(PIXELS, *hidden, CLASSES), train=(images[:SPOILT], labels[:SPOILT]),
-        test=test, batch=batch, seed=seed, dtype=dtype,
+        test=tests[test], batch=batch, seed=seed, dtype=dtype,
     )
 
 

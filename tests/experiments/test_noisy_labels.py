@@ -7,6 +7,7 @@ import pytest
 
 from lessons.experiments import noisy_labels
 from lessons.experiments.noisy_labels import (
+    DECAYS,
     FILE,
     KNOBS,
     LR,
@@ -36,14 +37,19 @@ def test_the_labels_are_spoilt_as_said_and_the_test_stays_clean():
     assert 0.33 < (spoilt[:1000] != labels[:1000]).mean() < 0.39     # 40 % of nine wrong in ten
     chances = answers(theta, images)
     assert net.loss(theta) == pytest.approx(-chances[np.arange(1000), spoilt[:1000]].mean(), 1e-9)
-    twin = noisy_digits(0.4, seed=0, spoilt_test=True)
+    twin, fitted = (noisy_digits(0.4, seed=0, test=test) for test in ("spoilt", "wrong"))
     held = -chances[np.arange(1000, 1297), spoilt[1000:]].mean()
     assert twin.test_loss(theta) == pytest.approx(held, 1e-9)
+    wrong = np.flatnonzero(spoilt[:1000] != labels[:1000])
+    assert fitted.accuracy(theta) == pytest.approx(
+        (chances[wrong].argmax(1) == spoilt[wrong]).mean())
     assert net.test_loss(theta) == clean.test_loss(theta) == pytest.approx(
         -answers(theta, test_images)[np.arange(500), test_labels].mean(), 1e-9)
     assert noisy_digits(0.4, seed=0, noise_seed=1).loss(theta) != net.loss(theta)
     with pytest.raises(ValueError, match="share must be"):
         noisy_digits(1.4)
+    with pytest.raises(ValueError, match="test must be one of clean, spoilt, wrong"):
+        noisy_digits(test="dirty")
 
 
 def answers(theta, images):
@@ -57,31 +63,32 @@ def answers(theta, images):
 def test_a_run_is_made_again_by_its_code():
     """500 steps of one seed; float32 sums depend on what is computed beside."""
     row = run_of(0.4, STEPS // 2, 0.2, LR, 0.0)
-    net, twin, run = train(0.4, STEPS // 2, [(0.2, LR, 0.0)], 1, seeds=[SETS[1][2]])
+    nets, run = train(0.4, STEPS // 2, [(0.2, LR, 0.0)], 1, seeds=[SETS[1][2]])
     theta = run.theta[-1, 0, 0]
-    assert 100 * net.accuracy(theta) == pytest.approx(row["test"][1][2], abs=1.0)
-    assert twin.test_loss(theta) == pytest.approx(row["validation"][1][2], abs=0.02)
+    assert 100 * nets["clean"].accuracy(theta) == pytest.approx(row["test"][1][2], abs=1.0)
+    assert nets["spoilt"].test_loss(theta) == pytest.approx(row["validation"][1][2], abs=0.02)
+    assert 100 * nets["wrong"].accuracy(theta) == pytest.approx(row["fitted"][1][2], abs=1.0)
     assert run.loss[-1, 0, 0] == pytest.approx(row["loss"][1][2], abs=0.02)
 
 
 def test_a_rule_chooses_by_spoilt_labels_only():
-    for rule, (which, settings) in OPTIONS.items():
-        for k, (run, _) in enumerate(chosen(rule)):
-            tried = [means(run_of(0.4, *knobs), f"{which}validation")[k] for knobs in settings]
-            assert means(run, f"{which}validation")[k] == min(tried)
-            shown = means(run, "stopped" if which else "test")[k]
-            assert reached(rule)[k] == shown
-    edges = {run["weight_decay"] for run, _ in chosen("weight decay")}
-    assert edges <= {0.001, 0.003, 0.01, 0.02}      # not on an edge of its grid
-    assert {run["rho"] for rule in ("SAM", "SAM, half the steps") for run, _ in chosen(rule)} <= {
+    for rule, settings in OPTIONS.items():
+        for k, run in enumerate(chosen(rule)):
+            tried = [means(run_of(0.4, *knobs), "validation")[k] for knobs in settings]
+            assert means(run, "validation")[k] == min(tried)
+            assert reached(rule)[k] == means(run, "test")[k]
+    for rule in ("weight decay", "weight decay, twice the steps"):      # on no edge of their grids
+        assert {run["weight_decay"] for run in chosen(rule)} <= {0.003, 0.01, 0.02}
+    assert {run["rho"] for rule in ("SAM", "SAM, half the steps") for run in chosen(rule)} <= {
         0.1, 0.2, 0.3, 0.5}
 
 
 def test_the_file_has_every_run_and_can_be_written_again(tmp_path, monkeypatch):
     assert [tuple(run[name] for name in KNOBS) for run in recorded()["runs"]] == RUNS
     assert all(np.shape(run["test"]) == (3, 4) for run in recorded()["runs"])
-    assert list(recorded()["curves"]) == [f"{share:g}, {rho:g}" for share in (0.4, 0.0)
-                                          for rho in RADII]
+    assert list(recorded()["curves"]) == [
+        f"{share:g}, {rho:g}, {decay:g}" for share, best in DECAYS.items()
+        for rho, decay in (*((rho, 0.0) for rho in RADII), (0.0, best))]
 
     class Fake:
         accuracy = test_loss = top_eigenvalue = staticmethod(lambda theta: 0 * theta[..., 0])
@@ -91,7 +98,7 @@ def test_the_file_has_every_run_and_can_be_written_again(tmp_path, monkeypatch):
             self.theta, self.loss = np.ones((3, count, 4, 2)), np.ones((3, count, 4))
 
     monkeypatch.setattr(noisy_labels, "train", lambda share, steps, knobs, k: (
-        Fake(len(knobs)), Fake(len(knobs)), Fake(len(knobs))))
+        dict.fromkeys(("clean", "spoilt", "wrong"), Fake(len(knobs))), Fake(len(knobs))))
     record(tmp_path / "again.json")
     again = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
     known = json.loads(FILE.read_text(encoding="utf-8"))

@@ -82,9 +82,15 @@ def test_a_bounce_beyond_the_limit_says_so():
 
 
 def test_the_network_s_curves_are_the_recorded_ones_and_the_dead_run_is_said():
-    stage = sharpness_and_accuracy(rho=0.2)
+    stage, told = sharpness_and_accuracy(rho=0.2), recorded()["curves"]
     [curve] = drawn(stage, "path", 0, "SAM")
-    np.testing.assert_allclose(curve[5:, 1], recorded()["curves"]["0.4, 0.2"][5:], atol=0.01)
+    np.testing.assert_allclose(curve[5:, 1], told["0.4, 0.2, 0"][5:], atol=0.01)
+    np.testing.assert_allclose(curve[:, 0], np.arange(0, 2001, 100), atol=1)    # two a step
+    for group, key in (("momentum", "0.4, 0, 0"), ("with weight decay", "0.4, 0, 0.01")):
+        [curve] = drawn(stage, "path", 0, group)        # one a step, so at rest from the middle on
+        np.testing.assert_allclose(curve[:11, 0], np.arange(0, 1001, 100), atol=1)
+        np.testing.assert_allclose(curve[2:11, 1], told[key][4::2], atol=0.01)
+        np.testing.assert_allclose(curve[10:], np.broadcast_to(curve[10], (11, 2)), atol=0.01)
     assert "without SAM" in repr(stage) and len(RADII) == 6
     stage.set(rho=1.0)
     assert "it knows nothing" in words(stage, 1)[0][0]

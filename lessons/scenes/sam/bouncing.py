@@ -2,14 +2,14 @@
 import numpy as np
 
 from lessons.descend import descend
-from lessons.look import LOOKS, ORANGE, Look
+from lessons.look import LOOKS, PURPLE, Look
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 from lessons.steps import gradient_descent, sam
 from lessons.surfaces import parabola
 
 START, STEPS, WIDE = -1.0, 24, 1.2
-READ = Look(ORANGE, (2, 1), "X")
+READ = Look(PURPLE, (2, 1), "X")
 X = np.linspace(-WIDE, WIDE, 161)
 
 
@@ -24,7 +24,7 @@ def bouncing(stage, *, lr=0.05):
     time.set(xlim=(0, STEPS), ylim=(-WIDE, WIDE), xlabel="step", ylabel="x")
     heads = [stage.headline(ax) for ax in (bowl, time)]
     f = stage.path(bowl, INK, group="loss f", whole=True, width=2.6)
-    kink = stage.path(bowl, Look(ORANGE, (), "o"), group="f + ρ|f'|", whole=True, width=2)
+    kink = stage.path(bowl, Look(PURPLE, (), "o"), group="f + ρ|f'|", whole=True, width=2)
     climb, read = stage.arrow(bowl, READ, width=2), stage.marker(bowl, READ, size=10)
     here = stage.marker(bowl, LOOKS["SAM"], size=12)
     lanes = {name: stage.path(time, LOOKS[name], group=name, width=2.6, size=9)

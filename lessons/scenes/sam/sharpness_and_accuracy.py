@@ -1,36 +1,48 @@
 """A network whose labels are partly wrong: how flat it ends, and how much it has learned."""
 import numpy as np
 
-from lessons.experiments.noisy_labels import EVERY, LR, RADII, STEPS, means, recorded, run_of
-from lessons.look import BLUE, GREY, LOOKS, ORANGE, Look
+from lessons.experiments.noisy_labels import (
+    DECAYS,
+    EVERY,
+    LR,
+    RADII,
+    STEPS,
+    means,
+    recorded,
+    run_of,
+)
+from lessons.look import BLUE, GREEN, GREY, LOOKS, Look
 from lessons.stage import scene
 
-AT = np.arange(0, STEPS + 1, EVERY)     # the steps that the curves know
+SPENT = 2 * np.arange(0, STEPS + 1, EVERY)      # gradients of SAM at the steps that it knows
+ONE = np.minimum(2 * np.arange(len(SPENT)), len(SPENT) - 1)     # the others, for as many
 NOISES = {"40 % random": 0.4, "all right": 0.0}
 VIEW = {0.4: (88, 97), 0.0: (95, 99)}       # per cent, where the runs that learn lie
-PLAIN, EACH, DECAY = Look(BLUE, (), "o"), Look(GREY, (), "D"), Look(ORANGE, (), "s")
+PLAIN, EACH, DECAY = Look(BLUE, (), "o"), Look(GREY, (), "D"), Look(GREEN, (7, 2), "s")
 LOW, HIGH, DEAD = 0.3, 5.0, 0.36            # curvatures shown, and where the dead run is drawn
 
 
-@scene("Flatter, and better?", steps=len(AT) - 1, rate=5, height=4.4,
-       alt="Left: right answers on clean test images over the steps, for momentum and for SAM. "
-           "Right: right answers at the end over the largest curvature there, a dot for each "
-           "radius, and a square for momentum with weight decay.")
+@scene("Flatter, and better?", steps=len(SPENT) - 1, rate=5, height=4.4,
+       alt="Left: right answers on clean test images over the gradients, for momentum, for "
+           "momentum with weight decay and for SAM. Right: right answers at the end over the "
+           "largest curvature there, a dot for each radius, and a square for momentum with "
+           "weight decay.")
 def sharpness_and_accuracy(stage):
     """Show the recorded runs of noisy_labels: accuracy on the clean test, and the curvature."""
     curve, end = stage.grid(ncols=2, width_ratios=(1, 1.15))
-    curve.set(xlim=(0, STEPS), xlabel="step", ylabel="right on the clean test (%)")
+    curve.set(xlim=(0, 2 * STEPS), xticks=(0, STEPS, 2 * STEPS), xlabel="gradients",
+              ylabel="right on the clean test (%)")
     end.set(xlim=(LOW, HIGH), xscale="log", xlabel="largest curvature at the end (flat: left)",
             xticks=(0.5, 1, 2, 4), xticklabels=("0.5", "1", "2", "4"))
     end.minorticks_off()
     heads = [stage.headline(ax) for ax in (curve, end)]
-    lanes = {0.0: stage.path(curve, PLAIN, group="momentum", width=2.6)}
+    plain = stage.path(curve, PLAIN, group="momentum", width=2.6)
+    shrunk = stage.path(curve, DECAY, group="with weight decay", width=2.6)
     mine = stage.path(curve, LOOKS["SAM"], group="SAM", width=2.6)
     joined = stage.path(end, EACH, whole=True, width=1.4)
     dots = [stage.marker(end, EACH, size=7) for _ in RADII[:-1]]
     names = [stage.text(end, EACH, size=10) for _ in RADII[:-1]]
-    decay = stage.marker(end, DECAY, group="momentum with weight decay", size=11)
-    decay.says([""])
+    square = stage.marker(end, DECAY, size=11)
     here = stage.marker(end, LOOKS["SAM"], size=13)
     stage.choice("rho", RADII, label="radius rho")
     stage.choice("labels", NOISES, label="labels")
@@ -45,17 +57,21 @@ def sharpness_and_accuracy(stage):
             stage.redraw(whole=True)
             seen[:] = [labels]
         told = recorded()["curves"]
-        for track, radius in ((lanes[0.0], 0.0), (mine, rho)):
-            test = told[f"{share:g}, {radius:g}"]
-            track.set(np.stack([AT, test], -1))
+        for track, radius, decay in ((plain, 0.0, 0.0), (shrunk, 0.0, DECAYS[share]),
+                                     (mine, rho, 0.0)):
+            test = np.array(told[f"{share:g}, {radius:g}, {decay:g}"])
+            spent = SPENT
+            if not radius:
+                test, spent = test[ONE], SPENT[ONE] / 2
+            track.set(np.stack([spent, test], -1))
             track.says([f"{value:.1f} %" for value in test])
         ends = np.array([place(run_of(share, STEPS, radius, LR, 0.0)) for radius in RADII])
         joined.set(ends[:-1])
         for dot, name, at, radius in zip(dots, names, ends, RADII):
             dot.set([at])
             name.set([at * (0.78, 1) - (0, 0.05 * (high - low))], [f"ρ {radius:g}"])
-        square = place(run_of(share, STEPS, 0.0, LR, 0.01 if share else 0.003))
-        decay.set([square])
+        shrunken = place(run_of(share, STEPS, 0.0, LR, DECAYS[share]))
+        square.set([shrunken])
         k = RADII.index(rho)
         dead = bool(ends[k, 1] < low)
         here.set([(DEAD, low + 0.06 * (high - low)) if dead else ends[k]])
@@ -63,7 +79,7 @@ def sharpness_and_accuracy(stage):
         heads[1](f"ρ {rho:g}: curvature {ends[k, 0]:.2f}" + (", and it knows nothing" * dead))
         stage.summary = (f"labels {labels}, rho {rho:g}: {ends[k, 1]:.1f} % right at curvature "
                          f"{ends[k, 0]:.2f}; without SAM {ends[0, 1]:.1f} % at {ends[0, 0]:.2f}, "
-                         f"with weight decay {square[1]:.1f} % at {square[0]:.2f}")
+                         f"with weight decay {shrunken[1]:.1f} % at {shrunken[0]:.2f}")
 
     return update
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 
 from lessons.descend import descend
-from lessons.look import LOOKS, ORANGE, RED, Look
+from lessons.look import LOOKS, PURPLE, RED, Look
 from lessons.plots import contours
 from lessons.scenes.common.runs import until_gone
 from lessons.stage import scene
@@ -20,7 +20,7 @@ NEVER, HALF = "never", "half-way"
 ANGLES = np.linspace(0, 2 * np.pi, 97)[:-1]
 BALL = np.concatenate([part * np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1)
                        for part in (1.0, 2 / 3, 1 / 3)])
-REACH, CLIMB, WORST = Look(ORANGE, (), "o"), Look(ORANGE, (2, 1), "o"), Look(RED, (), "X")
+REACH, CLIMB, WORST = Look(PURPLE, (), "o"), Look(PURPLE, (2, 1), "o"), Look(RED, (), "X")
 
 
 @scene("The worst point near by", steps=STEPS, rate=20, height=4.5,
@@ -36,10 +36,10 @@ def worst_point(stage):
     heads = [stage.headline(ax) for ax in (map, bend)]
     rivals = {name: (stage.path(map, LOOKS[name], group=name, width=width, size=9),
                      stage.path(bend, LOOKS[name], group=name, width=2.6, size=9))
-              for name, width in (("Gradient descent", 2.0), ("SAM", 2.4))}
+              for name, width in (("Gradient descent", 2.6), ("SAM", 1.3))}
     circle = stage.ellipse(map, REACH, group="ball", width=2.4)
-    climb = stage.arrow(map, CLIMB, group="ball", width=2.2)
     worst = stage.marker(map, WORST, group="ball", size=11)
+    climb = stage.arrow(map, CLIMB, group="ball", width=2.2)     # on the cross where both agree
     stage.choice("place", PLACES, label="where")
     stage.slider("rho", 0.3, within=(0.02, 1.3))
     stage.slider("lr", 0.02, within=(0.002, 0.1))
