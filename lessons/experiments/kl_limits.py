@@ -7,7 +7,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import judge, known
-from lessons.experiments.protocol import by_set, seed_sets, table, whole
+from lessons.experiments.protocol import seed_sets, table, whole
 from lessons.networks import digits
 from lessons.steps import adam
 from lessons.surfaces import Surface
@@ -89,12 +89,12 @@ def digits_model(seed=0, unit=1.0, images=IMAGES, hidden=HIDDEN):
 
 def solved(product, g, rounds):
     """About F^-1 g, by so many rounds of conjugate gradients, a product with F each."""
-    d, r, s = np.zeros_like(g), g, g
+    d, rest, way = np.zeros_like(g), g, g
     for _ in range(rounds):
-        Fs = product(s)
-        t = (r @ r) / (s @ Fs)
-        d, last, r = d + t * s, r, r - t * Fs
-        s = r + (r @ r) / (last @ last) * s
+        F_way = product(way)
+        t = (rest @ rest) / (way @ F_way)
+        d, last, rest = d + t * way, rest, rest - t * F_way
+        way = rest + (rest @ rest) / (last @ last) * way
     return d
 
 
@@ -115,39 +115,73 @@ def trpo(surface, theta, *, delta=0.1, rounds=10, damping=1e-4):
     return theta - step
 
 
+RULES = {       # name -> what it asks of trpo, or the multiple of Adam's best lr
+    "KL step, δ 0.1": dict(delta=0.1, rounds=10),
+    "the same, 100 products": dict(delta=0.1, rounds=100),
+    "KL step, δ 0.01": dict(delta=0.01, rounds=10),
+    "KL step, δ 1": dict(delta=1.0, rounds=10),
+    "Adam, best lr": 1.0,
+    "Adam, a tenth of it": 0.1,
+    "Adam, ten times it": 10.0,
+}
+UNITS = {"pixels to 1": 1.0, "pixels to 16": 16.0}
+
+
 @lru_cache
-def pixels_in_other_units(target=0.1, budget=100):
-    """How many steps bring the digits' training loss to 0.1, with pixels to 1 and pixels to 16?
+def pixels_in_other_units(rules=tuple(RULES), target=0.1):
+    """How many steps bring the training loss to the target, with pixels to 1 and to 16?
 
-    Three sets of one seed of first weights; those of the pixels are divided by 16 for pixels to 16,
-    so that each pair of runs begins with the same answers. KL step: delta 0.1, by so many products
-    with F; Adam: the best of 8 lrs for pixels to 1, kept for pixels to 16. price: gradients and
-    products, set 2.
+    rules: names of RULES. The slowest of three first weights; those of the pixels are divided by 16
+    for pixels to 16, so that each pair of runs begins with the same answers. KL step: 10 products
+    with F, or 100. Adam: the best of 8 lrs for pixels to 1, by seed, kept for pixels to 16. price:
+    gradients and products of the slowest run, a product as one gradient; the trials of a halving
+    are not counted.
     """
-    rates = np.geomspace(0.02, 0.5, 8)
+    def measure(rule):
+        steps = {unit: max(steps_on_digits(rule, unit, target)) for unit in UNITS}
+        knobs = RULES[rule]
+        each = knobs["rounds"] + 1 if isinstance(knobs, dict) else 1
+        return {**{unit: whole(count) for unit, count in steps.items()},
+                **{f"price, {unit.split()[1]} {unit.split()[2]}": whole(count * each)
+                   for unit, count in steps.items()}}
 
-    def adam_steps(seed, unit):
-        loss = descend(digits_model(seed, unit), adam, steps=budget, lr=rates[:, None]).loss
-        return first_below(loss, target)
-
-    tuned = [int(adam_steps(seed, 1.0).argmin()) for (seed,) in SETS]
-
-    def measure(rule, pixels):
-        unit = float(pixels.removeprefix("to "))
-        if rule == "Adam":
-            steps = [adam_steps(seed, unit)[best] for (seed,), best in zip(SETS, tuned)]
-            return {**by_set(map(whole, steps)), "price": whole(steps[1])}
-        rounds = int(rule.split()[2])
-        steps = [first_below(descend(digits_model(seed, unit), trpo, steps=15, rounds=rounds).loss,
-                             target) for (seed,) in SETS]
-        return {**by_set(map(whole, steps)), "price": whole(steps[1] * (rounds + 1))}
-
-    rules = "KL step, 10 products", "KL step, 100 products", "Adam"
-    return table(measure, [{"rule": rule, "pixels": pixels} for rule in rules
-                           for pixels in ("to 1", "to 16")], seeds=SETS,
+    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS,
                  starts="first weights, by seed", grid="8 lrs from 0.02 to 0.5",
-                 budget=f"{budget} steps of Adam, 15 of the others",
+                 budget="100 steps of Adam, 25 of the others",
                  criterion=f"first step at which the loss is {target} or below")
+
+
+@lru_cache
+def steps_on_digits(rule, unit, target=0.1):
+    """The steps, by seed, that a rule of RULES needs in one of UNITS; inf beyond the budget."""
+    knobs = RULES[rule]
+    if isinstance(knobs, dict):
+        return [stop_below(digits_model(seed, UNITS[unit]), target, **knobs) for (seed,) in SETS]
+    return [float(adam_steps(seed, UNITS[unit], (knobs * best_lr(seed, target),), target)[0])
+            for (seed,) in SETS]
+
+
+def stop_below(model, target=0.1, budget=25, **knobs):
+    """How many steps of trpo bring the loss to the target? inf: more than the budget."""
+    theta = np.array(model.start)
+    for count in range(budget + 1):
+        if model.loss(theta) <= target:
+            return float(count)
+        theta = trpo(model, theta, **knobs)
+    return np.inf
+
+
+def adam_steps(seed, unit, rates, target=0.1, budget=100):
+    """How many steps of Adam bring the loss to the target, by lr? inf: more than the budget."""
+    loss = descend(digits_model(seed, unit), adam, steps=budget, lr=np.array(rates)[:, None]).loss
+    return first_below(loss, target)
+
+
+@lru_cache
+def best_lr(seed, target=0.1):
+    """Adam's lr, of 8, that needs the fewest steps with pixels to 1."""
+    rates = np.geomspace(0.02, 0.5, 8)
+    return float(rates[adam_steps(seed, 1.0, rates, target).argmin()])
 
 
 def first_below(loss, target):
@@ -162,7 +196,7 @@ def nats(p, new):
     return p * np.log(p / new) + (1 - p) * np.log((1 - p) / (1 - new))
 
 
-def ppo(p, *, clip=0.2, lr=0.1, epochs=4000):
+def ppo(p, *, clip=0.2, lr=0.2, epochs=1500):
     """The chance of the good action after each epoch of one PPO update: (epochs + 1, ...).
 
     Two actions with rewards 1 and 0, the first with the chance p = 1 / (1 + e^-z). Gradient ascent
@@ -194,43 +228,60 @@ def trpo_end(p, delta=0.01):
     return float(new)
 
 
-def policy_updates(p=(0.2, 0.5, 0.7, 0.8, 0.9), clip=0.2, delta=0.01, epochs=4000):
+def policy_updates(p=(0.2, 0.5, 0.7, 0.8, 0.9), clip=0.2, delta=0.01, epochs=1500):
     """How far does one update of PPO, and one of TRPO, move a policy with two actions?
 
-    p: the chance of the good action before. PPO: after so many epochs of gradient ascent; derived:
-    where it stops. The last columns: KL divergence from the old policy to the new one, in nats.
+    p: the chance of the good action before. PPO: after so many epochs of gradient ascent on the
+    logit; derived: where it stops. The last columns: KL divergence from the old policy to the new
+    one, in nats, after 10 epochs of PPO, after all of them, and after one step of TRPO.
     """
+    few = min(10, epochs)
+
     def measure(p):
-        end, bound = float(ppo(p, clip=clip, epochs=epochs)[-1]), trpo_end(p, delta)
-        return {"derived": float(ppo_end(p, clip)), "PPO": end, "ratio": end / p, "TRPO": bound,
-                "KL of PPO": float(nats(p, end)), "KL of TRPO": float(nats(p, bound))}
+        path, bound = ppo(p, clip=clip, epochs=epochs), trpo_end(p, delta)
+        return {"derived": float(ppo_end(p, clip)), "PPO": float(path[-1]), "TRPO": bound,
+                f"KL, {few} epochs": float(nats(p, path[few])),
+                "KL of PPO": float(nats(p, path[-1])), "KL of TRPO": float(nats(p, bound))}
 
     return table(measure, [{"p": float(chance)} for chance in np.ravel(p)], seeds="none",
-                 starts="p", grid="none", budget=f"{epochs} epochs of lr 0.1, one step of TRPO",
+                 starts="p", grid="none", budget=f"{epochs} epochs of lr 0.2, one step of TRPO",
                  criterion="nats")
 
 
 def claims():
     """Claims on TRPO's step on the digits, and on what PPO limits."""
-    sets = list(by_set(SETS))
-    steps = pixels_in_other_units().set_index(["rule", "pixels"])[sets]
-    apart = {rule: steps.loc[rule].diff().abs().iloc[1].tolist()
-             for rule in ("KL step, 100 products", "Adam")}
-    cheap, dear = steps.loc[("Adam", "to 1")], steps.loc[("KL step, 10 products", "to 1")] * 11
-    policies = policy_updates()
-    asked = dict(budget="100 steps of Adam, 15 of the others", seeds=SETS,
+    steps = {(rule, unit): np.array(steps_on_digits(rule, unit)) for rule in RULES
+             for unit in UNITS}
+    apart = {rule: np.abs(steps[rule, "pixels to 1"] - steps[rule, "pixels to 16"]).tolist()
+             for rule in ("the same, 100 products", "Adam, best lr")}
+    cheap = {unit: steps["Adam, best lr", unit].tolist() for unit in UNITS}
+    dear = {unit: (11 * steps["KL step, δ 0.1", unit]).tolist() for unit in UNITS}
+    off = [(steps[f"KL step, δ {delta}", "pixels to 1"]
+            / steps["KL step, δ 0.1", "pixels to 1"]).tolist() for delta in ("0.01", "1")]
+    adam_off = [np.minimum(steps[f"Adam, {name} it", "pixels to 1"], 100)
+                / cheap["pixels to 1"] for name in ("a tenth of", "ten times")]
+    policies, counted = policy_updates(), "gradients and products to a loss of 0.1"
+    asked = dict(budget="100 steps of Adam, 25 of the others", seeds=SETS,
                  where=WHERE, limits="one small network, 300 images, training loss")
     return [
         judge("With 100 products a step, a KL step on the digits notices the pixels' unit less "
-              "than Adam.", apart["KL step, 100 products"], apart["Adam"],
+              "than Adam.", apart["the same, 100 products"], apart["Adam, best lr"],
               criterion="difference of steps to a loss of 0.1", referee="Adam's lr tuned for one "
               "unit", **asked),
         judge("On the digits the KL step with 10 products is cheaper than a tuned Adam.",
-              dear.tolist(), cheap.tolist(), criterion="gradients and products to a loss of 0.1",
+              dear["pixels to 1"], cheap["pixels to 1"], criterion=counted,
               referee="Adam at the best of 8 lrs", **asked),
+        judge("With pixels to 16, the KL step with 10 products is cheaper than an Adam that was "
+              "tuned for pixels to 1.", dear["pixels to 16"], cheap["pixels to 16"],
+              criterion=counted,
+              referee="one lr of Adam for both units", **asked),
+        judge("A tenth of delta, or ten times it, changes the KL step's steps less than the same "
+              "does Adam's.", np.max(off, axis=0).tolist(), np.max(adam_off, axis=0).tolist(),
+              criterion="most steps over those with the usual knob, Adam's at most 100",
+              referee="delta 0.1, and Adam at the best of 8 lrs", **asked),
         known("TRPO keeps the KL of a step below its limit.", "proved",
-              f"largest of five policies {policies['KL of TRPO'].max():.4f}, limit 0.01",
-              "measured on the data at hand; it costs products and trials", WHERE),
+              f"by construction; largest of five policies {policies['KL of TRPO'].max():.6f}, "
+              "limit 0.01", "on the data at hand; it costs products and trials", WHERE),
         known("PPO's clip sets no limit to the KL of an update.", "proved",
               "the pushing ends at " + ", ".join(
                   f"{end:.2f} from {p:g}" for p, end in zip(policies["p"], policies["derived"]))

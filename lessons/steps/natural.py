@@ -23,7 +23,8 @@ def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
     """
     g = surface.grad(theta)
     F = surface.fisher(theta)
-    return theta - lr * solve(damped(F, damping), g)
+    d = solve(damped(F, damping), g)
+    return theta - lr * d
 
 
 def kl_step(surface, theta, *, delta=0.01, damping=0.0):

@@ -9,14 +9,16 @@ from lessons.experiments.coordinates import CHARTS, START, divergence, flow_time
 from lessons.experiments.kl_limits import (
     digits_model,
     nats,
+    pixels_in_other_units,
     policy_updates,
     ppo,
     ppo_end,
     solved,
+    stop_below,
     trpo,
     trpo_end,
 )
-from lessons.steps import gradient_descent, natural_gradient
+from lessons.steps import gradient_descent, kl_step, natural_gradient
 from lessons.surfaces import gaussian_fit
 
 
@@ -64,6 +66,19 @@ def test_a_small_natural_step_needs_the_steps_of_the_flow_in_every_chart():
         assert coordinates.steps_needed(loss) == pytest.approx(flow_time() / 0.01, abs=1.5)
 
 
+def test_a_large_kl_step_hops_above_the_target_and_leaves_a_chart_of_the_models():
+    hops = []
+    for name in ("σ", "log σ", "precision"):
+        loss = walk(kl_step, name, START, 400, delta=0.01)[1].loss
+        arrived = int((loss <= coordinates.TARGET).argmax())
+        assert arrived in (20, 21)
+        hops.append(bool((loss[arrived:] > coordinates.TARGET).any()))
+    assert hops == [True, False, True]
+    taus = [walk(kl_step, "precision", START, 1, delta=delta)[1].theta[1, 1]
+            for delta in (0.27, 0.28)]
+    assert taus[0] > 0 > taus[1]
+
+
 def test_steps_needed_counts_until_the_loss_stays_below():
     assert coordinates.steps_needed(np.array([1, 0.005, 1, 0.01, 0.001])) == 3
     assert coordinates.steps_needed(np.array([1, 0.001, np.nan])) == np.inf
@@ -79,10 +94,18 @@ def test_steps_in_charts_counts_the_walk_that_its_row_names():
     assert (coordinates.starts_of()[0, 0] != coordinates.starts_of()[1, 0]).all()
 
 
+def test_charts_beside_one_another_are_the_rows_of_the_long_table():
+    rules = "KL step, 0.005", "natural gradient, lr 0.045"
+    wide, long = coordinates.charts_beside(rules), coordinates.steps_in_charts(rules)
+    assert wide.drop(columns="rule").to_numpy().ravel().tolist() == long["steps"].tolist()
+    assert wide["rule"].tolist() == list(rules) and len(set(long["steps"])) > 2
+
+
 def test_the_labels_of_the_data_make_the_step_of_the_formula():
-    found = coordinates.whose_labels(away=(10.0, 0.1), spread=0.1)
+    found = coordinates.whose_labels(away=(10.0, 0.1), spread=(1.0, 0.1))
     to_go = found["to go"]
-    np.testing.assert_allclose(found["step, data's labels"], to_go / (0.01 + to_go**2), rtol=0.02)
+    np.testing.assert_allclose(found["step, data's labels"],
+                               to_go / (found["spread"]**2 + to_go**2), rtol=0.03)
     np.testing.assert_allclose(found["step, model's labels"], to_go, rtol=0.05)  # 10,000 labels
 
 
@@ -120,6 +143,19 @@ def test_a_step_of_trpo_keeps_its_limit_and_lowers_the_loss():
         apart = model.divergence(path[:-1], path[1:])
         assert (apart <= delta).all() and (apart > delta / 10).all()
         assert (np.diff(model.loss(path)) < 0).all()
+
+
+def test_steps_on_the_digits_stop_at_the_target_and_count_every_product():
+    model = digits_model()
+    count = stop_below(model, delta=0.1, rounds=10)
+    loss = descend(model, trpo, steps=int(count)).loss
+    assert loss[-1] <= 0.1 < loss[-2]
+    assert stop_below(model, budget=2, delta=0.1, rounds=10) == np.inf
+    table = pixels_in_other_units().set_index("rule")
+    assert (table.loc["KL step, δ 0.1", "price, to 1"]
+            == 11 * table.loc["KL step, δ 0.1", "pixels to 1"])
+    assert (table.loc["Adam, best lr", "price, to 16"]
+            == table.loc["Adam, best lr", "pixels to 16"])
 
 
 def test_ppo_pushes_until_both_actions_are_clipped_and_no_further():

@@ -110,10 +110,12 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "ways_down_digits": lambda rules: sgd.ways_down_digits(budget=8),
 }
 SMALL |= {
+    "charts_beside": lambda rules: coordinates.charts_beside(("KL step, 0.1", "Adam, lr 1")),
     "how_far_apart": lambda rules: coordinates.how_far_apart((1, 0.5)),
     "steps_in_charts": lambda rules: coordinates.steps_in_charts(("Adam",), budget=5, count=2),
     "whose_labels": lambda rules: coordinates.whose_labels((10.0, 1.0), draws=9),
-    "pixels_in_other_units": lambda rules: kl_limits.pixels_in_other_units(1.0, 9),
+    "pixels_in_other_units": lambda rules: kl_limits.pixels_in_other_units(
+        ("KL step, δ 1", "Adam, best lr"), 1.5),
     "policy_updates": lambda rules: kl_limits.policy_updates((0.5, 0.9), epochs=9),
     "autoencoder": lambda rules: quasi_newton_digits.autoencoder(),
     "bad_pairs": lambda rules: quasi_newton.bad_pairs(count=5, budget=9),

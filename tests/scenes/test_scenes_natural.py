@@ -65,6 +65,8 @@ def test_a_walk_that_leaves_the_models_says_so():
 def test_the_egg_is_as_far_away_as_stated_all_round():
     for sigma in (0.4, 1.3):
         np.testing.assert_allclose(divergence((0, sigma), egg_of(sigma)), RING, rtol=1e-6)
+    egg = egg_of(1.0)[:, 1] - 1
+    np.testing.assert_allclose([egg.min(), egg.max()], [-0.37, 0.95], atol=0.005)
     stage = apart(sigma=1.0, move=(0.3, 1.2))
     assert f"KL {divergence((0, 1), (0.3, 1.2)):.4g}" in stage.summary
     assert f"F d {0.3**2 / 2 + 0.2**2:.4g}" in stage.summary

@@ -6,7 +6,7 @@ from lessons.look import BLUE, GREEN, ORANGE, PURPLE, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
 
-STEPS, RING = 40, 0.08      # parts of the move; nats of the ring that is drawn
+STEPS, RING = 40, 0.3      # parts of the move; nats of the ring that is drawn
 OLD, NEW = Look(BLUE, (), "o"), Look(ORANGE, (5, 2), "s")
 EXACT, FISHER = Look(GREEN, (), "D"), Look(PURPLE, (7, 2), "X")
 X, TURNS = np.linspace(-4, 4, 161), np.linspace(0, 2 * np.pi, 121)
@@ -20,8 +20,8 @@ X, TURNS = np.linspace(-4, 4, 161), np.linspace(0, 2 * np.pi, 121)
 def apart(stage):
     """Move a Gaussian away from another one, and watch their KL divergence."""
     shapes, map, along = stage.grid(ncols=3, width_ratios=(1, 1.15, 1))
-    shapes.set(xlim=(-4, 4), ylim=(0, 1.45), xlabel="y", yticks=[], ylabel="density")
-    map.set(xlim=(-1.1, 1.1), ylim=(0.1, 2.0), xlabel="μ", ylabel="σ")
+    shapes.set(xlim=(-3.2, 3.2), ylim=(0, 1.1), xlabel="y", yticks=[], ylabel="density")
+    map.set(xlim=(-1.25, 1.25), ylim=(0.1, 2.2), xlabel="μ", ylabel="σ")
     along.set(xlim=(0, 1), ylim=(0, 1), xlabel="part of the move", yticks=[])
     heads = [stage.headline(ax) for ax in (shapes, map, along)]
     areas = [stage.curve(shapes, look, group=name, width=2.6)
@@ -33,8 +33,8 @@ def apart(stage):
     exact = stage.path(along, EXACT, size=8)
     parabola = stage.path(along, FISHER, size=8)
     top = stage.text(along, INK, size=10, units="axes")
-    stage.slider("sigma", 1.2, within=(0.3, 1.5), log=True, label="σ of the old model")
-    stage.point(map, "move", (0.3, 1.35), label="new model")
+    stage.slider("sigma", 1.0, within=(0.3, 1.5), log=True, label="σ of the old model")
+    stage.point(map, "move", (0.3, 1.15), label="new model")
     stage.record("sigma")
 
     def update(sigma, move):

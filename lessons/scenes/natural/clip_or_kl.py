@@ -6,7 +6,7 @@ from lessons.look import BLUE, GREEN, ORANGE, VERMILION, Look
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 
-STEPS, EVERY, LR = 60, 25, 0.2      # frames; epochs a frame; PPO's learning rate
+STEPS, EVERY = 60, 25               # frames; epochs a frame
 LOW = 1e-5                          # nats that are drawn
 CHANCES = np.linspace(0.001, 0.999, 400)
 PPO, TRPO, OLD = Look(VERMILION, (), "s"), Look(GREEN, (), "D"), Look(BLUE, (), "o")
@@ -37,7 +37,7 @@ def clip_or_kl(stage):
     stage.record("p")
 
     def update(p, clip, delta):
-        chance = ppo(p, clip=clip, lr=LR, epochs=STEPS * EVERY)[::EVERY]
+        chance = ppo(p, clip=clip, epochs=STEPS * EVERY)[::EVERY]
         end, bound, stop = float(ppo_end(p, clip)), trpo_end(p, delta), chance[-1]
         apart = nats(p, chance)
         inside = CHANCES[nats(p, CHANCES) <= delta]
