@@ -173,9 +173,14 @@ def dots(groups, *, title, xlabel):
         ax.annotate("worst", (x[-1], row), (0, -22), **words)
     if any(np.isinf(v).any() for v in ends.values()):
         ax.axvline(edge, color=GREY, linestyle="--", linewidth=1)
-        ax.annotate("lost", (edge * width**0.02, 0.85), color=GREY, fontsize=10,
+        ax.annotate("lost: ∞", (edge * width**0.02, 0.85), color=GREY, fontsize=10,
                     xycoords=ax.get_xaxis_transform())
+        left, right = ax.get_xlim()
+        ax.axvspan(edge, right, color=GREY, alpha=0.15, linewidth=0)
         ax.set_xticks([ten for ten in 10.0 ** np.arange(-15, 16) if low / 2 < ten < high])
+        between = np.outer(10.0 ** np.arange(-15, 16), range(2, 10))
+        ax.set_xticks(between[(left < between) & (between < edge)], minor=True)
+        ax.set_xlim(left, right)        # and no scale where the lost ones stand
     ax.set(yticks=range(len(ends)), yticklabels=ends, ylim=(len(ends) - 0.5, -0.75))
     rows = [f"  {name}: median {in_words(np.median(v))}, from {v[0]:.3g} to {in_words(v[-1])}"
             + (f", {np.isinf(v).sum()} of {len(v)} lost" if np.isinf(v[-1]) else "")

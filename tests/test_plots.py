@@ -155,6 +155,15 @@ def test_lost_runs_stand_behind_all_others_and_a_ring_is_round_the_worst():
     assert repr(lost) == "Rows. loss:\n  Adam: median 5, from 1 to lost, 2 of 5 lost"
 
 
+def test_the_axis_of_losses_ends_where_the_lost_runs_begin():
+    lost = plots.dots({"Adam": [np.nan, 5.0, 1.0, np.inf, 2.0]}, title="Rows", xlabel="loss")
+    ax = lost.figure.axes[0]
+    *_, edge = ax.lines
+    ticks = [*ax.xaxis.get_majorticklocs(), *ax.xaxis.get_minorticklocs()]
+    assert 5.0 in ticks and max(ticks) < edge.get_xdata()[0] < ax.get_xlim()[1]
+    assert "lost: ∞" in [words.get_text() for words in ax.texts]
+
+
 def test_a_map_is_darkest_at_the_minima_and_stars_mark_them():
     figure = Figure((4, 4))
     ax = figure.add_axes([0, 0, 1, 1])

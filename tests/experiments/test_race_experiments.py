@@ -130,6 +130,20 @@ def test_the_price_of_a_choice_is_a_factor_above_the_tuned_loss():
         assert rows["best lr"].tolist() == chosen[k - 1]
 
 
+def test_a_finer_grid_lowers_the_best_loss_by_what_a_loop_over_its_rates_finds():
+    place = partial(digits_softmax, 64)
+    row, = race.finer_grid({"Adam": adam}, place, budget=4, count=2).to_dict("records")
+    fine, eighths, differ = learning_rates(per_decade=16), learning_rates(), []
+    for k, seeds in enumerate(seed_sets(2), 1):
+        runs = {lr: np.array([last(place(seed=seed), adam, None, lr, 4) for seed in seeds])
+                for lr in fine}
+        best = runs[min(eighths, key=lambda lr: runs[lr].mean())]
+        gain = best.mean() / min(losses.mean() for losses in runs.values())
+        assert row[f"set {k}"] == pytest.approx(gain, rel=6e-3)         # three digits
+        differ.append(best.max() / best.min())
+    assert row["seeds differ by"] == pytest.approx(min(differ), rel=6e-3)
+
+
 def test_a_price_below_the_grid_is_not_known():
     best = {"RMSprop": rmsprop, "Adam": adam}
     table = race.price_of_choice(best, partial(digits_softmax, 64), budget=2, off=(40,), count=1)
