@@ -127,7 +127,6 @@ SMALL |= {
     "steps_by_dimension": lambda rules: quasi_newton.steps_by_dimension((2, 3), budget=20),
     "units": lambda rules: quasi_newton.units((1, 10), 3, 5, 20),
     "wrong_signs": lambda rules: quasi_newton.wrong_signs((1.0, 0.1), draws=2),
-<<<<<<< HEAD
     "after_rounds": lambda rules: kronecker.after_rounds((1, 2)),
     "bill": lambda rules: kronecker.bill((2, 3)),
     "factor_error": lambda rules: kronecker.factor_error((0, 10)),
@@ -136,9 +135,7 @@ SMALL |= {
     "steps_under_turn": lambda rules: kronecker.steps_under_turn(condition=3, budget=9),
     "ten_steps": lambda rules: kronecker.ten_steps(1),
     "train_digits": lambda rules: kronecker_digits.train_digits("Adam", 0.04, (0, 1), 2),
-=======
     "finer_grid": lambda rules: race.finer_grid(race.FOUR, budget=2, count=1),
->>>>>>> fda73da2130e410a0c65916b2cd465d2b46d3a7d
     "lost_starts": lambda rules: race.lost_starts(rules, ravine(), budget=5, per_decade=1),
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
