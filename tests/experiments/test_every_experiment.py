@@ -93,6 +93,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "left_of_slope": lambda rules: curvature.left_of_slope([1, 2]),
     "guessed_truth": lambda rules: implicit_bias.guessed_truth(1, 4, 6, 9),
     "flow_directions": lambda rules: implicit_bias.flow_directions((10, 20)),
+    "modified_flow": lambda rules: implicit_bias.modified_flow((0.1, 0.2)),
     "drift": lambda rules: implicit_bias.drift(
         (("any direction", 0.1, 0.5), ("wrong labels", 0.1, 0.5)), 9, 3),
     "where_sharpness_stops": lambda rules: implicit_bias.where_sharpness_stops([0.2, 0.4], 8, 2),

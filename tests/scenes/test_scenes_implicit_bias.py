@@ -70,7 +70,7 @@ def test_a_walk_in_the_valley_is_gradient_descent_with_that_noise(noise):
 def test_valley_shows_the_walk_its_sharpness_and_which_part_is_too_sharp():
     stage = valley(lr=0.24, steps=100)
     run = descend(two_weights(), gradient_descent, (3.0, 0.34), 100, lr=0.24)
-    blue = [track for track in drawn(stage, "path", 0) if len(track) == 101]
+    blue = drawn(stage, "path", 0, "walk")
     np.testing.assert_allclose(blue[0], run.theta, atol=1e-3)
     needles, = drawn(stage, "path", 0, "sharper than 2 / lr")
     x = needles[np.isfinite(needles).all(axis=-1), 0]
@@ -93,8 +93,8 @@ def test_edge_shows_the_training_at_the_nearest_rate():
     stage = edge(lr=0.21)
     losses, looks = (values[:, RATES.index(0.2), 0]
                      for values in followed(RATES, (SEED,), STEPS, EVERY))
-    curve, = [track for track in drawn(stage, "path", LEFT) if len(track) == STEPS + 1]
+    curve, = drawn(stage, "path", LEFT, "sharpness")
     np.testing.assert_allclose(curve[::EVERY, 1], looks, rtol=1e-3)
-    loss, = [track for track in drawn(stage, "path", RIGHT) if len(track) == STEPS + 1]
+    loss, = drawn(stage, "path", RIGHT, "loss")
     np.testing.assert_allclose(loss[:, 1], losses, rtol=1e-2)
     assert "lr 0.2, 2 / lr 10" in stage.summary

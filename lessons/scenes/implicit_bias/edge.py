@@ -6,7 +6,7 @@ from lessons.look import BLUE, ORANGE, Look
 from lessons.stage import scene
 from lessons.stage.stage import DASHED
 
-STEPS, EVERY, SEED = 600, 30, 0
+STEPS, EVERY, SEED = 600, 20, 0
 RATES = (0.1, 0.15, 0.2, 0.3, 0.4)
 SHARP, LOSS = Look(BLUE, (), "o"), Look(ORANGE, (), "s")
 
@@ -22,8 +22,8 @@ def edge(stage, *, lr=0.2):
     right.set(xlim=(0, STEPS), ylim=(2e-3, 2), yscale="log", xlabel="step", ylabel="loss")
     heads = [stage.headline(left), stage.headline(right)]
     limit = stage.noted_line(left, DASHED, size=12)
-    sharp = stage.path(left, SHARP, width=2.6)
-    loss = stage.path(right, LOSS, width=1.2)
+    sharp = stage.path(left, SHARP, group="sharpness", width=2.6)
+    loss = stage.path(right, LOSS, group="loss", width=1.2)
     stage.slider("lr", lr, within=(RATES[0], RATES[-1]))
     stage.record("lr")
 
@@ -33,9 +33,11 @@ def edge(stage, *, lr=0.2):
         steps = np.arange(STEPS + 1)
         sharp.over_time(np.interp(steps, steps[::EVERY], looks))
         loss.over_time(losses)
+        loss.says([f"{value:.2g}" for value in losses])
         line = 2 / RATES[k]
         limit(f"2 / lr = {line:.3g}", [(0, line), (STEPS, line)], (0.6 * STEPS, line - 1.5))
         now = np.interp(steps, steps[::EVERY], looks)
+        sharp.says([f"{value:.1f}" for value in now])
         heads[0]([f"lr {RATES[k]:g}: sharpness {value:.1f}" for value in now])
         rises = 100 * (np.diff(losses[STEPS // 2:]) > 0).mean()
         heads[1](f"The loss rises in {rises:.0f} of 100 late steps")

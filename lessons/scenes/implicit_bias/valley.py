@@ -25,13 +25,15 @@ def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
     loss.set(xlim=(0, steps), ylim=(1e-12, 100), yscale="log", xlabel="step", ylabel="loss")
     heads = [stage.headline(map), stage.headline(sharp)]
     x = np.geomspace(0.25, 4.3, 120)
-    stage.path(map, INK, whole=True, width=2).set(np.stack([x, 1 / x], -1))
+    minima = stage.path(map, INK, group="minima, a b = 1", whole=True, width=2)
+    minima.set(np.stack([x, 1 / x], -1))
+    minima.says([""])
     needles = stage.path(map, NEEDLE, group="sharper than 2 / lr", whole=True, width=7)
-    needles.says([""])
-    path = stage.path(map, WALK, width=1.4, size=10)
+    path = stage.path(map, WALK, group="walk", width=1.4, size=10)
+    path.says([""])
     limit = stage.noted_line(sharp, DASHED, size=11)
     on_valley = stage.path(sharp, WALK)
-    height = stage.path(loss, LOSS)
+    height = stage.path(loss, LOSS, group="loss")
     stage.slider("lr", lr, within=(0.02, 0.45))
     stage.choice("noise", (NONE, LABELS, ANY), label="noise")
     stage.slider("sigma", sigma, within=(0.0, 1.0), label="its size")
@@ -47,9 +49,12 @@ def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
         height.over_time(np.where(value > 1e-12, value, np.nan))
         too = x**2 + x**-2.0 > 2 / lr
         needles.set(np.where(too[:, None], np.stack([x, 1 / x], -1), np.nan))
-        line, seen = 2 / lr, 2 / lr < 0.86 * highest
+        needles.says(["" if too.any() else "none here"])
+        height.says([f"{now:.2g}" if np.isfinite(now) else "" for now in value])
+        line, seen = 2 / lr, 2 / lr < highest
+        off = 0.06 if line < 0.82 * highest else -0.14
         limit(f"2 / lr = {line:.3g}" + ("" if seen else ", higher up"), [(0, line), (steps, line)],
-              (0.5 * steps, (line if seen else 0.8 * highest) + 0.06 * highest))
+              (0.5 * steps, min(line, highest) + off * highest))
         gone = ~np.isfinite(S)
         heads[0](["thrown out for good" if out else f"sharpness {now:.2f}"
                   for now, out in zip(S, gone)])

@@ -50,7 +50,8 @@ def which_direction(stage):
         push = 1 / (1 + np.exp(np.minimum(margins, 700)))
         for k, (dot, name) in enumerate(zip(dots, names)):
             dot.set([z[k]])
-            name.set([z[k] + (0.25, (-0.55, 0.2)[k])], [f"{share:.2g}" for share in push[:, k]])
+            name.set([z[k] + (0.25, (-0.55, 0.2)[k])],
+                     [f"z{k + 1}: {share:.2g}" for share in push[:, k]])
         heads[0]("How hard each example pulls")
         heads[1]([f"Time 10^{t / np.log(10):.1f}: {abs(a - goal):.1f} degrees off"
                   if np.isfinite(a) else "" for t, a in zip(s, angle)])
