@@ -60,6 +60,27 @@ def exactly(G):
     return U @ Vt
 
 
+def root_of_side(X, power):
+    """(X X^T) to a negative power, for X (n, anything) of rank n."""
+    c, Q = np.linalg.eigh(X @ X.T)
+    return Q * c**power @ Q.T
+
+
+def three_sides(G, power=-1 / 6, sides=(0, 1, 2), divided=False):
+    """Shampoo's first move for G_ijk: each side's sum of squares, to a power, divides that side.
+
+    divided: whether a side's sum is taken of what the sides before it have already divided.
+    """
+    move = G
+    for side in sides:
+        turned = np.moveaxis(move if divided else G, side, 0)
+        root = root_of_side(turned.reshape(G.shape[side], -1), power)
+        move = np.moveaxis(np.tensordot(root, move, (1, side)), 0, side)
+    return move
+
+
+rng = np.random.default_rng(0)
+BOXES = [rng.normal(size=shape) for shape in ((2, 3, 4), (3, 3, 3), (3, 2, 2))]
 rng = np.random.default_rng(0)
 MATRICES = [np.array([[5.0, 3.0], [3.0, 5.0]]), rng.normal(size=(3, 5)), rng.normal(size=(6, 2))]
 
@@ -100,6 +121,23 @@ answers = {
             (6, 0.5, 6, 0.5): "That is a step of gradient descent; divide by A.",
             (6, 1, 6, 1): "A is a mean of a a^T, as G is a mean: diag(2, 1/2).",
             (3, 1, 13, -6): "The gradient at (10, -7) is another one.",
+        },
+    ),
+    "kronecker.4": dict(
+        expected=three_sides,
+        rtol=1e-6,
+        cases=[(G,) for G in BOXES],
+        hint="For each of three sides: X X^T, its root, and that side of the move times it.",
+        wrong={
+            lambda G: three_sides(G, -1 / 4): "Exponent -1/4 is for two sides; three share the "
+            "square root: exercise 1b.",
+            lambda G: three_sides(G, -1 / 2): "With the exponent -1/2 each side takes the whole "
+            "square root.",
+            lambda G: three_sides(G, 1 / 6): "Multiplied, not divided: the exponent is negative.",
+            lambda G: three_sides(G, sides=(0, 1)): "The third side is not divided.",
+            lambda G: three_sides(G, divided=True): "A side's sum is taken of what the sides "
+            "before it have divided already. All sums take the gradient as it came.",
+            lambda G: G: "That is the gradient itself.",
         },
     ),
     "kronecker.5": dict(

@@ -104,16 +104,13 @@ def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
 
     theta, M: (..., m n), flat.
     M: a running *average* of the gradient; no bias correction, as its size does not count.
-    nesterov: whether today's gradient is blended in once more, as in Nesterov's momentum; without,
-    M alone is orthogonalised.
-    lr: in units of theta: about the largest stretch of a move (its spectral norm), times
-    sqrt(m / n) where the matrix is tall. A vector is one column, whose one singular value becomes
-    0.70: normalised momentum, every move 0.70 lr sqrt(D) long. Packages leave vectors, embeddings
-    and the last layer to AdamW.
+    nesterov: whether today's gradient is blended in once more, as in Nesterov's momentum.
+    lr: in units of theta: about the largest stretch of a move, times sqrt(m / n) where the matrix
+    is tall.
+    A vector is one column with one singular value, which becomes 0.70: every move is
+    0.70 lr sqrt(D) long.
     Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/. As torch.optim.Muon with
-    weight_decay=0, which orthogonalises in bfloat16 and so errs by about 0.01; ours keeps theta's
-    precision. The eps that is added to |G| is 1e-12, theirs 1e-7, optax's 1e-8. optax also divides
-    M and G by 1 - beta^(t+1) and 1 - beta^t before it blends them.
+    weight_decay=0, up to rounding: see newton_schulz.
     """
     g = surface.grad(theta)
     M = beta * M + (1 - beta) * g
@@ -126,7 +123,7 @@ def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
 @blockwise
 def soap(
     surface, theta, t=0, m=0.0, v=0.0, L=0.0, R=0.0, P=None, Q=None, *,
-    lr=0.1, beta1=0.95, beta2=0.95, eps=1e-8,
+    lr=0.1, beta1=0.95, beta2=0.95, eps=1e-8, period=1,
 ):
     """Adam, in the coordinates in which Shampoo's L and R are diagonal.
 
@@ -139,9 +136,10 @@ def soap(
     t, m, v: as in adam, t one behind. m lies in theta's own coordinates, v in the turned ones.
     lr: in units of theta, about one move per turned coordinate; packages begin with 0.003.
     eps: must exceed the rounding of a gradient, or a gradient seen twice moves by sheer rounding.
-    Source: Vyas et al. 2025, algorithms 3 and 4. arXiv:2409.11321. Not in torch. Their code turns
-    the basis every 10 steps, not at each; has a weight decay; puts eps before the bias correction;
-    and leaves vectors to Adam unless precondition_1d=True. Here a vector has the one basis P.
+    period: after how many steps P and Q are turned again; L and R follow at each.
+    Source: Vyas et al. 2025, algorithms 3 and 4. arXiv:2409.11321. Not in torch. Their code has
+    period=10; has a weight decay; puts eps before the bias correction; and leaves vectors to Adam
+    unless precondition_1d=True. Here a vector has the one basis P.
     """
     g = surface.grad(theta)
     G = _matrix(g, surface.shape)
@@ -152,8 +150,8 @@ def soap(
         m = beta1 * m + (1 - beta1) * g
         v = beta2 * v + (1 - beta2) * _turned(g, P, Q) ** 2
         theta = theta - lr * _adam_move(t, m, v, P, Q, beta1, beta2, eps)
-    L, P, rows = _followed(L, P, G @ G.mT, beta2)
-    R, Q, columns = _followed(R, Q, G.mT @ G, beta2)
+    L, P, rows = _followed(L, P, G @ G.mT, beta2, t % period == 0)
+    R, Q, columns = _followed(R, Q, G.mT @ G, beta2, t % period == 0)
     return theta, t, m, _reordered(v, rows, columns), L, R, P, Q
 
 
@@ -163,6 +161,9 @@ def newton_schulz(G, rounds=5):
     |G|: the root of the sum of all squares. Each round does p(x) = 3.4445 x - 4.7750 x^3 +
     2.0315 x^5 to every singular value and leaves the singular vectors alone. It is steep at 0
     rather than exact at 1: all above 0.002 end between 0.68 and 1.21, smaller ones below.
+    torch.optim.Muon does this in bfloat16 and so errs by about 0.01; ours keeps G's precision. The
+    eps that is added to |G| is 1e-12, theirs 1e-7, optax's 1e-8. optax also divides muon's M and G
+    by 1 - beta^(t+1) and 1 - beta^t before it blends them.
     Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/.
     """
     m, n = G.shape[-2:]
@@ -239,8 +240,10 @@ def _turned(flat, P, Q):
     return (P.mT @ X @ Q).reshape(flat.shape)
 
 
-def _followed(average, basis, square, beta2):
+def _followed(average, basis, square, beta2, due):
     """The new average, its eigenvectors, and the order in which they continue the old ones.
+
+    due: whether the eigenvectors are turned in this step; else they stay, in their order.
 
     One round of power iteration, made orthogonal again, largest first: a fresh decomposition would
     be exact, but where two eigenvalues cross, vectors and their v would part; here both move on.
@@ -250,6 +253,8 @@ def _followed(average, basis, square, beta2):
     if basis is None:
         basis = spectrum(average)[1][..., ::-1]
         return average, basis, np.arange(basis.shape[-1])
+    if not due:
+        return average, basis, None
     reached = average @ basis
     order = np.argsort(-(basis * reached).sum(-2), axis=-1)
     basis, _ = np.linalg.qr(np.take_along_axis(reached, order[..., None, :], -1))
@@ -257,6 +262,8 @@ def _followed(average, basis, square, beta2):
 
 
 def _reordered(v, rows, columns):
-    """v (..., m * n), with its rows and columns in the given orders."""
+    """v (..., m * n), with its rows and columns in the given orders; None: as they are."""
+    if rows is None:
+        return v
     cells = rows[..., :, None] * columns.shape[-1] + columns[..., None, :]
     return np.take_along_axis(v, np.broadcast_to(cells.reshape(*cells.shape[:-2], -1), v.shape), -1)

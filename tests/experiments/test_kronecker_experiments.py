@@ -30,6 +30,7 @@ from lessons.experiments.kronecker_digits import (
     hidden,
     judged,
     muon_and_adam,
+    per_step,
     record,
     recorded,
     train,
@@ -69,9 +70,21 @@ def test_no_kronecker_product_is_nearer_than_the_best_one():
     U, s, Vt = np.linalg.svd(F.reshape(65, 10, 65, 10).swapaxes(1, 2).reshape(4225, 100),
                              full_matrices=False)
     product = np.kron(s[0] * U[:, 0].reshape(65, 65), Vt[0].reshape(10, 10))
-    off, least = off_by(theta)
+    off, least, _ = off_by(theta)
     assert least == pytest.approx(np.linalg.norm(F - product) / np.linalg.norm(F), rel=1e-6)
     assert least < off and off_by(np.zeros(650))[0] < 1e-12
+
+
+def test_the_sizes_alone_are_those_of_a_layer_whose_images_differ_in_size_only():
+    theta = np.random.default_rng(2).normal(size=650) / 3
+    a = np.hstack([digits()[0], np.ones((1297, 1))])
+    p = np.exp(a @ theta.reshape(65, 10))
+    p = p / p.sum(1, keepdims=True)
+    S = p[:, :, None] * np.eye(10) - p[:, :, None] * p[:, None]
+    alike = np.trace(S, axis1=1, axis2=2)[:, None, None] * S.mean(0)        # (1297, 10, 10)
+    F = np.einsum("ni,nj,nkl->ikjl", a, a, alike, optimize=True).reshape(650, 650) / 1297
+    K = np.kron(a.T @ a / 1297, alike.mean(0))
+    assert off_by(theta)[2] == pytest.approx(np.linalg.norm(F - K) / np.linalg.norm(F))
 
 
 @pytest.mark.parametrize("shape", [(2, 2), (4, 3)])
@@ -176,6 +189,8 @@ def test_a_rule_is_judged_at_the_rate_that_was_best_on_the_set_before():
         assert loss[k] == pytest.approx(np.prod(runs[best][k]) ** (1 / 3))
         assert edge[k] == (best in (min(runs), max(runs)))
     assert ((0.9 < right) & (right <= 1)).all()
+    told = per_step().set_index("rule").loc["SOAP", "best lr"].split(" to ")
+    assert float(told[0]) in runs and float(told[-1]) in runs
 
 
 def test_the_file_has_every_run_and_is_written_as_it_is_read(tmp_path, monkeypatch):
@@ -198,7 +213,9 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in
             kronecker.claims(kronecker_digits.claims()).claims}
     assert told["In as many steps SOAP ends lower than Adam."].startswith("SUPPORTED")
-    assert told["In the same time SOAP ends lower than Adam."] == "TIE"
+    soap = "In the same time SOAP, with new axes in {} step, ends lower than Adam."
+    assert told[soap.format("every")] == "TIE"
+    assert told[soap.format("each tenth")].startswith("SUPPORTED")
     assert told["In the same time Muon, with Adam for the rest, ends lower than Adam."] == "TIE"
     assert told["A turn of the axes by 45 degrees costs Adam steps."].startswith("SUPPORTED")
     assert told["On a trained layer K-FAC's matrix is within 10 % of the Fisher matrix."] == (

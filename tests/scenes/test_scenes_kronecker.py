@@ -9,7 +9,15 @@ from lessons.experiments.kronecker import turned_bowl
 from lessons.experiments.kronecker_digits import STEPS as STEPS_EACH
 from lessons.experiments.kronecker_digits import equal_time, judged
 from lessons.scenes import layer_fisher, levelling, price_of_step, turned_axes
-from lessons.scenes.kronecker.layer_fisher import MOST, apart, colours, factors, fisher, layer
+from lessons.scenes.kronecker.layer_fisher import (
+    MOST,
+    apart,
+    colours,
+    factors,
+    fisher,
+    layer,
+    written,
+)
 from lessons.scenes.kronecker.levelling import MATRICES, ROUNDS, singular_values
 from lessons.scenes.kronecker.price_of_step import SHOWN
 from lessons.scenes.kronecker.turned_axes import CIRCLE, LEAST, LRS, RULES, STEPS
@@ -57,6 +65,16 @@ def test_colours_are_white_at_zero_and_full_at_the_largest_entry():
     found = colours(np.array([[2.0, 0.0], [-2.0, 0.5]]))
     assert found[0, 0].tolist() == [0, 114, 178] and found[0, 1].tolist() == [255, 255, 255]
     assert found[1, 0].tolist() == [194, 124, 0]
+    assert colours(np.array([[2.0]]), 8.0)[0, 0].tolist() == [127, 184, 216]    # half way to blue
+
+
+def test_the_large_squares_have_one_scale_and_the_small_ones_their_numbers():
+    stage, (a, S) = layer_fisher(examples=5), layer(0, 1.0)
+    full = max(np.abs(fisher(a[:5], S[:5])).max(), np.abs(np.kron(*factors(a[:5], S[:5]))).max())
+    heads = [track["words"][0] for track in stage.scene["tracks"] if track["kind"] == "text"]
+    assert [f"full colour: {full:.2g}" in words for words in heads].count(True) == 2
+    assert heads.count(written(S[:5].mean(0)[0, 0])) == 1 and heads.count("1.00") == 1
+    assert [written(x) for x in (-0.046, 0.0, 1.0, -0.001)] == ["−.05", ".00", "1.00", ".00"]
 
 
 @pytest.mark.parametrize("angle", [0.0, 30.0, 45.0, 80.0])
@@ -106,5 +124,11 @@ def test_dots_of_the_price_go_from_their_steps_to_their_time():
             assert dot[0][0] == pytest.approx(STEPS_EACH, rel=5e-3)
             assert dot[-1][0] == pytest.approx(time, rel=5e-3)
             assert np.log(dot[-1][1]) == pytest.approx(np.log(judged(rule)[0]).mean(), abs=0.01)
-    assert "level: SOAP, Muon; behind: K-FAC, Shampoo" in repr(stage)
-    assert "ahead: K-FAC, SOAP, Muon" in repr(price_of_step(work=0.0))
+        for rule, bar in zip(SHOWN, drawn(stage, "curve", 0)):
+            assert bar[-1][:, 1] == pytest.approx([judged(rule)[0].min(), judged(rule)[0].max()],
+                                                  rel=5e-3)
+            assert bar[-1][:, 0] == pytest.approx(equal_time(rule) if work else STEPS_EACH,
+                                                  rel=5e-3)
+    assert ("ahead: SOAP (each 10th); level: SOAP, Muon and Adam; behind: K-FAC, Shampoo"
+            in repr(stage))
+    assert "ahead: K-FAC, SOAP, SOAP (each 10th), Muon and Adam" in repr(price_of_step(work=0.0))

@@ -101,8 +101,8 @@ def test_grid_of_runs_equals_loop_of_runs(name):
     for surface in grounds(name):
         starts = surface.start + np.random.default_rng(1).normal(0, 0.3, (3, surface.dim))
         for knob, usual in signature_of(step)[1].items():
-            if isinstance(usual, bool):
-                continue  # one for all runs
+            if isinstance(usual, int):
+                continue  # True, False or a count: one for all runs
             values = usual * np.array([0.5, 0.9, 1.0])
             grid = descend(surface, step, starts, steps=12, **{knob: values[:, None, None]})
             for i, value in enumerate(values):
@@ -127,8 +127,8 @@ def test_a_run_that_leaves_takes_no_other_along(name):
 def test_absurd_knobs_neither_raise_nor_warn(name):
     for surface in grounds(name):
         for knob, usual in signature_of(ALL[name])[1].items():
-            if isinstance(usual, bool):
-                continue  # descend refuses what is neither True nor False
+            if isinstance(usual, int):
+                continue  # descend refuses what is neither True nor False, or no count
             for value in (0.0, -1.0, 1.0, 1e-300, 1e30, 1e300, -1e300):
                 descend(surface, ALL[name], steps=5, **{knob: value})
         descend(surface, ALL[name], steps=20, lr=1e100)

@@ -49,6 +49,15 @@ def test_basis_stays_orthogonal_and_sorted():
         assert np.quantile(np.diff(values).max(-1) / size, 0.9) < 0.01
 
 
+def test_a_basis_is_turned_once_a_period_and_its_averages_in_every_step():
+    every, each_third = (descend(noisy(matrix_problem(), 0.5), soap, steps=9, period=period)
+                         for period in (1, 3))
+    for run, turns in ((every, 9), (each_third, 3)):
+        bases, averages = np.array(run.state["P"]), np.array(run.state["L"])
+        assert sum((a != b).any() for a, b in zip(bases, bases[1:])) == turns - 1
+        assert all((a != b).any() for a, b in zip(averages, averages[1:]))
+
+
 def test_basis_is_exact_where_the_gradient_stays():
     G = np.random.default_rng(0).normal(size=12)
     surface = replace(matrix_problem(), grad=lambda theta: G + 0 * theta)

@@ -7,6 +7,7 @@ from lessons.surfaces import softmax_regression
 
 MOST = 30                       # examples of softmax_regression
 SEEDS = [0, 1, 2, 3]            # of the examples and the trained parameters
+WRITTEN = Look("#1a1a1a", (), "o")
 CURVE, NOW = Look(ORANGE, (), "o"), Look(ORANGE, (), "D")
 TITLES = {"S": "S: what came back", "A": "A: what came in", "product": "S ⊗ A",
           "fisher": "true F"}
@@ -15,9 +16,12 @@ TITLES = {"S": "S: what came back", "A": "A: what came in", "product": "S ⊗ A"
 @scene("Two small squares for a large one", steps=1, rate=1, height=4.6,
        alt="Two 3 x 3 squares of colours, S and A; the 9 x 9 square that is their Kronecker "
            "product; the true 9 x 9 Fisher matrix of the layer; and a curve that says how far the "
-           "two large squares differ, over the number of examples.")
+           "two large squares differ, over the number of examples. The small squares have their "
+           "entries written in them.")
 def layer_fisher(stage):
     """Compare S ⊗ A with F, for so many examples and so far trained; blue is above 0, orange below.
+
+    White is 0; the two large squares have one scale, whose full colour their titles say.
 
     The layer: softmax_regression, 3 inputs with the bias, 3 classes, labels drawn from the model.
     """
@@ -36,6 +40,7 @@ def layer_fisher(stage):
                 axes[name].axvline(at, color="#808080", lw=0.8)
     axes["off"].set(xlim=(0, MOST + 1), ylim=(0, 125), xticks=(1, 10, 20, 30), yticks=(0, 50, 100),
                     xlabel="examples", ylabel="off by, %")
+    entries = {name: [stage.text(axes[name], WRITTEN, size=10) for _ in range(9)] for name in "SA"}
     curve = stage.path(axes["off"], CURVE, whole=True, width=2.5)
     here = stage.marker(axes["off"], NOW, size=11)
     stage.slider("examples", MOST)
@@ -47,10 +52,15 @@ def layer_fisher(stage):
         a, S = layer(seed, trained)
         off = 100 * np.array([apart(a[:n], S[:n]) for n in range(1, MOST + 1)])
         parts = factors(a[:examples], S[:examples])
-        for name, part in zip(TITLES, (*parts, np.kron(*parts), fisher(a[:examples],
-                                                                     S[:examples]))):
-            pictures[name].set_data(colours(part))
-            heads[name](TITLES[name])
+        squares = dict(zip(TITLES, (*parts, np.kron(*parts), fisher(a[:examples], S[:examples]))))
+        full = max(np.abs(squares[name]).max() for name in ("product", "fisher"))
+        for name, part in squares.items():
+            large = name not in entries
+            pictures[name].set_data(colours(part, full if large else 2 * np.abs(part).max()))
+            heads[name](TITLES[name] + f", full colour: {full:.2g}" * large)
+        for name, words in entries.items():
+            for k, word in enumerate(words):
+                word.set([[k % 3 - 0.49, k // 3]], [written(squares[name].flat[k])])
         stage.redraw()
         curve.set(np.stack([np.arange(1, MOST + 1), off], -1))
         here.set([(1, off[0]), (examples, off[examples - 1])])
@@ -91,11 +101,16 @@ def apart(a, S):
     return np.sqrt(np.square(F - np.kron(*factors(a, S))).sum() / np.square(F).sum())
 
 
-def colours(matrix):
-    """(n, n, 3): white for 0, blue for the largest entry, orange for minus it; by roots."""
-    size = np.sqrt(np.abs(matrix) / np.abs(matrix).max())[..., None]
+def colours(matrix, full=None):
+    """(n, n, 3): white for 0, blue for `full`, the largest entry, orange for minus it; by roots."""
+    size = np.sqrt(np.abs(matrix) / (full or np.abs(matrix).max()))[..., None]
     hues = np.where(matrix[..., None] > 0, rgb(BLUE), rgb(ORANGE))
     return (255 - size * (255 - hues)).astype(np.uint8)
+
+
+def written(number):
+    """-0.046 as "−.05": two digits after the point, and none before it where it is 0."""
+    return f"{np.round(number, 2) + 0.0:.2f}".replace("0.", ".", 1).replace("-", "−")
 
 
 def rgb(colour):

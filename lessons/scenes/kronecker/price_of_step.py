@@ -2,23 +2,28 @@
 import numpy as np
 
 from lessons.experiments.kronecker_digits import RULES, STEPS, adam_by_steps, judged, price
-from lessons.look import LOOKS
+from lessons.look import BLUE, GREEN, LOOKS, Look
 from lessons.stage import scene
 
-LEVEL = 1.5         # losses within this factor are called level
+LEVEL = 2           # losses within this factor are called level
 CHARGED = 20        # in so many steps the price rises from 0 to what the knob says
-SHOWN = {"K-FAC": "K-FAC", "Shampoo": "Shampoo", "SOAP": "SOAP", "Muon and Adam": "Muon"}
+SHOWN = {"K-FAC": LOOKS["K-FAC"], "Shampoo": LOOKS["Shampoo"], "SOAP": Look(BLUE, (), "P"),
+         "SOAP (each 10th)": Look(GREEN, (), "X"), "Muon and Adam": LOOKS["Muon"]}
+# SOAP's own colour is Adam's
+BESIDE = {"SOAP (each 10th)": (0.95, 0.6), "Muon and Adam": (0.83, 0.6),
+          "SOAP": (1.06, 1.9)}      # where a name stands
 
 
 @scene("What does a step cost?", steps=CHARGED, rate=10, height=4.3,
        alt="Training loss after a whole run, over the time of the run in steps of Adam. A line: "
-           "Adam, for ever longer runs. Four dots: 150 steps of K-FAC, Shampoo, SOAP and Muon, "
-           "which move to the right as their steps become dearer.")
+           "Adam, for ever longer runs. Five dots, each with a bar from its lowest to its highest "
+           "set: 150 steps of K-FAC, Shampoo, Muon with Adam and SOAP, which renews its axes in "
+           "every step or in each tenth. They move to the right as their steps become dearer.")
 def price_of_step(stage):
-    """Slide four rules along the time axis: at 0 matrix work is free, at 1 it costs what it did.
+    """Slide five runs along the time axis: at 0 matrix work is free, at 1 it costs what it did.
 
     Played, the price rises from 0 to that of the knob. Recorded runs on the digits; the geometric
-    mean of nine seeds.
+    mean of nine seeds, and a bar from the lowest to the highest set of three.
     """
     ax = stage.grid()
     ax.set(xlim=(120, 3200), ylim=(5e-5, 2e-2), xscale="log", yscale="log",
@@ -30,24 +35,28 @@ def price_of_step(stage):
     line = stage.path(ax, LOOKS["Adam"], group="Adam", whole=True, width=2.5)
     line.set(np.stack([counts, losses], -1))
     line.says([f"{counts[0]:.0f} to {counts[-1]:.0f} steps"])
-    dots, names = ([make(ax, LOOKS[SHOWN[rule]], size=size) for rule in SHOWN]
-                   for make, size in ((stage.marker, 14), (stage.text, 12)))
-    ends = {rule: float(np.exp(np.log(judged(rule)[0]).mean())) for rule in RULES}
+    bars = [stage.curve(ax, look._replace(dash=()), width=2.5) for look in SHOWN.values()]
+    dots, names = ([make(ax, look, size=size) for look in SHOWN.values()]
+                   for make, size in ((stage.marker, 11), (stage.text, 12)))
+    sets = {rule: judged(rule)[0] for rule in RULES}
+    ends = {rule: float(np.exp(np.log(losses).mean())) for rule, losses in sets.items()}
     stage.slider("work", 1.0)
     stage.record("work")
 
     def update(work):
         parts = work * np.arange(CHARGED + 1) / CHARGED
         times = {rule: STEPS * (1 + parts * (price(rule) - 1)) for rule in SHOWN}
-        for rule, dot, name in zip(SHOWN, dots, names):
+        for rule, bar, dot, name in zip(SHOWN, bars, dots, names):
             way = np.stack([times[rule], np.full(CHARGED + 1, ends[rule])], -1)
+            reach = np.broadcast_to([sets[rule].min(), sets[rule].max()], (CHARGED + 1, 2))
+            bar.set(np.stack([np.stack([times[rule]] * 2, -1), reach], -1))
             dot.set(way)
-            name.set(way * (1.05, 1.12), [SHOWN[rule]])
-        head([words(part, {rule: times[rule][t] for rule in SHOWN})
+            name.set(way * BESIDE.get(rule, (1.05, 1.12)), [rule])
+        head([words(part, {rule: times[rule][t] for rule in SHOWN}, ("ahead",))
               for t, part in enumerate(parts)])
         stage.summary = words(work, {rule: times[rule][-1] for rule in SHOWN}) + " (Adam's line)"
 
-    def words(work, times):
+    def words(work, times, told=("ahead", "level", "behind")):
         """Which rules are ahead of Adam's line, on it, or behind it, where their runs take so long.
 
         Beyond the longest run of Adam its line goes on level.
@@ -56,8 +65,8 @@ def price_of_step(stage):
         for rule, time in times.items():
             ratio = ends[rule] / np.exp(np.interp(np.log(time), np.log(counts), np.log(losses)))
             found["ahead" if ratio * LEVEL < 1 else "level" if ratio < LEVEL else "behind"].append(
-                SHOWN[rule])
-        said = "; ".join(f"{word}: {', '.join(rules)}" for word, rules in found.items() if rules)
-        return f"Matrix work at {work:.0%} of its price here: {said}"
+                rule)
+        said = [f"{word}: {', '.join(found[word]) or 'nobody'}" for word in told]
+        return "; ".join([f"Matrix work at {work:.0%} of its price", *said])
 
     return update

@@ -62,7 +62,7 @@ def turned_axes(stage, *, angle=45.0):
             curves[name].over_time(shares[:, k])
             curves[name].says([f"lr {LRS[k]:.2g}: {now:.1e}" for now in shares[:, k]])
             ends.append(f"{name} {shares[-1, k]:.0e}")
-        heads[1](f"After {STEPS} steps, each at its best lr")
+        heads[1]("Each at its best lr; less than 1e-10 stands at 1e-10")
         stage.summary = (f"turned by {angle:.3g} degrees, condition {condition}: Adam's first move "
                          f"stretches by {stretch[0]:.3g} and {stretch[1]:.3g}, Shampoo's by 1 and "
                          f"1; losses over the first: " + ", ".join(ends))

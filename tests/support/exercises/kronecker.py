@@ -1,16 +1,18 @@
 """Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
-SHAMPOO = """def my_shampoo(surface, theta, L=0.0, R=0.0, *, lr=0.1, eps=1e-6):
-    g = surface.grad(theta)
-    G = g.reshape(*g.shape[:-1], *surface.shape)
-    L, R = L + G @ G.mT, R + G.mT @ G
-    def root(A):
-        c, Q = np.linalg.eigh(A)
-        scale = (np.maximum(c, 0) + eps)**{power}
-        return Q * scale[..., None, :] @ Q.mT
-    return theta - lr * ({move}).reshape(g.shape), L, R
-"""
-RIGHT = "root(L) @ G @ root(R)"
+SIDES = """    move = G
+    for side in range(3):
+        X = np.moveaxis(G, side, 0).reshape(G.shape[side], -1)
+        c, Q = np.linalg.eigh(X @ X.T)
+        root = Q * c**(-1 / 6) @ Q.T
+        move = np.moveaxis(np.tensordot(root, move, (1, side)), 0, side)
+    return move"""
+EINSUM = """    L = np.einsum("ijk,ljk->il", G, G)
+    M = np.einsum("ijk,ilk->jl", G, G)
+    N = np.einsum("ijk,ijl->kl", G, G)
+    c = [np.linalg.svd(A) for A in (L, M, N)]
+    A, B, C = [U * s**(-1 / 6) @ Vt for U, s, Vt in c]
+    return np.einsum("ai,bj,ck,ijk->abc", A, B, C, G)"""
 LEVEL = """    X = G / np.sqrt((G * G).sum())
     for _ in range(5):
         A = X @ X.T
@@ -37,17 +39,12 @@ EXERCISES = {
          "gradient descent", "my_weights = [3, 1, 13, -6]": "another one"},
     ),
     "kronecker.4": (
-        "my_shampoo = ...",
-        [SHAMPOO.format(power="-0.25", move=RIGHT),
-         SHAMPOO.format(power="-0.25", move="(root(R) @ (root(L) @ G).mT).mT")],
-        {SHAMPOO.format(power="-0.5", move=RIGHT): "exponent",
-         SHAMPOO.format(power="-0.25", move=RIGHT).replace(
-             "L + G @ G.mT, R + G.mT @ G", "0.9 * L + 0.1 * G @ G.mT, 0.9 * R + 0.1 * G.mT @ G"):
-         "forget",
-         SHAMPOO.format(power="-0.25", move="root(L) @ G"): "both sides",
-         SHAMPOO.format(power="-0.25", move=RIGHT).replace("L, R = L + G @ G.mT, R + G.mT @ G",
-                                                           "L, R = G @ G.mT, G.mT @ G"):
-         "last gradient only"},
+        "    raise NotImplementedError",
+        [SIDES, EINSUM],
+        {SIDES.replace("-1 / 6", "-1 / 4"): "two sides",
+         SIDES.replace("-1 / 6", "-1 / 2"): "whole",
+         SIDES.replace("range(3)", "range(2)"): "third side",
+         SIDES.replace("moveaxis(G", "moveaxis(move"): "as it came"},
     ),
     "kronecker.5": (
         "    raise NotImplementedError",

@@ -154,17 +154,20 @@ def muon_too_soon(surface, w, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
 def soap_like(move, square=lambda T, G: T**2, into=lambda P, X, Q: P.mT @ X @ Q):
     """A SOAP; move(m, v, t, b1, b2, eps) is the turned matrix that is turned back."""
 
-    def follow(A, P, new, b2):
+    def follow(A, P, new, b2, due):
         A = b2 * A + (1 - b2) * new
         if P is None:
             return A, np.linalg.eigh(A)[1][..., ::-1], None
+        if not due:
+            return A, P, None
         reached = A @ P
         order = np.argsort(-np.einsum("...ij,...ij->...j", P, reached), axis=-1)
         reached = np.take_along_axis(reached, order[..., None, :], -1)
         return A, np.linalg.qr(reached)[0], order
 
     def step(
-        surface, w, t=0, m=0.0, v=0.0, state=None, *, lr=0.1, beta1=0.95, beta2=0.95, eps=1e-8
+        surface, w, t=0, m=0.0, v=0.0, state=None, *, lr=0.1, beta1=0.95, beta2=0.95, eps=1e-8,
+        period=1,
     ):
         g = surface.grad(w)
         G = rows_of(surface, g)
@@ -174,8 +177,8 @@ def soap_like(move, square=lambda T, G: T**2, into=lambda P, X, Q: P.mT @ X @ Q)
             v = beta2 * v + (1 - beta2) * square(into(P, G, Q), G)
             turned = move(into(P, m, Q), v, t, beta1, beta2, eps)
             w = w - lr * (P @ turned @ Q.mT).reshape(w.shape)
-        L, P, rows = follow(L, P, G @ G.mT, beta2)
-        R, Q, columns = follow(R, Q, G.mT @ G, beta2)
+        L, P, rows = follow(L, P, G @ G.mT, beta2, t % period == 0)
+        R, Q, columns = follow(R, Q, G.mT @ G, beta2, t % period == 0)
         if rows is not None:
             v = np.take_along_axis(v, rows[..., :, None], -2)
             v = np.take_along_axis(v, columns[..., None, :], -1)
