@@ -160,7 +160,7 @@ def newton_schulz(G, rounds=5):
 
     |G|: the root of the sum of all squares. Each round does p(x) = 3.4445 x - 4.7750 x^3 +
     2.0315 x^5 to every singular value and leaves the singular vectors alone. It is steep at 0
-    rather than exact at 1: all above 0.002 end between 0.68 and 1.21, smaller ones below.
+    rather than exact at 1: all above 0.0015 end between 0.68 and 1.20, smaller ones below.
     torch.optim.Muon does this in bfloat16 and so errs by about 0.01; ours keeps G's precision. The
     eps that is added to |G| is 1e-12, theirs 1e-7, optax's 1e-8. optax also divides muon's M and G
     by 1 - beta^(t+1) and 1 - beta^t before it blends them.
