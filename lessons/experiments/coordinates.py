@@ -79,7 +79,6 @@ CHARTS = {
     "σ": chart(gaussian_fit("sigma"), itself, itself),
     "log σ": chart(gaussian_fit("log sigma"), np.log, np.exp),
     "precision": chart(gaussian_fit("precision"), lambda s: s**-2.0, lambda t: t**-0.5),
-    "μ in tens": chart(gaussian_fit("sigma"), itself, itself, 10.0),
     "μ in tenths": chart(gaussian_fit("sigma"), itself, itself, 0.1),
 }
 
@@ -241,7 +240,7 @@ def of_rulers():
     """Claims on what is steepest, on labels, and on what is invariant."""
     place, start = CHARTS["σ"].surface, np.array(START)
     H, F = place.hess(start), place.fisher(start)
-    first = [CHARTS[name].surface.grad(CHARTS[name].write(START)) for name in ("σ", "μ in tens")]
+    first = [CHARTS[name].surface.grad(CHARTS[name].write(START)) for name in ("σ", "μ in tenths")]
     labels = whose_labels()
     here, tenths = (walk(natural_gradient, name, START, 60, lr=0.05)[0]
                     for name in ("σ", "μ in tenths"))
@@ -265,7 +264,7 @@ def of_rulers():
         known("With the data's labels in F, a step at lr 1 is D / (spread^2 + D^2) long.", "proved",
               "; ".join(f"spread {width:g}, to go {to:.3g}: {step:.3g}" for width, to, step in zip(
                   labels["spread"], labels["to go"], labels["step, data's labels"])),
-              "right where the model's labels are like the data's: spread 1, D near 0", WHERE[2]),
+              "F's own step where spread^2 + D^2 = 1, such as spread 1, D near 0", WHERE[2]),
         known("Natural gradient does not notice a change of unit.", "proved",
               f"walks differ by {np.abs(here - tenths).max().round(12):g}, to 12 digits",
               "no damping, no solver that is cut short", WHERE[3]),

@@ -7,6 +7,9 @@ from lessons.descend import descend
 from lessons.experiments import coordinates
 from lessons.experiments.coordinates import CHARTS, START, divergence, flow_time, walk
 from lessons.experiments.kl_limits import (
+    RATES,
+    SETS,
+    adam_steps,
     digits_model,
     nats,
     pixels_in_other_units,
@@ -56,7 +59,7 @@ def test_a_gradient_step_in_a_chart_is_multiplied_by_j_squared():
     for name, J in (("log σ", 0.6), ("precision", -(0.6**3) / 2)):
         moved = walk(gradient_descent, name, START, 1, lr=1e-6)[0][1, 1] - 0.6
         assert moved == pytest.approx(-1e-6 * J**2 * here[1], rel=1e-3)     # to first order
-    moved = walk(gradient_descent, "μ in tens", START, 1, lr=1e-6)[0][1, 0] + 1.5
+    moved = walk(gradient_descent, "μ in tenths", START, 1, lr=0.01)[0][1, 0] + 1.5
     assert moved == pytest.approx(-1e-4 * here[0], rel=1e-8)
 
 
@@ -156,6 +159,9 @@ def test_steps_on_the_digits_stop_at_the_target_and_count_every_product():
             == 11 * table.loc["KL step, δ 0.1", "pixels to 1"])
     assert (table.loc["Adam, best lr", "price, to 16"]
             == table.loc["Adam, best lr", "pixels to 16"])
+    anew = max(adam_steps(seed, 16.0, RATES).min() for (seed,) in SETS)
+    assert table.loc["Adam, best lr", "pixels to 1"] * 2 < anew
+    assert anew < table.loc["Adam, best lr", "pixels to 16"]
 
 
 def test_ppo_pushes_until_both_actions_are_clipped_and_no_further():

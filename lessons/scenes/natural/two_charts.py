@@ -12,7 +12,7 @@ STEPS, NATS, RINGS = 60, 0.015, 9        # steps; how far an ellipse reaches; ho
 RULES = {"gradient descent": gradient_descent, "natural gradient": natural_gradient,
          "KL step": kl_step}
 WINDOWS = {"σ": ((-2.6, 2.2), (0.15, 2.9)), "log σ": ((-2.6, 2.2), (-1.2, 1.2)),
-           "precision": ((-2.6, 2.2), (-0.15, 4.4)), "μ in tens": ((-0.26, 0.22), (0.15, 2.9)),
+           "precision": ((-2.6, 2.2), (-0.15, 4.4)),
            "μ in tenths": ((-26, 22), (0.15, 2.9))}
 FIRST, SECOND, RULER = Look(BLUE, (), "o"), Look(ORANGE, (5, 2), "s"), Look(PURPLE, (), "o")
 GRID = np.stack(np.meshgrid(np.linspace(-2.2, 1.8, 6), np.geomspace(0.35, 2.3, 5)), -1)
