@@ -17,7 +17,10 @@ from IPython.display import display
 from support.scenes import MAKE
 scenes = {{name: make(presets=dict(far=turned)) for name, (make, turned) in MAKE.items()}}
 scenes["schedule_builder"].set(lr=0.03)     # for its network to be trained with another one
-display(*scenes.values())"""
+
+display(*[*scenes.values()][:40])       # JupyterLab shows at most 50 outputs of a cell
+
+display(*[*scenes.values()][40:])"""
 every_scene = pytest.mark.parametrize("name", MAKE)
 
 

@@ -2,9 +2,10 @@
 
     from support.by_hand import *  # noqa: F403
 
-A module with CODE, the one cell of a small notebook that makes `scenes`, a dict of Stages by name,
-and displays them, gets the fixtures `page`, that notebook in JupyterLab, and `hand`: hand(name) is
-the scene of that name, at its last step and with its knobs as they began.
+A module with CODE, the cells of a small notebook (parted by empty lines) that make `scenes`, a dict
+of Stages by name, and display them in this order, gets the fixtures `page`, that notebook in
+JupyterLab, and `hand`: hand(name) is the scene of that name, at its last step and with its knobs as
+they began.
 """
 
 import nbformat
@@ -70,7 +71,7 @@ class Hand(Player):
 @pytest.fixture(scope="module")
 def page(request, folder, open_notebook):
     name = f"{request.module.__name__}.ipynb"
-    cells = [nbformat.v4.new_code_cell(request.module.CODE)]
+    cells = [nbformat.v4.new_code_cell(code) for code in request.module.CODE.split("\n\n")]
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / name)
     page = open_notebook(name)
     page.run_all()
