@@ -6,6 +6,7 @@ from lessons.descend import descend
 from lessons.networks import digits_mlp
 from lessons.networks.network import pytorch
 from lessons.steps import gradient_descent
+from lessons.steps.sharpness import sam_momentum
 from lessons.surfaces import two_weights
 
 LR, RHO, START, STEPS = 0.05, 0.2, (3.0, 0.5), 3
@@ -101,6 +102,7 @@ answers = {
             tuple(by_formula(back=False)): "Now it steps from the top of the climb.",
         },
     ),
+    "sam.4": dict(expected=sam_momentum),
     "sam.5": dict(
         expected=[-0.4, 0.0],
         hint="This is where SAM rests with your rho.",

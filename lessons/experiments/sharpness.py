@@ -20,6 +20,7 @@ WHERE = (       # the headings of the lesson's rounds
     "Does it leave a sharp valley?",
 )
 NEAR = 0.4              # at the bottom SAM swings by less; the pass is 0.68 from the hole
+AFTER = tuple(f"after, {name}" for name in by_set(SETS))
 FROM = (3.0, 0.5), (0.4, 2.2), (3.5, 0.2)       # starts in the valley of two_weights
 
 
@@ -47,9 +48,9 @@ def worst_near(rho=(0.05, 0.1, 0.3)):
 def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.7, 0.8), count=200, budget=1500):
     """Where do runs on sharp_and_flat() end, in per cent of their starts?
 
-    hole, bowl: within 0.4 of that minimum after `budget` steps of SAM at lr 0.02, from `count`
-    starts drawn in the window, mean of three sets of one seed; neither: the rest. The sets: in the
-    hole after `budget` / 2 steps of gradient descent more.
+    before: within 0.4 of the hole's or the bowl's minimum, or of neither, after `budget` steps of
+    SAM at lr 0.02, from `count` starts drawn in the window, mean of three sets of one seed. after:
+    in the hole after `budget` / 2 steps of gradient descent more, by set.
     """
     low, high = np.transpose(sharp_and_flat().window)
     starts = np.array([np.random.default_rng(s).uniform(low, high, (count, 2)) for s, in SETS])
@@ -66,8 +67,8 @@ def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.7, 0.8), count=200, budget=1500):
     def measure(rho):
         k = float_index(radii, rho)
         hole, bowl = share(ends[k], 0), share(ends[k], 1)
-        return {"hole": hole.mean(), "neither": 100 - (hole + bowl).mean(), "bowl": bowl.mean(),
-                **by_set(share(later[k], 0))}
+        return {"before, hole": hole.mean(), "before, neither": 100 - (hole + bowl).mean(),
+                "before, bowl": bowl.mean(), **dict(zip(AFTER, share(later[k], 0)))}
 
     return table(measure, [{"rho": k} for k in rho], seeds=SETS, grid="none",
                  starts=f"{count} a set, uniform in the window", budget=f"{budget} steps",
@@ -163,12 +164,12 @@ def of_the_ball():
     """Claims on flat minima, on the worst point near by, and on separate wells."""
     near = worst_near((0.05,)).loc[0]
     ends = where_runs_end().set_index("rho")
-    plain, small, large = (ends.loc[rho, list(by_set(SETS))].tolist() for rho in (0.0, 0.5, 0.8))
+    plain, small, large = (ends.loc[rho, list(AFTER)].tolist() for rho in (0.0, 0.5, 0.8))
     asked = descend(ravine(), sam, steps=10).evaluations[-1]
     wells = dict(budget="1,500 steps, then 750 plain, lr 0.02", seeds=SETS, where=WHERE[1],
                  criterion="per cent that end in the hole", referee="share of 200 starts")
-    before = "one surface, full batch; before the plain steps {hole:.0f} % at the bottom of the " \
-        "hole, {neither:.0f} % in neither minimum"
+    before = "one surface, full batch; before the plain steps {before, hole:.0f} % at the bottom " \
+        "of the hole, {before, neither:.0f} % in neither minimum"
     return [
         known("To second order in rho, the loss within rho of a minimum rises by at most rho^2 / 2 "
               "times the largest curvature.", "proved",

@@ -25,12 +25,13 @@ def bouncing(stage, *, lr=0.05):
     heads = [stage.headline(ax) for ax in (bowl, time)]
     f = stage.path(bowl, INK, group="loss f", whole=True, width=2.6)
     kink = stage.path(bowl, Look(PURPLE, (), "o"), group="f + ρ|f'|", whole=True, width=2)
-    climb, read = stage.arrow(bowl, READ, width=2), stage.marker(bowl, READ, size=10)
+    climb, read = (stage.arrow(bowl, READ, group="reads here", width=2),
+                   stage.marker(bowl, READ, group="reads here", size=10))
     here = stage.marker(bowl, LOOKS["SAM"], size=12)
     lanes = {name: stage.path(time, LOOKS[name], group=name, width=2.6, size=9)
              for name in ("Gradient descent", "SAM")}
     edges = [stage.noted_line(time, DASHED) for _ in range(2)]
-    for track in (f, kink):
+    for track in (f, kink, read):
         track.says([""])
     stage.slider("rho", 0.5, within=(0.0, 1.0))
     stage.slider("lr", lr, within=(0.01, 0.25), log=False)

@@ -16,6 +16,8 @@ WELLS, VALLEY = "hole and bowl", "valley of minima"
 PLACES = {WELLS: replace(sharp_and_flat(), window=((-2.6, 2.3), (-1.5, 1.5))),
           VALLEY: two_weights()}
 STARTS = {WELLS: (-1.9, 0.3), VALLEY: (3.0, 0.5)}
+TICKS = {WELLS: dict(xticks=(-1.5, 0, 1.5), yticks=(-1, 0, 1)),
+         VALLEY: dict(xticks=(0, 1, 2, 3), yticks=(0, 1, 2))}
 NEVER, HALF = "never", "half-way"
 ANGLES = np.linspace(0, 2 * np.pi, 97)[:-1]
 BALL = np.concatenate([part * np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1)
@@ -30,16 +32,17 @@ REACH, CLIMB, WORST = Look(PURPLE, (), "o"), Look(PURPLE, (2, 1), "o"), Look(RED
 def worst_point(stage):
     """Walk SAM and gradient descent from one start, and draw the ball that SAM asks about."""
     map, bend = stage.grid(ncols=2, width_ratios=(1.45, 1))
-    map.set(xticks=[], yticks=[])
     bend.set(xlim=(0, STEPS), ylim=(0.4, 80), yscale="log", xlabel="step",
              ylabel="largest curvature here", yticks=(1, 10), yticklabels=("1", "10"))
     heads = [stage.headline(ax) for ax in (map, bend)]
     rivals = {name: (stage.path(map, LOOKS[name], group=name, width=width, size=9),
                      stage.path(bend, LOOKS[name], group=name, width=2.6, size=9))
-              for name, width in (("Gradient descent", 2.6), ("SAM", 1.3))}
-    circle = stage.ellipse(map, REACH, group="ball", width=2.4)
-    worst = stage.marker(map, WORST, group="ball", size=11)
-    climb = stage.arrow(map, CLIMB, group="ball", width=2.2)     # on the cross where both agree
+              for name, width in (("Gradient descent", 4.5), ("SAM", 1.3))}
+    circle = stage.ellipse(map, REACH, group="ball (circle)", width=2.4)
+    worst = stage.marker(map, WORST, group="worst point (cross)", size=11)
+    climb = stage.arrow(map, CLIMB, group="climb (arrow)", width=2.2)  # upon the cross
+    for track in (circle, worst, climb):
+        track.says([""])
     stage.choice("place", PLACES, label="where")
     stage.slider("rho", 0.3, within=(0.02, 1.3))
     stage.slider("lr", 0.02, within=(0.002, 0.1))
@@ -51,9 +54,9 @@ def worst_point(stage):
     def update(place, rho, lr, off, start):
         surface = PLACES[place]
         if shown != [place]:
-            map.set(xlim=surface.window[0], ylim=surface.window[1], aspect="equal")
+            map.set(xlim=surface.window[0], ylim=surface.window[1], aspect="equal", **TICKS[place])
             contours(map, surface, animated=True)
-            stage.redraw()
+            stage.redraw(whole=True)
             shown[:] = [place]
         runs = walked(surface, start, rho, lr, STEPS if off == NEVER else STEPS // 2)
         for name, (path, curve) in rivals.items():
