@@ -147,7 +147,7 @@ SMALL |= {
 SMALL |= {
     "in_noise": lambda rules: newcomers.in_noise(),
     "which_way": lambda rules: newcomers.which_way(),
-    "share_clipped": lambda rules: newcomers.share_clipped(),
+    "share_clipped": lambda rules: newcomers.share_clipped(late=100),
     "twins_of_sophia": lambda rules: newcomers.twins_of_sophia(steps=3),
     "mean_is_quiet": lambda rules: newcomers.mean_is_quiet(budget=9, count=5),
     "excursions": lambda rules: newcomers.excursions([5.0, 10.0], steps=60),
@@ -156,6 +156,7 @@ SMALL |= {
     "all_verdicts": lambda rules: newcomers.all_verdicts(),
     "best_rates": lambda rules: newcomers.best_rates(),
     "off_by_two": lambda rules: newcomers.off_by_two(),
+    "memory_tuned": lambda rules: newcomers.memory_tuned(),
     "standings": lambda rules: newcomers.standings(),
     "run_again": lambda rules: newcomers.run_again(count=1, rules=["AdamW", "Lion"]),
     "league": lambda rules: newcomers.league(descent, 0.5, tasks=TINY),

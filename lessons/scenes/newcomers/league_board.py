@@ -7,7 +7,9 @@ from lessons.look import BLUE, GREY, VERMILION, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
 
-TENTHS = 10
+WORDS = Look("#333333", (), "o")
+
+TENTHS, TICKS = 10, (-1.0, -0.5, 0.0, 0.5, 1.0)
 LOOKS = {"better": Look(BLUE, (), "^"), "TIE": Look(GREY, (), "o"),
          "worse": Look(VERMILION, (), "v")}
 NAMES = list(CONTESTANTS)
@@ -21,17 +23,17 @@ def league_board(stage):
     """Read the recorded league, task by task; play it to see who leads on the way."""
     board = stage.grid()
     board.set(ylim=(len(NAMES) + 0.1, -0.6), yticks=range(len(NAMES)), yticklabels=NAMES,
-              xticks=[], xlim=(-1, 1.7),
+              xticks=TICKS, xticklabels=[""] * len(TICKS), xlim=(-1.05, 1.8),
               xlabel="left of the line: better than AdamW; right of it: worse")
     board.tick_params(axis="y", length=0)
     board.axvline(0, color=GREY, linewidth=1)
     head = stage.headline(board)
     bars = {kind: stage.curve(board, look, width=6) for kind, look in LOOKS.items()}
     dots = stage.curve(board, INK, width=3.5)
-    scale = [stage.text(board, INK, size=10) for _ in range(2)]
+    scale = [stage.text(board, WORDS, size=10) for _ in TICKS]
     means = {name: {kind: stage.marker(board, look, group=kind, size=11)
                     for kind, look in LOOKS.items()} for name in NAMES}
-    words = {name: stage.text(board, INK, size=10.5) for name in NAMES}
+    words = {name: stage.text(board, WORDS, size=10.5) for name in NAMES}
     for kind in LOOKS:
         means[NAMES[0]][kind].says([""])
     stage.choice("task", TASKS, label="task")
@@ -52,6 +54,7 @@ def league_board(stage):
                 marker.hide()
             words[name].set([(1.04, y + 0.16)], [""])
             if name not in cells:
+                words[name].set([(1.04, y + 0.16)], ["not run here"])
                 continue
             mean, error = difference(cells[name][key], base[key])
             kind = verdict(cells[name][key], base[key])
@@ -62,14 +65,14 @@ def league_board(stage):
             for x in np.clip(apart[name] / room, -1, 1):
                 specks += [(x - 0.004, y - 0.28), (x + 0.004, y - 0.28), (np.nan, np.nan)]
             said = "the base" if name == BASE else f"{mean:+.3f}  {kind}"
-            words[name].set([(1.04, y + 0.16)], [said])
+            beyond = ", off scale" if abs(mean) > room else ""
+            words[name].set([(1.04, y + 0.16)], [said + beyond])
             rows.append(f"  {name}: {said}")
         for kind, points in lines.items():
             bars[kind].set(at_the_end(points))
         dots.set(at_the_end(specks))
-        for side, text in zip((-1, 1), scale):
-            left = -0.98 if side < 0 else 0.84
-            text.set([(left, len(NAMES) - 0.2)], [f"{side * room:+.2g}"])
+        for at, text in zip(TICKS, scale):
+            text.set([(at - 0.03, len(NAMES) - 0.2)], [f"{at * room:+.2g}" if at else "0"])
         head([f"{task}, equal {budget}: {referee} minus AdamW's, {10 * k} % of the way"
               for k in range(TENTHS + 1)])
         stage.summary = "\n".join([f"{task}, equal {budget}: {referee} minus AdamW's", *rows])

@@ -12,7 +12,7 @@ from lessons.steps import momentum, schedule_free
 from lessons.surfaces import ravine
 from lessons.views import noisy
 
-STEPS, CONDITION = 200, 20.0
+STEPS, CONDITION, FAR = 200, 20.0, 4.0
 WALKER, ASKED, MEAN = Look(GREY, (), "o"), Look(ORANGE, (), "D"), Look(BROWN, (), "^")
 RIVAL = Look(BLUE, (7, 2), "s")
 
@@ -29,9 +29,9 @@ def three_points(stage):
     contours(map, ravine(CONDITION, 30))
     cost.set(xlim=(0, STEPS), ylim=(1e-4, 1e7), yscale="log", xlabel="step", ylabel="loss")
     heads = [stage.headline(ax) for ax in (map, cost)]
-    tail = stage.path(map, WALKER, group="z, the walker", width=0.9, size=11)
+    tail = stage.path(map, WALKER, group="z, the walker", width=1.2, size=11)
     between = stage.curve(map, INK, width=1.5)
-    mean = stage.path(map, MEAN, group="x, the mean of z", width=3, size=12)
+    mean = stage.path(map, MEAN, group="x, the mean of z", width=2.2, size=12)
     asked = stage.marker(map, ASKED, group="y, where it asks", size=9)
     lanes = {"z": stage.path(cost, WALKER, group="z, the walker", width=1.2),
              "rival": stage.path(cost, RIVAL, group="momentum, fall to 0", width=2),
@@ -51,10 +51,10 @@ def three_points(stage):
         stage.runs = {"Schedule-Free": run, "Momentum": fall}
         z = np.array([run.theta[0], *run.state["z"]])
         y = (1 - beta) * z + beta * run.theta
-        tail.set(z)
-        mean.set(run.theta)
-        asked.set(y)
-        between.set(np.stack([z, run.theta], 1))
+        tail.set(near(z))
+        mean.set(near(run.theta))
+        asked.set(near(y))
+        between.set(np.stack([near(z), near(run.theta)], 1))
         at_z = place.loss(z)
         for name, loss in (("z", at_z), ("x", run.loss), ("rival", fall.loss)):
             lanes[name].over_time(loss)
@@ -69,3 +69,8 @@ def three_points(stage):
                          f"linear fall {fall.loss[-1]:.3g}")
 
     return update
+
+
+def near(points):
+    """Points (..., 2), those far outside the map as nan: no line crosses it on the way to them."""
+    return np.where((np.abs(points) < FAR).all(-1, keepdims=True), points, np.nan)

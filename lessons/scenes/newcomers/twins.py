@@ -34,7 +34,9 @@ def twins(stage):
     panels["g"].set_title("One coordinate's gradient", fontsize=11, loc="left")
     panels["Lion"].set_xlabel("step")
     far.set(xlim=(0, STEPS), yticks=[], xlabel="step")
-    fit, above = stage.limits(far, most=500), stage.headline(far)
+    above = stage.headline(far)
+    scale = []
+    fit = stage.limits(far, most=500, say=lambda top: scale.append(top))
     given = stage.path(panels["g"], INK, width=1.2, head=False)
     heads = {name: stage.headline(panels[name]) for name in ("Adam", "Lion")}
     for name in heads:
@@ -65,12 +67,13 @@ def twins(stage):
             long, away = (np.sqrt(np.square(x).mean()) for x in (moves[20:], run.theta[-1]))
             move, ways = lanes[name]
             move.over_time(moves[:, 0], first=1)
+            move.says([""])
             for k, way in enumerate(ways):
                 way.over_time(run.theta[:, k])
             heads[name](f"{name}'s moves, typically {long:.2g} long")
             rows.append((name, long, away, run.theta[-1].mean()))
         (_, _, near, _), (_, _, wide, _) = rows
-        above(f"Typical distance at step {STEPS}: Adam {near:.0f}, Lion {wide:.0f}")
+        above(f"Typical distance: Adam {near:.0f}, Lion {wide:.0f}; frame ±{1.18 * scale[-1]:.0f}")
         stage.summary = "\n".join([
             f"{stream}, Adam's lr / Lion's lr {lr_ratio:.3g}, Lion's beta1 {beta1:.2g}",
             *(f"  {name}: a move {long:.3g}, distance {away:.3g}, mean place {mean:.3g}"

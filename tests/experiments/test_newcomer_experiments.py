@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lessons.descend import descend
-from lessons.experiments.newcomers import full, means, runs, shares, signs, tables
+from lessons.experiments.newcomers import full, means, memory, runs, shares, signs, tables
 from lessons.experiments.newcomers.contestants import (
     BASE,
     CONTESTANTS,
@@ -20,8 +20,8 @@ from lessons.experiments.newcomers.contestants import (
     sam_nesterov,
 )
 from lessons.networks import char_rnn, char_transformer, digits_mlp, mnist1d_mlp
-from lessons.steps import adam, momentum, muon, nesterov, sam
-from lessons.surfaces import ravine
+from lessons.steps import adam, lion, momentum, muon, nesterov, sam, sophia
+from lessons.surfaces import given_gradients, ravine
 
 TINY = {name: Task(partial(digits_mlp, 16, hidden=(4,)), 6) for name in ("one", "two")}
 FEW = {BASE: CONTESTANTS[BASE], "Momentum": CONTESTANTS["Momentum"],
@@ -29,6 +29,11 @@ FEW = {BASE: CONTESTANTS[BASE], "Momentum": CONTESTANTS["Momentum"],
 
 
 # Lion
+
+
+def test_a_large_gradient_outvotes_a_memory_that_keeps_its_sign():
+    theta, m = lion(given_gradients([[-6.0]]), np.zeros(1), np.array([0.465]), lr=0.1)
+    assert theta[0] == 0.1 and m[0] == pytest.approx(0.40035)
 
 
 def test_in_noise_moves_and_wandering_are_as_derived():
@@ -75,19 +80,38 @@ def test_a_coordinate_without_gradient_is_not_counted():
     assert shares.clipped(np.array([0.0, 1.0, 1.0]), np.array([0.0, 1.0, 1e3])) == 0.5
 
 
+def test_late_in_training_true_gradients_are_smaller_than_drawn_ones_and_h_is_old():
+    place = digits_mlp(seed=(0, 1, 2))
+    run = descend(place, sophia, steps=1000, every=1000, lr=shares.LR)
+    batches = [place.at(t) for t in range(1000, 1040)]
+    true, drawn = (np.mean([look(batch) for batch in batches], 0).sum(-1) for look in
+                   (lambda batch: 32 * batch.grad(run.theta[-1])**2,
+                    lambda batch: batch.diagonal(run.theta[-1])))
+    kept = (run.state["h"][-1] / shares.grown(1000)).sum(-1)
+    assert (true < 0.8 * drawn).all() and (drawn < 0.7 * kept).all()
+
+
 # Schedule-Free
 
 
 def test_the_mean_is_as_quiet_as_derived():
     found = means.mean_is_quiet().set_index("point")
-    for point in ("z alone", "mean of z"):
+    assert found.loc["linear fall to 0", "derived"] == pytest.approx(0.0070, abs=1e-4)
+    for point in ("z alone", "mean of z", "linear fall to 0"):
         row = found.loc[point]
         assert row[["set 1", "set 2", "set 3"]].mean() == pytest.approx(row["derived"], rel=0.06)
 
 
-def test_z_is_farthest_at_the_step_after_which_it_cannot_grow_or_before():
+def test_a_way_is_judged_at_a_rate_that_other_noise_chose():
+    assert means.TUNING not in [seed for seed, in means.SETS]
+    best = means.races("Momentum, linear fall", 3.0, means.TUNING, 9)[-1].argmin()
+    ends = means.races("Momentum, linear fall", 3.0, 0, 9)[-1]
+    assert means.ended("Momentum, linear fall", 3.0, 0, 9) == ends[best] >= ends.min()
+
+
+def test_z_is_farthest_when_the_edge_is_passed_or_before():
     found = means.excursions([5.0, 10.0, 15.0]).set_index("lr L")
-    assert (found["at step"] <= found["grows until step"]).all()
+    assert (found["at step"] <= found["edge passed at step"]).all()
     for lr in (5.0, 10.0, 15.0):
         (z, end), (calm, _) = means.excursion(lr), means.excursion(lr, warmup=50)
         assert z.max() > 10 and end < 1e-6 and calm.max() == 1.0
@@ -149,6 +173,20 @@ def test_a_verdict_needs_two_standard_errors_and_three_sets_that_agree():
     assert tables.verdict(base + split, base) == "TIE"
     assert tables.verdict(base + np.tile([0.3, -0.1, -0.1], 3), base) == "TIE"
     assert tables.verdict([np.inf] * 9, base) == "worse"
+
+
+def test_two_equal_rules_get_a_verdict_in_seven_of_a_hundred_cases():
+    drawn = np.random.default_rng(0).standard_normal((20_000, 9))
+    luck = np.mean([tables.verdict(one, np.zeros(9)) != "TIE" for one in drawn])
+    assert luck == pytest.approx(0.07, abs=0.006)
+
+
+def test_the_hand_worked_differences_are_the_recorded_ones():
+    cells = tables.found("Digits, MLP")
+    apart = 1000 * np.subtract(cells["SOAP"]["loss"], cells[BASE]["loss"])
+    np.testing.assert_allclose(apart, [-24, -12, -16, -16, -5, -11, -18, -41, 5], atol=0.5)
+    assert np.square(apart - apart.mean()).sum() == pytest.approx(1276, abs=1)
+    assert tables.difference(apart, 0 * apart) == pytest.approx((-15.3, 4.2), abs=0.05)
 
 
 def test_a_rule_is_tuned_until_its_best_rate_is_inside_the_grid():
@@ -222,6 +260,23 @@ def test_a_cell_of_the_shipped_league_is_made_again_by_its_code(rule, task):
     again = runs.judged(CONTESTANTS[rule], TASKS[task], one["value"], one["lr"], one["steps"])
     np.testing.assert_allclose(again["loss"], one["loss"], atol=0.02)
     assert again["curve"][-1][1] == pytest.approx(np.mean(one["loss"]), abs=0.005)
+
+
+def test_the_shorter_memories_were_made_by_the_code_that_is_here():
+    made, cells = memory.shipped()["made_by"], memory.shipped()["cells"]
+    assert made["code"] == full.made_by()["code"], memory.__doc__
+    assert [(c["rule"], c["task"]) for c in cells] == [(r, t) for t in TASKS for r in memory.BETAS]
+    assert {c["value"] for c in cells} <= set(memory.VALUES)
+
+
+def test_a_shorter_memory_is_made_again_and_is_taken_where_it_tunes_better():
+    again, one = memory.shorter(BASE, "Digits, MLP"), memory.tuned(BASE, "Digits, MLP")
+    np.testing.assert_allclose(again["loss"], one["loss"], atol=0.02)
+    assert (again["lr"], again["value"]) == (one["lr"], one["value"])
+    for rule in memory.BETAS:
+        for task in TASKS:
+            chosen = memory.tuning_loss(memory.tuned(rule, task))
+            assert chosen <= memory.tuning_loss(tables.found(task)[rule])
 
 
 def test_a_learners_rule_is_tuned_and_judged_among_the_rest():
