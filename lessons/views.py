@@ -193,6 +193,43 @@ def scaled(surface, factor):
     )
 
 
+def in_units(surface, units):
+    """The surface with its coordinates z in other units, (D,) or one for all: theta = units * z.
+
+    By the chain rule a derivative by z is `units` times the old one, each time that it is taken.
+    Kronecker factors belong to the old units, so they become None.
+    """
+    each = np.broadcast_to(np.asarray(units, float), surface.dim)
+    start = _floats(surface.start)
+
+    def times(array, by=each):
+        return array * by.astype(array.dtype)
+
+    def there(z):
+        return times(_floats(z))
+
+    def twice(function):
+        return function and (lambda z: times(times(function(there(z)))))
+
+    def square(function):
+        return function and (lambda z: times(times(function(there(z))), each[:, None]))
+
+    def points(old):
+        return tuple(map(tuple, (_floats(old) / each).tolist()))
+
+    return _through(
+        surface, lambda now: in_units(now, units),
+        name=f"{surface.name}, units {np.ravel(units).tolist()}",
+        loss=lambda z: surface.loss(there(z)), grad=lambda z: times(surface.grad(there(z))),
+        hess=square(surface.hess), fisher=square(surface.fisher),
+        hvp=surface.hvp and (lambda z, u: times(surface.hvp(there(z), there(u)))),
+        diagonal=twice(surface.diagonal), factors=None,
+        window=surface.window and tuple(zip(*points(np.transpose(surface.window)))),
+        start=tuple(start / each.astype(start.dtype)),
+        minima=surface.minima and points(surface.minima),
+    )
+
+
 def with_l2(surface, weight_decay):
     """The surface plus weight_decay |theta|^2 / 2: its gradient gains weight_decay theta.
 

@@ -10,6 +10,7 @@ from lessons.views import (
     clipped,
     clipped_by_value,
     hutchinson,
+    in_units,
     noisy,
     rotated,
     scaled,
@@ -24,6 +25,7 @@ VIEWS = {
     "spiked": lambda surface: spiked(surface, 3.0, when=2),
     "rotated": lambda surface: rotated(surface, 30),
     "scaled": lambda surface: scaled(surface, 1000),
+    "in_units": lambda surface: in_units(surface, 0.5),
     "with_l2": lambda surface: with_l2(surface, 0.1),
     "noisy": lambda surface: noisy(surface, 0.5, seed=3),
     "sharpness_aware": lambda surface: sharpness_aware(surface, 0.05),
@@ -43,7 +45,8 @@ def differences(function, theta, h=1e-5):
     )
 
 
-@pytest.mark.parametrize("name", ["rotated", "scaled", "with_l2", "noisy", "hutchinson"])
+@pytest.mark.parametrize(
+    "name", ["rotated", "scaled", "in_units", "with_l2", "noisy", "hutchinson"])
 def test_gradient_and_hessian_belong_to_the_loss_that_is_seen(name):
     surface = VIEWS[name](rosenbrock())
     g, H = surface.grad(POINTS), surface.hess(POINTS)

@@ -11,7 +11,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import judge
-from lessons.experiments.protocol import by_set, seed_sets, span, table
+from lessons.experiments.protocol import by_set, decimals, seed_sets, span, table
 from lessons.networks import char_rnn
 from lessons.steps import adam, momentum
 from lessons.views import clipped, spiked
@@ -75,14 +75,14 @@ def record(file=FILE):
     for lr, c in SWEEP:
         loss, log = train(lr, c, everybody)
         counted = log[WARM:]
-        runs.append({"lr": lr, "c": c, "loss": rounded(loss),
-                     "share": rounded((counted > c).mean(0)),
-                     "median": rounded(np.median(counted, axis=0)),
-                     "99th": rounded(np.percentile(counted, 99, axis=0))})
+        runs.append({"lr": lr, "c": c, "loss": decimals(loss),
+                     "share": decimals((counted > c).mean(0)),
+                     "median": decimals(np.median(counted, axis=0)),
+                     "99th": decimals(np.percentile(counted, 99, axis=0))})
         print(runs[-1], flush=True)
-    bad = {rule: {name: rounded(hit(rule, *how, everybody)) for name, how in BATCHES.items()}
+    bad = {rule: {name: decimals(hit(rule, *how, everybody)) for name, how in BATCHES.items()}
            for rule in RULES}
-    logs = {name: rounded(train(lr, c, list(sets[0]), size=size)[1].T)
+    logs = {name: decimals(train(lr, c, list(sets[0]), size=size)[1].T)
             for name, (lr, c, size) in LOGS.items()}
     sweep = ",\n".join(map(json.dumps, runs))
     file.write_text(f'{{"sweep": [\n{sweep}],\n"bad": {in_lines(bad)},\n"logs": '
@@ -92,11 +92,6 @@ def record(file=FILE):
 def in_lines(table):
     """A dict as JSON with a line for each entry."""
     return "{\n" + ",\n".join(f'"{key}": {json.dumps(row)}' for key, row in table.items()) + "}"
-
-
-def rounded(values):
-    """Three decimals, as plain numbers."""
-    return np.asarray(values, float).round(3).tolist()
 
 
 @lru_cache

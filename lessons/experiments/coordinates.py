@@ -5,7 +5,6 @@ divergence from the data's Gaussian to the model's, in nats. A run has converged
 TARGET and stays there.
 """
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -13,9 +12,10 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, judge, known
-from lessons.experiments.protocol import by_set, seed_sets, table, whole
+from lessons.experiments.protocol import by_set, seed_sets, stays_below, table, whole
 from lessons.steps import adam, gradient_descent, kl_step, natural_gradient
 from lessons.surfaces import Surface, gaussian_fit
+from lessons.views import in_units
 
 __all__ = ["charts_beside", "how_far_apart", "steps_in_charts", "whose_labels"]
 WHERE = (       # the headings of the lesson's rounds
@@ -57,20 +57,6 @@ def chart(surface, write, read, unit=1.0):
     return Chart(in_units(surface, units), there, back)
 
 
-def in_units(surface, units):
-    """The surface with its coordinates measured in other units: theta = units * z.
-
-    By the chain rule a derivative by z is `units` times the old one, each time that it is taken.
-    """
-    return replace(
-        surface, loss=lambda z: surface.loss(z * units),
-        grad=lambda z: surface.grad(z * units) * units,
-        hess=lambda z: surface.hess(z * units) * units * units[:, None],
-        fisher=lambda z: surface.fisher(z * units) * units * units[:, None],
-        start=tuple(surface.start / units), window=None,
-        minima=tuple(map(tuple, surface.minima / units)))
-
-
 def itself(number):
     return number
 
@@ -100,9 +86,7 @@ def divergence(p, q):
 
 def steps_needed(loss):
     """The step from which on a loss (T+1, ...) stays at or below TARGET; inf where it does not."""
-    above = ~(loss <= TARGET)
-    last = len(loss) - above[::-1].argmax(axis=0)
-    return np.where(above[-1], np.inf, np.where(above.any(axis=0), last, 0))
+    return stays_below(loss, TARGET)
 
 
 def starts_of(count=3):

@@ -20,7 +20,7 @@ from lessons.steps import (
 )
 from lessons.steps.quasi_newton import product, steihaug
 from lessons.surfaces import Surface, himmelblau, hyperbola, ravine
-from lessons.views import with_l2
+from lessons.views import in_units, with_l2
 
 __all__ = [
     "damping_borders", "in_other_units", "left_of_slope", "network_race", "reach_minimum",
@@ -42,20 +42,6 @@ FLAT = {        # where else its gradient is 0: three digits, which a few steps 
 }
 
 
-def in_units(surface, factor):
-    """The surface with its second coordinate measured in a unit `factor` times as long.
-
-    What lay at (x, y) lies at (x, y / factor). By the chain rule a derivative by the new coordinate
-    is `factor` times the old one, for each time that it is taken.
-    """
-    units = np.array([1.0, factor])
-    return replace(
-        surface, loss=lambda z: surface.loss(z * units),
-        grad=lambda z: surface.grad(z * units) * units,
-        hess=lambda z: surface.hess(z * units) * units * units[:, None], start=(0.0, 0.0),
-        window=None, minima=tuple(map(tuple, np.array(surface.minima) / units)))
-
-
 def in_other_units(factor=(1, 3, 10), budget=20_000, count=3, target=1e-4):
     """How many steps to converge, when y is measured in a unit `factor` times as long?
 
@@ -67,7 +53,7 @@ def in_other_units(factor=(1, 3, 10), budget=20_000, count=3, target=1e-4):
     starts = VALLEY + [[np.random.default_rng(s).normal(0, 0.3, 2) for s in one] for one in sets]
 
     def measure(factor):
-        place = in_units(himmelblau(), factor)
+        place = in_units(himmelblau(), (1.0, factor))
         at = starts / [1, factor]
         bend = np.linalg.eigvalsh(place.hess(np.array(place.minima[0])))
         rates = np.arange(1, 41) / 40 * 3 / bend[-1]

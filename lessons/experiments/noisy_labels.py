@@ -11,7 +11,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import judge
-from lessons.experiments.protocol import by_set, seed_sets, table
+from lessons.experiments.protocol import by_set, decimals, seed_sets, table
 from lessons.networks import noisy_digits
 from lessons.schedules import cosine
 from lessons.steps.sharpness import norm
@@ -76,7 +76,7 @@ def record(file=FILE):
                 found = {"test": test[-1, i], "validation": doubt[i], "curvature": bend[i],
                          "loss": run.loss[-1, i], "fitted": fitted[i]}
                 for name, values in found.items():
-                    rows[share, steps, *knob].setdefault(name, []).append(rounded(values))
+                    rows[share, steps, *knob].setdefault(name, []).append(decimals(values))
                 print(share, steps, knob, k, {n: v.mean().round(2) for n, v in found.items()},
                       flush=True)
                 rho, lr, decay = knob
@@ -84,14 +84,9 @@ def record(file=FILE):
                     curves.setdefault((share, rho, decay), []).append(test[:, i].mean(-1))
     lines = ",\n".join(json.dumps({**dict(zip(KNOBS, run)), **row}) for run, row in rows.items())
     shown = ",\n".join(f'"{share:g}, {rho:g}, {decay:g}": '
-                       f"{json.dumps(rounded(np.mean(each, axis=0)))}"
+                       f"{json.dumps(decimals(np.mean(each, axis=0)))}"
                        for (share, rho, decay), each in curves.items())
     file.write_text(f'{{"runs": [\n{lines}],\n"curves": {{\n{shown}}}}}\n', encoding="utf-8")
-
-
-def rounded(values):
-    """Three decimals, as plain numbers."""
-    return np.asarray(values, float).round(3).tolist()
 
 
 @lru_cache

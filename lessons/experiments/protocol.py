@@ -294,7 +294,12 @@ def whole(steps):
 
 def converged_at(loss, target=1e-4):
     """The step from which on a loss (T+1, ...) stays at or below target times its first; or inf."""
-    above = ~(loss <= target * loss[0])
+    return stays_below(loss, target * loss[0])
+
+
+def stays_below(loss, bound):
+    """The step from which on a loss (T+1, ...) stays at or below the bound; inf: never."""
+    above = ~(loss <= bound)
     return np.where(above[-1], np.inf, len(loss) - above[::-1].argmax(axis=0)) * above.any(axis=0)
 
 
@@ -346,6 +351,11 @@ def attempted(measure, case):
         return {"problem": "not written yet"}
     except Exception as error:  # it may be a learner's rule: anything may happen
         return {"problem": f"{type(error).__name__}: {error}"}
+
+
+def decimals(values):
+    """Three decimals, as plain numbers, for what is recorded."""
+    return np.asarray(values, float).round(3).tolist()
 
 
 def rounded(value):

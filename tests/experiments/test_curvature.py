@@ -13,7 +13,6 @@ from lessons.experiments.curvature import (
     damping_borders,
     digits_with_l2,
     in_other_units,
-    in_units,
     left_of_slope,
     level_places,
     network,
@@ -34,6 +33,7 @@ from lessons.steps import (
     saddle_free_newton,
 )
 from lessons.surfaces import himmelblau, hyperbola, quadratic, saddle
+from lessons.views import in_units
 
 SETS, SEEDS = ["set 1", "set 2", "set 3"], (0, 10, 20)
 
@@ -43,13 +43,13 @@ def test_in_other_units_newton_visits_the_same_points_and_gradient_descent_does_
     for rule, same in ((newton, True), (gradient_descent, False)):
         knobs = {} if same else dict(lr=1e-4)
         old = descend(himmelblau(), rule, start, 5, **knobs).theta
-        new = descend(in_units(himmelblau(), 7.0), rule, start / units, 5, **knobs).theta * units
+        new = descend(in_units(himmelblau(), units), rule, start / units, 5, **knobs).theta * units
         assert np.allclose(old, new, rtol=1e-9) is same     # rounding, times the condition number
 
 
 def test_the_steps_in_other_units_are_those_of_single_walks():
     found = in_other_units([2], count=2).iloc[0]
-    place = in_units(himmelblau(), 2)
+    place = in_units(himmelblau(), (1, 2))
     assert found["condition"] == pytest.approx(np.linalg.cond(
         place.hess(VALLEY / [1, 2])), rel=1e-3)
     for k, seeds in enumerate([(0, 1), (10, 11), (20, 21)], 1):
