@@ -171,6 +171,7 @@ VIEWS = {
     "sharpness_aware": lambda s: views.sharpness_aware(s, 0.1),
     "rotated": lambda s: views.rotated(s, 30), "scaled": lambda s: views.scaled(s, 3.0),
     "with_l2": lambda s: views.with_l2(s, 0.1), "hutchinson": views.hutchinson,
+    "in_units": lambda s: views.in_units(s, np.array([2.0, 0.5])),
     "moving": lambda s: views.moving(s, lambda t: np.array([0.1 * t, 1.0])),
 }
 
