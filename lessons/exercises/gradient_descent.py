@@ -1,6 +1,6 @@
 """What the exercises about gradient descent expect."""
 
-from math import exp, log, sqrt
+from math import log, sqrt
 
 import numpy as np
 
@@ -10,6 +10,8 @@ from lessons.surfaces import ravine
 
 LIKE = sqrt(1 - 20 / (5.75 * 15.25))          # exercise 7: off the diagonal after the division
 FLOOR = 2.25 / (2.25 + 64)                    # exercise 2: the floor's part of the first loss
+X_HELD = sqrt(1 / (100 * 0.004) - 1) / 2      # exercise 6: where lr 0.004 is held
+HELD = sqrt((1 - X_HELD) / (400 * X_HELD))    # 2 (1 - x) = 800 x v^2
 
 
 def fate_of(start):
@@ -98,16 +100,16 @@ answers = {
         },
     ),
     "gradient_descent.6": dict(
-        expected=log((1 + sqrt(1 / 3)) / (1 - sqrt(1 / 3))),
-        hint="The swing stops growing where its factor is -1, that is where lr is the limit there.",
+        expected=HELD,
+        rtol=0.02,
+        hint="Where a run is held, the floor's g' and the swing's push, L' v^2 / 2, cancel.",
         wrong={
-            (1 - sqrt(1 / 3)) / 2: "That is the doubt p. u is ln((1 - p) / p).",
-            -log((1 + sqrt(1 / 3)) / (1 - sqrt(1 / 3))): "That is the larger p, a model that is "
-            "sure of the wrong class. u grows from 0.",
-            log((1 + sqrt(2 / 3)) / (1 - sqrt(2 / 3))): "That is where the factor is 0: there a "
-            "step lands. The swing stops growing earlier.",
-            log((1 + sqrt(1 / 2)) / (1 - sqrt(1 / 2))): "That is the answer for lr 1.",
-            1 / (1 + exp(-1.32)): "That is 1 - p. u is ln((1 - p) / p).",
+            HELD**2: "That is v^2. Take the root.",
+            HELD / sqrt(2): "The push is half of L' v^2: the loss across is L v^2 / 2.",
+            2 * HELD: "That is from one side to the other. How far off the floor is it?",
+            HELD * 2 * X_HELD / sqrt(1 + 4 * X_HELD**2): "That is how far x swings. Across the "
+            "valley it is farther.",
+            -HELD: "v and -v push alike. Give the distance.",
         },
     ),
     "gradient_descent.7": dict(

@@ -14,7 +14,6 @@ from lessons.scenes.clipping.unrolled import unrolled
 from lessons.scenes.clipping.votes import votes
 from lessons.scenes.gradient_descent.held import held
 from lessons.scenes.gradient_descent.moving_limit import moving_limit
-from lessons.scenes.gradient_descent.swing import swing
 from lessons.scenes.gradient_descent.two_vs import two_vs
 from lessons.scenes.implicit_bias.edge import edge
 from lessons.scenes.implicit_bias.line_of_minima import line_of_minima
@@ -110,7 +109,6 @@ __all__ = [
     "sharpness_and_accuracy",
     "shrink",
     "step_lengths",
-    "swing",
     "three_points",
     "touching_parabola",
     "trust_circle",

@@ -18,7 +18,6 @@ from lessons.surfaces.models import (
     quadratic,
     recurrent_neuron,
     softmax_regression,
-    two_images,
     two_points,
     two_weights,
 )
@@ -28,5 +27,5 @@ __all__ = [
     "Surface", "beale", "bowl", "double_well", "gaussian_fit", "given_gradients", "himmelblau",
     "hyperbola", "matrix_problem", "one_equation", "parabola", "quadratic", "rastrigin",
     "ravine", "recurrent_neuron", "rosenbrock", "saddle", "sharp_and_flat", "softmax_regression",
-    "steep_optima", "two_images", "two_points", "two_weights",
+    "steep_optima", "two_points", "two_weights",
 ]

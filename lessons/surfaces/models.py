@@ -158,31 +158,6 @@ def two_points(z=((2.0, 1.0), (1.0, 5.0))) -> Surface:
     )
 
 
-def two_images(a=4.0) -> Surface:
-    """Two images that differ in one pixel, both of the same class: a minimum infinitely far away.
-
-    loss = (ln(1 + e^-(u + a v)) + ln(1 + e^-(u - a v))) / 2: logistic regression with the weight u
-    of what the images share, and the weight v of the pixel, a in one of them and -a in the other.
-    At u = v = 0 it curves by a^2 / 4 along v; the surer the model (large u), the flatter it is.
-    """
-
-    def doubts(u, v):
-        return [np.exp(-np.logaddexp(0, z)) for z in (u + a * v, u - a * v)]
-
-    def grad(u, v):
-        p, q = doubts(u, v)
-        return -(p + q) / 2, -a * (p - q) / 2
-
-    def hess(u, v):
-        p, q = (doubt * (1 - doubt) for doubt in doubts(u, v))
-        return (p + q) / 2, a * (p - q) / 2, a * a * (p + q) / 2
-
-    return from_formulas(
-        "Two images", lambda u, v: (np.logaddexp(0, -u - a * v) + np.logaddexp(0, a * v - u)) / 2,
-        grad, hess, window=((-1.0, 6.0), (-1.6, 1.6)), start=(0.0, 0.1), minima=(),
-    )
-
-
 def two_weights() -> Surface:
     """A network of two weights, whose answer is x y and should be 1: a whole valley of minima.
 

@@ -80,7 +80,6 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "memory_by_batch": lambda rules: momentum.memory_by_batch([16, 16], [1, 2], count=1),
     "move_lengths": lambda rules: adam.move_lengths(at=(1, 2), coordinates=3),
     "around_the_limit": lambda rules: gradient_descent.around_the_limit([1, 2], budget=4, count=2),
-    "beyond_the_limit": lambda rules: gradient_descent.beyond_the_limit([1, 8], 2),
     "cost_from_one_start": lambda rules: gradient_descent.cost_from_one_start([5, 8]),
     "limit_at_the_end": lambda rules: gradient_descent.limit_at_the_end([0.001, 0.002], budget=5),
     "limit_of_a_network": lambda rules: gradient_descent.limit_of_a_network(

@@ -6,11 +6,10 @@ from support.scene import drawn
 
 from lessons.descend import descend
 from lessons.networks import digits_mlp
-from lessons.scenes import held, moving_limit, swing, two_vs
+from lessons.scenes import held, moving_limit, two_vs
 from lessons.scenes.gradient_descent.moving_limit import apart
-from lessons.scenes.gradient_descent.swing import U, V, growth
 from lessons.steps import gradient_descent
-from lessons.surfaces import ravine, rosenbrock, two_images
+from lessons.surfaces import ravine, rosenbrock
 
 NEAR = dict(atol=2e-5)      # float32 fractions of the axes
 
@@ -108,23 +107,3 @@ def test_labels_stand_apart_in_the_order_of_their_values():
     heights = np.log10(apart([0.1, 0.11, 9.0, 99.0, 0.105, 0.3]))
     assert np.argsort(heights).tolist() == [0, 4, 1, 5, 2, 3]
     assert np.diff(np.sort(heights)).min() > 0.15
-
-
-def test_the_swing_shows_the_walk_and_the_shade_says_whether_the_swing_grows():
-    stage = swing(times=2)
-    run = descend(two_images(), gradient_descent, steps=16, lr=1.0)
-    np.testing.assert_allclose(drawn(stage, "path", 0)[0], run.theta, **NEAR)
-    [heights] = drawn(stage, "path", 1, "Swing")
-    np.testing.assert_allclose(heights[:, 1], run.theta[:, 1], **NEAR)
-    longer = np.abs(run.theta[1:, 1]) > np.abs(run.theta[:-1, 1])
-    places, shaded = np.stack([U, V], -1).reshape(-1, 2), growth(two_images(), 1.0).ravel() > 1
-    for theta, grown in zip(run.theta[:8], longer):     # each point's nearest place on the map
-        assert shaded[np.square(places - theta).sum(-1).argmin()] == grown
-
-
-@pytest.mark.parametrize("lr", [0.6, 0.75, 1.2])
-def test_the_shade_ends_at_v_0_where_lr_is_the_limit_of_the_swing(lr):
-    root = np.sqrt(1 - 1 / (2 * lr))        # p (1 - p) = 2 / (16 lr)
-    near = np.abs(V[:, 0]).argmin()
-    last = U[near][growth(two_images(), lr)[near] > 1].max()
-    assert last == pytest.approx(np.log((1 + root) / (1 - root)), abs=0.04)     # the map's grid

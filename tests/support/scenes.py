@@ -51,7 +51,6 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
                          LRS, known=KNOWN), dict(rates="one for all")),
     "held": (scenes.held, dict(lr=0.0063)),
     "moving_limit": (scenes.moving_limit, dict(doublings=1)),
-    "swing": (scenes.swing, dict(times=1.5)),
     "basins": (scenes.basins, dict(damping=10.0)),
     "backtracking": (scenes.backtracking, dict(c1=0.3)),
     "touching_parabola": (scenes.touching_parabola, dict(lr=0.5)),

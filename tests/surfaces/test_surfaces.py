@@ -102,7 +102,6 @@ STATED = {
     "sharp_and_flat": lambda x, y: 1 / (
         1 / (20 * (x + 1.5) ** 2 + 20 * y**2) + 1 / ((x - 1.5) ** 2 / 2 + y**2 / 2)
     ),
-    "two_images": lambda u, v: sum((1 + (-u + k * v).exp()).log() for k in (-4, 4)) / 2,
     "two_weights": lambda x, y: (x**2 * y**2 - 2 * x * y + 1) / 2,
     "recurrent_neuron": lambda w, b: (
         reduce(lambda h, t: (w * h + b).tanh(), range(10), 0 * w) - 0.8) ** 2 / 2,

@@ -18,7 +18,7 @@ TICKS = (0.001, 0.002, 0.004, 0.006, 0.01)
 @scene("Held", steps=400, rate=40, height=4.3, alt="Left: a map of Rosenbrock's valley with the "
        "path of gradient descent. Right: the limit 2 / L of each place on its way, over the steps, "
        "with a line at its own learning rate.")
-def held(stage, *, lr=0.006):
+def held(stage, *, lr=0.004):
     """Choose a learning rate in Rosenbrock's valley, and see where the run comes to be held.
 
     L is the largest eigenvalue of the Hessian at each point of the walk.
@@ -28,12 +28,12 @@ def held(stage, *, lr=0.006):
     frame_map(map, surface)
     map.set(xlabel="x", ylabel="y")
     contours(map, surface)
-    right.set(xlim=(0, stage.steps), ylim=(8e-4, 0.016), yscale="log", xlabel="step",
+    right.set(xlim=(-6, stage.steps), ylim=(8e-4, 0.016), yscale="log", xlabel="step",
               ylabel="limit 2 / L")
     right.set_yticks(TICKS, [f"{x:g}" for x in TICKS])
     right.minorticks_off()
     above, beside = stage.headline(map), stage.headline(right)
-    way = stage.path(map, LOOKS["Gradient descent"], size=8, width=1.5)
+    way = stage.path(map, LOOKS["Gradient descent"], size=8, width=1.2)
     rate = stage.noted_line(right, OWN, size=11)
     limit = stage.path(right, LIMIT, width=1.5)
     stage.slider("lr", lr, within=(0.001, 0.007))

@@ -58,9 +58,11 @@ EXERCISES = {
                            {"my_condition = 50": "Both converge",
                             "my_condition = 120": "Neither converges"}),
     "gradient_descent.6": (
-        "my_u = ...", ["my_u = 1.317", "p = (1 - (1 / 3) ** 0.5) / 2\nmy_u = np.log((1 - p) / p)"],
-        {"my_u = 0.2113": "the doubt p", "my_u = -1.317": "wrong class",
-         "my_u = 2.292": "a step lands", "my_u = 1.763": "for lr 1"}),
+        "my_swing = ...", ["my_swing = 0.04", "x = (1 / 0.4 - 1) ** 0.5 / 2\n"
+                           "my_swing = ((1 - x) / (400 * x)) ** 0.5"],
+        {"my_swing = 0.00158": "Take the root", "my_swing = 0.02813": "The push is half",
+         "my_swing = 0.0796": "from one side", "my_swing = 0.0308": "how far x swings",
+         "my_swing = -0.0398": "the distance", "my_swing = 0.3": "cancel"}),
     "gradient_descent.7": (
         "my_condition_after = ...",
         ["my_condition_after = 15.5", "s = (1 - 20 / (5.75 * 15.25)) ** 0.5\n"
