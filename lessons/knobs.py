@@ -59,6 +59,8 @@ KNOBS = {
     "share": Knob("rare examples", "p", 0.02, 0.5, "which fraction of the examples is rare"),
     "spike": Knob("spike", "G", 1.0, 1000.0, "one gradient, this many times as long as the others",
                   log=True),
+    "every": Knob("it comes every", "n", 2, 3000, "steps from one rare gradient to the next",
+                  log=True, whole=True, unit=" steps"),
     "examples": Knob("examples", "n", 1, 30, "how many examples are averaged", whole=True),
     "trained": Knob("how far trained", "θ", 0.0, 1.0, "the parameters, as a share of the minimum"),
     "slope": Knob("slope at 0", "a", 1.5, 4.0, "what a small singular value is multiplied by"),

@@ -1,10 +1,11 @@
 """Pictures that stand still. Each function draws what it is given; none of them computes a move."""
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogFormatter, NullLocator
 
 from lessons.knobs import KNOBS
-from lessons.look import GREY, dress, looks
+from lessons.look import GREY, VERMILION, dress, looks
 from lessons.raster import pixels, png
 
 
@@ -121,6 +122,33 @@ def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="
     rows = [f"  {name}: " + ", ".join(f"{series[name][i]:.3g} at {x[i]:.3g}" for i in picked)
             for name in series]
     return Picture(figure, "\n".join([f"{title}. {ylabel} over {xlabel}:", *rows]))
+
+
+def heat_maps(tables, *, title, xlabel, ylabel):
+    """A Picture with a map for each table: the brighter, the more; a frame marks a column's best.
+
+    tables: name -> DataFrame, at most four; its first column names the rows.
+    """
+    figure = Figure((4.6 * len(tables), 3.6), layout="constrained")
+    rows = [title]
+    for ax, (name, frame) in zip(np.ravel(figure.subplots(1, len(tables))), tables.items()):
+        values = frame.iloc[:, 1:].to_numpy(float)
+        ax.imshow(values, cmap="cividis", aspect="auto")
+        middle, best = (values.min() + values.max()) / 2, values.argmax(0)
+        for (i, k), value in np.ndenumerate(values):
+            ax.text(k, i, f"{value:.0f}", ha="center", va="center", fontsize=11,
+                    color="black" if value > middle else "white")
+        for k, i in enumerate(best):
+            ax.add_patch(Rectangle((k - 0.46, i - 0.46), 0.92, 0.92, fill=False, linewidth=3,
+                                   edgecolor=VERMILION))
+        names = [label.split()[-1] for label in frame.columns[1:]]
+        ax.set_xticks(range(len(names)), names)
+        ax.set_yticks(range(len(frame)), [f"{row:g}" for row in frame.iloc[:, 0]])
+        ax.set(title=name, xlabel=xlabel, ylabel=ylabel)
+        rows.append(f"  {name}: best " + ", ".join(
+            f"{frame.iloc[i, 0]:g} at {x}" for i, x in zip(best, names)))
+    figure.suptitle(title)
+    return Picture(figure, "\n".join(rows))
 
 
 def knob_sweep(runs, *, title, marks=None, **knob):

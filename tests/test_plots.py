@@ -5,6 +5,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
@@ -162,6 +163,21 @@ def test_the_axis_of_losses_ends_where_the_lost_runs_begin():
     ticks = [*ax.xaxis.get_majorticklocs(), *ax.xaxis.get_minorticklocs()]
     assert 5.0 in ticks and max(ticks) < edge.get_xdata()[0] < ax.get_xlim()[1]
     assert "lost: ∞" in [words.get_text() for words in ax.texts]
+
+
+def test_heat_maps_write_every_value_and_frame_the_best_of_each_column():
+    rows = [{"decay": 0.0, "lr 0.1": 80.4, "lr 1": 20}, {"decay": 0.3, "lr 0.1": 79, "lr 1": 51}]
+    picture = plots.heat_maps({"one": pd.DataFrame(rows), "two": pd.DataFrame(rows[::-1])},
+                              title="Right", xlabel="lr", ylabel="decay")
+    for ax, frame, texts in zip(picture.figure.axes, ([(0, 0), (1, 1)], [(0, 1), (1, 0)]),
+                                (["80", "20", "79", "51"], ["79", "51", "80", "20"])):
+        assert [text.get_text() for text in ax.texts] == texts
+        corners = [np.add(patch.get_xy(), 0.46) for patch in ax.patches]
+        np.testing.assert_allclose(corners, frame, atol=1e-9)
+        assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0.1", "1"]
+    assert repr(picture).splitlines() == ["Right", "  one: best 0 at 0.1, 0.3 at 1",
+                                          "  two: best 0 at 0.1, 0.3 at 1"]
+    assert image(picture._repr_png_()[0]).std() > 10
 
 
 def test_a_map_is_darkest_at_the_minima_and_stars_mark_them():

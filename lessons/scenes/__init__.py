@@ -1,7 +1,7 @@
 """Interactive pictures, one function each; they compose a Stage, descend and the knobs."""
 
-from lessons.scenes.adam.ablation import ablation
 from lessons.scenes.adam.l2_against_adamw import l2_against_adamw
+from lessons.scenes.adam.rare_gradient import rare_gradient
 from lessons.scenes.adam.step_lengths import step_lengths
 from lessons.scenes.adaptive.effective_rates import effective_rates
 from lessons.scenes.adaptive.moving_minimum import moving_minimum
@@ -65,7 +65,6 @@ from lessons.scenes.sgd.poll import poll
 from lessons.scenes.sgd.ways_down import ways_down
 
 __all__ = [
-    "ablation",
     "after_spike",
     "agree",
     "apart",
@@ -99,6 +98,7 @@ __all__ = [
     "poll",
     "price_of_step",
     "race",
+    "rare_gradient",
     "rate_map",
     "rescaled_loss",
     "rotation",

@@ -7,7 +7,6 @@ from support.verdicts import told
 from lessons.descend import descend
 from lessons.exercises.gradient_descent import answers
 from lessons.experiments import learning_rate_curve, steps_to_converge
-from lessons.experiments.adam import move_lengths
 from lessons.experiments.adaptive import follow, resting_place
 from lessons.experiments.gradient_descent import (
     around_the_limit,
@@ -291,15 +290,6 @@ def test_rmsprop_ends_where_it_was_derived(curvature, eps):
 def test_gradient_descent_comes_to_rest_and_has_no_such_theory():
     found = resting_place(gradient_descent, lr=0.1)
     assert (found[SETS] == 0).all(axis=None) and "theory" not in found
-
-
-def test_adams_moves_are_one_lr_at_first_and_shrink_in_noise_as_derived():
-    found = move_lengths(noise=[0.0, 0.5, 3.0, np.inf], at=(1, 300), coordinates=2000)
-    first, late = found[found["step"] == 1], found[found["step"] == 300]
-    assert (first[SETS] == 1).all(axis=None)
-    for name in SETS:   # 2,000 coordinates: 2 % each; v of 300 steps is off by a few per cent
-        assert late[name].to_numpy() == pytest.approx(late["theory"].to_numpy(), rel=0.06)
-    assert late["theory"].iloc[-1] == pytest.approx(np.sqrt(0.1 / 1.9), rel=1e-3)
 
 
 @pytest.mark.parametrize("budget", [100, 400])

@@ -1,52 +1,35 @@
-"""Step lengths, the ablation and L2 against AdamW show what descend returns."""
-
-from dataclasses import replace
-from functools import partial
+"""Step lengths, the rare gradient and L2 against AdamW show what theory and descend say."""
 
 import numpy as np
 import pytest
 from support.drawn import drawn, words
-from support.scene import browser, notes, shown
-from support.sent import assert_drawn, over_time, tracks
+from support.scene import notes
 
 from lessons.descend import descend
+from lessons.experiments.adam import net_climb
 from lessons.networks import digits, digits_mlp
-from lessons.scenes import ablation, l2_against_adamw, step_lengths
+from lessons.scenes import l2_against_adamw, rare_gradient, step_lengths
 from lessons.scenes.adam.l2_against_adamw import DECAYS, FULL
 from lessons.scenes.adam.step_lengths import GROUPS, MANY, STEPS
-from lessons.scenes.common.runs import LRS
-from lessons.steps import adam, adamw, rmsprop
-from lessons.surfaces import Surface, ravine
+from lessons.steps import adam, adamw
+from lessons.surfaces import given_gradients
 from lessons.views import with_l2
 
-
-def uncorrected(surface, theta, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
-    g = surface.grad(theta)
-    m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g**2
-    return theta - lr * m / (np.sqrt(v) + eps), m, v
+# Step lengths
 
 
-RULES = {"Adam": adam, "no correction": uncorrected}
-KIN = {**RULES, "no momentum": partial(adam, beta1=0.0), "RMSprop": rmsprop,
-       "signs": partial(adam, beta1=0.0, beta2=0.0)}
-
-
-# The strides
-
-
-def lengths(stage):
-    """name -> (STEPS,): the lengths of moves that the right picture shows."""
-    return {name: drawn(stage, "path", 1, name)[-1][1:, 1] for name in GROUPS}
+def lengths(stage, which=0):
+    """name -> (STEPS,): the lengths of moves that the right picture shows; 1: those derived."""
+    return {name: drawn(stage, "path", 1, name)[which][1:, 1] for name in GROUPS}
 
 
 @pytest.mark.parametrize("turned", [
-    {}, dict(rule="no correction"), dict(beta1=0.5, beta2=0.9), dict(sigma=3.0, seed=4)])
-def test_strides_shows_the_moves_that_adam_makes_of_such_gradients(turned):
-    stage = step_lengths(RULES)
+    dict(correction="off"), dict(beta1=0.5, beta2=0.9), dict(sigma=3.0, seed=4)])
+def test_step_lengths_shows_the_moves_that_adam_makes_of_such_gradients(turned):
+    stage = step_lengths()
     stage.set(**turned)
     now = stage.values
-    rng = np.random.default_rng(now["seed"])
-    draws = rng.standard_normal((STEPS, 3 * MANY))
+    draws = np.random.default_rng(now["seed"]).standard_normal((STEPS, 3 * MANY))
     m = v = np.zeros(3 * MANY)
     kind = np.repeat([0, 1, 2], MANY)
     wanted = {name: [] for name in GROUPS}
@@ -54,125 +37,70 @@ def test_strides_shows_the_moves_that_adam_makes_of_such_gradients(turned):
         g = np.array([1, 1, 0])[kind] + np.array([0, now["sigma"], 1])[kind] * draw
         m = now["beta1"] * m + (1 - now["beta1"]) * g
         v = now["beta2"] * v + (1 - now["beta2"]) * g * g
-        fix = now["rule"] == "Adam"
+        fix = now["correction"] == "on"
         by = (np.sqrt(v / (1 - now["beta2"] ** t)) * (1 - now["beta1"] ** t)) if fix else np.sqrt(v)
         for name, moves in zip(GROUPS, np.split(m / by, 3)):
             wanted[name].append(np.sqrt((moves**2).mean()))
     for name, found in lengths(stage).items():
         np.testing.assert_allclose(found, wanted[name], rtol=1e-3)
         assert notes(stage, name)[-1] == f"moves of {wanted[name][-1]:.3g} lr"
-    moves = np.diff(stage.runs[now["rule"]].theta[:, :MANY], axis=0)
-    assert np.sqrt((moves**2).mean(-1)) == pytest.approx(wanted["Steady gradient"])
+    # 400 coordinates: 3.5 % one deviation; and v of a beta2 of 0.9 is itself noisy
+    near = 0.12 if now["beta2"] > 0.99 else 0.2
+    for name, derived in lengths(stage, 1).items():
+        np.testing.assert_allclose(derived[-20:], wanted[name][-20:], rtol=near)
 
 
 def test_the_left_pictures_show_one_coordinates_gradients_and_moves():
-    stage = step_lengths(RULES, sigma=2.0)
+    stage = step_lengths(sigma=2.0)
     for k, name in zip((0, 2, 3), GROUPS):
         [gradient], [move] = drawn(stage, "path", k), drawn(stage, "path", k, name)
-        g = gradient[1:, 1]
-        plane = Surface("One", lambda theta: theta[..., 0], None, None, None, (0.0,), ())
-        days = [replace(plane, grad=lambda theta, now=now: 0 * theta + now) for now in g]
-        place = replace(days[0], at=lambda t, days=days: days[t - 1])
-        run = descend(place, adam, steps=STEPS, lr=1.0)
+        run = descend(given_gradients(gradient[1:, 1]), adam, steps=STEPS, lr=1.0)
         np.testing.assert_allclose(move[1:, 1], -np.diff(run.theta[:, 0]), atol=1e-4)
 
 
-def test_the_numbers_of_the_text_are_those_of_the_strides():
-    stage = step_lengths(RULES)
-    stage.set(rule="no correction")
-    steady = lengths(stage)["Steady gradient"]
-    assert steady[0] == pytest.approx(0.1 / np.sqrt(0.001), rel=1e-3)
-    assert (steady.argmax() + 1, steady.max()) == (12, pytest.approx(6.57, abs=0.01))
-    stage.set(rule="Adam")
-    assert lengths(stage)["Pure noise"][-20:].mean() == pytest.approx(0.229, rel=0.03)
-    assert [one[0] for one in words(stage, 1)][-2] == "√((1 - β₁) / (1 + β₁)) = 0.229"
+def test_the_headline_says_what_is_derived():
+    stage = step_lengths(sigma=3.0)
+    assert ["Late: 1, 0.384, 0.229 lr (dotted: derived)"] in words(stage, 1)
+    stage.set(correction="off")
+    assert ["First move 3.16 lr, longest 6.57 at step 12"] in words(stage, 1)
 
 
-def test_the_first_rule_stays_as_a_ghost_beside_another():
-    stage = step_lengths(RULES)
-    before = {name: drawn(stage, "path", 1, name)[-1] for name in GROUPS}
-    stage.set(rule="no correction")
-    for name in GROUPS:
-        ghost, now = drawn(stage, "path", 1, name)
-        np.testing.assert_array_equal(ghost, before[name])
-        assert not np.allclose(now[1:], ghost[1:])
-    assert words(stage, 1)[-1] == ["dotted: Adam"]
-    stage.set(rule="Adam")
-    assert words(stage, 1)[-1] == [""]
+# The rare gradient
 
 
-# The relatives
+@pytest.mark.parametrize(("strong", "every", "beta2"), [(75.0, 50, 0.9), (300.0, 20, 0.99)])
+def test_a_round_is_the_one_that_adam_walks(strong, every, beta2):
+    stage = rare_gradient(strong=strong, every=every, beta2=beta2)
+    rounds = 40
+    gradients = np.tile([-1.0] * (every - 1) + [strong], rounds)
+    theta = descend(given_gradients(gradients), adam, steps=len(gradients), lr=1.0,
+                    beta2=beta2).theta[:, 0]
+    start = len(gradients) - every - 1          # just before the last strong gradient but one
+    [both] = drawn(stage, "path", 0, "Together")
+    seen = np.round(both[:, 0] * every).astype(int)
+    np.testing.assert_allclose(both[:, 1], theta[start + seen] - theta[start], atol=2e-3)
+    [weak], [pull] = (drawn(stage, "path", 0, f"{name} gradient{s}")
+                      for name, s in (("Weak", "s"), ("Strong", "")))
+    np.testing.assert_allclose(weak[:, 1] + pull[:, 1], both[:, 1], atol=1e-3)
+    assert (np.diff(weak[:, 1]) >= 0).all() and (np.diff(pull[:, 1]) <= 0).all()
 
 
-@pytest.mark.parametrize("turned", [
-    {}, dict(relative="signs", lr=0.3), dict(relative="RMSprop", condition=60.0, angle=20.0),
-    dict(relative="no momentum", rates="each at its best", angle=45.0, start=(1.0, 0.9))])
-def test_relatives_shows_two_walks_and_what_lies_between_them(turned):
-    stage = ablation(KIN)
-    stage.set(**turned)
-    now = stage.values
-    surface, runs = ravine(now["condition"], now["angle"]), []
-    for k, (role, name) in enumerate((("Left", "Adam"), ("Right", now["relative"]))):
-        lr = now["lr"]
-        if now["rates"] == "each at its best":
-            ends = [descend(surface, KIN[name], tuple(now["start"]), 100, lr=lr).loss[-1]
-                    for lr in LRS]
-            lr = LRS[int(np.nanargmin(ends))]
-        run = descend(surface, KIN[name], tuple(now["start"]), 100, lr=lr)
-        [way] = tracks(stage, "path", k, role)
-        [curve] = tracks(stage, "path", 2, role)
-        assert_drawn(stage, k, way[: len(run.theta)], run.theta)
-        assert_drawn(stage, 2, curve, over_time(run.loss))
-        assert notes(stage, role)[-1].startswith(f"{name}, lr {lr:.3g}: loss ")
-        np.testing.assert_allclose(stage.runs[name].theta, run.theta, atol=1e-9)
-        runs.append(run.theta)
-    apart = np.hypot(*(runs[0] - runs[1]).T)
-    far, move = tracks(stage, "path", 3)
-    seen = apart > 1e-6         # two that are level may differ by their rounding
-    assert_drawn(stage, 3, far[seen], over_time(apart)[seen])
-    one = now["lr"] if now["rates"] == "one for all" else np.nan
-    assert_drawn(stage, 3, move, [(0, one), (100, one)])
-    [[said]] = words(stage, 3)
-    assert said.startswith(f"Distance, largest after step {apart.argmax()}: {apart.max():.3g}")
-    assert said.endswith("; dotted: lr") == (now["rates"] == "one for all")
-    [ghost] = tracks(stage, "path", 1)
-    assert_drawn(stage, 1, ghost, runs[0])
-
-
-def test_relatives_says_what_the_card_of_try_it_says():
-    stage = ablation(KIN, relative="no momentum", rates="each at its best", angle=45.0)
-
-    def losses(condition):
-        stage.set(condition=condition)
-        return [float(row.split("loss ")[1]) for row in stage.summary.splitlines()[1:3]]
-
-    assert losses(70.0) == [2.2e-4, 3.2e-4] and losses(100.0) == [3.1e-4, 2e-3]
-    assert np.subtract(*losses(60.0)) > 0
-    for condition in (1.0, 20.0, 100.0):
-        stage.set(angle=0.0)
-        assert np.subtract(*losses(condition)) > 0
-
-
-def test_a_learners_unfinished_relative_says_so():
-    def mine(surface, theta, *, lr=0.1):
-        raise NotImplementedError
-
-    stage = ablation({"Adam": adam, "mine": mine})
-    assert notes(stage, "Right") == ["mine, not written yet"] and stage.error == ""
-    assert words(stage, 3) == [["Distance"]]
-    stage.set(rates="each at its best")
-    assert stage.error == "" and "lr" not in shown(stage)
+def test_the_headline_of_a_round_says_where_it_ends():
+    stage = rare_gradient()
+    assert ["A round ends 3.79 lr uphill"] in words(stage, 0)
+    stage.set(strong=1000.0)
+    climb = net_climb(1000.0, 50, beta2=0.9)
+    assert climb < 0 and [f"A round ends {-climb:.3g} lr downhill"] in words(stage, 0)
 
 
 # The decay
 
 
-@pytest.mark.parametrize(("weight_decay", "lr"), [("1e-4", "0.01"), ("1", "0.001")])
-def test_decay_shows_the_weights_of_its_trainings(weight_decay, lr):
-    stage, net = l2_against_adamw(weight_decay=weight_decay, lr=lr), digits_mlp()
+def test_decay_shows_the_weights_of_its_trainings(weight_decay="1e-2"):
+    stage, net = l2_against_adamw(weight_decay=weight_decay), digits_mlp()
     blank, number = (digits()[0] == 0).all(axis=0), float(weight_decay)
-    runs = {"Adam + L2": descend(with_l2(net, number), adam, steps=200, every=50, lr=float(lr)),
-            "AdamW": descend(net, adamw, steps=200, every=50, lr=float(lr), weight_decay=number)}
+    runs = {"Adam + L2": descend(with_l2(net, number), adam, steps=200, every=50, lr=0.01),
+            "AdamW": descend(net, adamw, steps=200, every=50, lr=0.01, weight_decay=number)}
     for k, (name, run) in enumerate(runs.items()):
         sizes = np.abs(run.theta[:, :4096]).reshape(5, 64, 64).mean(axis=1)
         thick, thin = drawn(stage, "path", 2, name)
@@ -194,23 +122,12 @@ def test_the_dotted_line_is_the_promise_of_decoupled_decay_and_adamw_keeps_it():
     np.testing.assert_allclose(kept[:, 1], promise[:, 1], rtol=1e-3)
 
 
-def test_menus_take_numbers_and_their_texts_and_presets_say_texts():
-    for decay, lr in ((1e-4, 0.001), ("1e-4", "0.001"), ("0.0001", 1e-3)):
-        stage = l2_against_adamw(weight_decay=decay, lr=lr, presets={"far": dict(lr=lr)})
-        assert (stage.values["weight_decay"], stage.values["lr"]) == (1e-4, 0.001)
-        [button] = stage.scene["presets"]
-        menu = next(row for row in stage.scene["knobs"] if row["name"] == "lr")
-        assert button["values"]["lr"] in menu["options"]
-        browser(stage, lr="0.01", weight_decay="1e-06", seq=1)
-        assert (stage.values["weight_decay"], stage.values["lr"]) == (1e-6, 0.01)
-    with pytest.raises(ValueError, match="lr is one of .0.01, 0.001., not 'fast'"):
-        stage.set(lr="fast")
-
-
 def test_with_l2_the_number_drops_out_on_blank_pixels():
     stage, ends = l2_against_adamw(), []
     for weight_decay in DECAYS:
-        stage.set(weight_decay=weight_decay, lr="0.001")
-        ends.append(drawn(stage, "path", 2, "Adam + L2")[0][100, 1])
-    assert np.ptp(ends[1:]) < 0.02 * ends[1]
+        stage.set(weight_decay=weight_decay)
+        ends.append(drawn(stage, "path", 2, "Adam + L2")[0][5, 1])
+    assert np.ptp(ends[1:]) < 0.05 * ends[1]
     assert ends[1] < ends[0] < 1.4 * ends[1]        # gradients of 1e-6 are not far above eps
+    shown = [line[0] for line in words(stage, 2) if line[0].startswith("Blank pixels keep")]
+    assert shown and shown[0].endswith("0.134 (W)")

@@ -1,0 +1,201 @@
+"""Adam's experiments against derivations and against walks taken one by one."""
+
+import numpy as np
+import pytest
+
+from lessons.descend import descend
+from lessons.experiments import adam as measure
+from lessons.experiments import decay_map
+from lessons.experiments.protocol import seed_sets
+from lessons.networks import digits
+from lessons.steps import adam
+from lessons.surfaces import parabola, ravine
+
+SETS = ["set 1", "set 2", "set 3"]
+
+
+def walk(gradients, beta1=0.9, beta2=0.999, corrected=True):
+    """Adam's moves over lr along one coordinate's gradients, from the formulas; eps is 0."""
+    m = v = 0.0
+    moves = []
+    for t, g in enumerate(gradients, 1):
+        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
+        by = (1 - beta2**t) ** 0.5 / (1 - beta1**t) if corrected else 1.0
+        moves.append(-by * m / v**0.5)
+    return np.array(moves)
+
+
+def test_late_moves_are_those_of_single_walks_and_as_long_as_derived():
+    found = measure.moves_in_noise([0.0, 1.0, 3.0, np.inf])
+    assert found["derived"].tolist() == pytest.approx([1, 0.7255, 0.3839, 0.2294], rel=1e-3)
+    for name in SETS:       # 400 coordinates, of which about one move in ten is independent
+        assert found[name].to_numpy() == pytest.approx(found["derived"].to_numpy(), rel=0.03)
+    gradients = 1 + 3 * np.random.default_rng(10).standard_normal((100, 400))
+    alone = np.array([walk(gradients[:, k]) for k in range(400)])[:, 60:]
+    assert found["set 2"][2] == pytest.approx(np.sqrt((alone**2).mean()), rel=1e-3)
+
+
+@pytest.mark.parametrize("t", [1, 2, 10, 5000])
+def test_the_expected_move_is_that_of_the_weights_in_the_average(t):
+    weights = 0.2 * 0.8 ** np.arange(t) / (1 - 0.8**t)
+    kept = (weights**2).sum()
+    assert measure.expected_move(np.inf, t, 0.8) == pytest.approx(kept**0.5, rel=1e-9)
+    assert measure.expected_move(2.0, t, 0.8) == pytest.approx(((1 + 4 * kept) / 5) ** 0.5,
+                                                               rel=1e-9)
+
+
+def test_without_correction_first_move_peak_and_end_are_those_of_the_formula():
+    found = measure.without_correction([0.99, 0.999, 0.9999]).set_index("beta2")
+    t = np.arange(1, 2001)
+    for beta2, row in found.iterrows():
+        moves = (1 - 0.9**t) / np.sqrt(1 - beta2**t)
+        wanted = [moves[0], moves.max(), moves.argmax() + 1, moves[-1]]
+        assert row.tolist() == pytest.approx(wanted, rel=1e-3)
+        assert measure.too_long(t, 0.9, beta2) == pytest.approx(moves)
+        assert -walk(np.ones(50), 0.9, beta2, corrected=False) == pytest.approx(moves[:50])
+    x = 1.256431        # e^x = 1 + 2x
+    assert np.exp(x) == pytest.approx(1 + 2 * x, rel=1e-6)
+    assert found.at[0.9999, "at step"] == round(x / -np.log(0.9))
+
+
+def test_what_is_left_of_idle_weights():
+    """Adam + L2 from an own loop; AdamW from its formula."""
+    start = np.random.default_rng(0).uniform(-1 / 8, 1 / 8, 192)
+    for decay in (1e-4, 1e-2):
+        theta, m, v = start, 0.0, 0.0
+        for t in range(1, 101):
+            g = decay * theta
+            m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g * g
+            theta = theta - 0.01 * m / (1 - 0.9**t) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        l2, w = measure.left_of_idle(decay, 0.01, 100, 0)
+        assert l2 == pytest.approx(abs(theta).mean() / abs(start).mean(), rel=1e-6)
+        assert w == pytest.approx((1 - 0.01 * decay) ** 100, rel=1e-12)
+    left = [measure.left_of_idle(decay, 0.01, 200, 0)[0] for decay in (1e-6, 1e-2)]
+    assert left[0] == pytest.approx(left[1], rel=0.2)       # the first is not far above eps
+    assert left[1] == pytest.approx(0.9**100, rel=0.5)      # and the brake, up to a start's share
+
+
+def test_the_brake_is_beta1_and_that_of_single_starts():
+    found = measure.memory_brake([0.5, 0.8, 0.9])
+    for name in SETS:       # 195 steps: a constant factor of 10 in the loss is 1.2 % a step
+        assert found[name].to_numpy() == pytest.approx(found["beta1"].to_numpy(), rel=0.02)
+    starts = ravine().start + np.random.default_rng(20).normal(0, 0.4, (3, 2))
+    left = []
+    for start in starts:
+        loss = descend(ravine(), adam, start, 200, lr=measure.RATES[:, None], beta1=0.8).loss
+        with np.errstate(all="ignore"):
+            left.append(np.nanmin(loss[-10:].max(0)) / loss[0, 0])
+    assert found["set 3"][1] == pytest.approx(np.median(left) ** (1 / 195), rel=1e-3)
+
+
+@pytest.mark.parametrize("lr", [0.01, 0.3])
+def test_a_step_of_adam_multiplies_areas_by_beta1(lr):
+    """Two points beside one another, moved with one and the same v: their areas in (x, m)."""
+    place, beta1, v, t = parabola(3.0), 0.7, 5.0, 9
+    pairs = np.array([[0.4, 0.2], [1.4, 0.2], [0.4, 1.2]])      # (x, m): a corner and two sides
+    after = []
+    for x, m in pairs:
+        g = place.grad(np.array([x]))
+        fixed = (v - 0.001 * g**2) / 0.999      # so that v is the same after each of the three
+        theta, _, m, _ = adam(place, np.array([x]), t, m, fixed, lr=lr, beta1=beta1)
+        after.append([theta[0], m[0]])
+    sides = np.subtract(after[1:], after[0])
+    assert np.linalg.det(sides) == pytest.approx(beta1, rel=1e-6)
+
+
+def test_the_climb_of_a_round_is_derived_and_walked():
+    found = measure.uphill([0.9, 0.95, 0.99])
+    assert found["walked"].to_numpy() == pytest.approx(found["derived"].to_numpy(), rel=1e-3)
+    moves = walk([-1.0] * 49 + [75.0], 0.9, 0.9)
+    assert len(moves) == 50
+    many = walk(np.tile([-1.0] * 49 + [75.0], 20), 0.9, 0.9).reshape(20, 50)
+    assert found["derived"][0] == pytest.approx(many[-1].sum(), rel=1e-3)
+    weak, strong = measure.round_of_moves(75.0, 50, beta2=0.9)
+    assert (weak.sum(), strong.sum()) == pytest.approx((9.54, -5.75), abs=0.005)
+    # m and v just after the strong gradient come first, so the round begins with its move
+    assert (weak + strong)[0] == pytest.approx(many[-1, -1], rel=1e-6)
+
+
+def test_what_a_strong_gradient_pays_has_a_cap():
+    cap = 0.1 / np.sqrt(0.1) / (1 - 0.9 / np.sqrt(0.9))
+    assert cap == pytest.approx(6.16, abs=0.005)
+    paid = [-measure.round_of_moves(strong, 400, beta2=0.9)[1].sum() for strong in (10, 1e3, 1e6)]
+    assert paid[0] < paid[1] < paid[2] < cap and paid[2] == pytest.approx(cap, rel=0.01)
+
+
+# The heat map
+
+
+def test_three_sets_of_few_digits_share_none_and_three_in_ten_labels_are_wrong():
+    images, labels, *_ = digits()
+    assert decay_map.VALIDATION.start >= 3 * decay_map.FEW
+    seen = []
+    for which in range(3):
+        net = decay_map.few_digits(which)
+        rows = slice(which * 250, which * 250 + 250)
+        rng = np.random.default_rng((which, 5))
+        moved = rng.integers(1, 10, 250) * (rng.random(250) < 0.3)
+        assert 60 < (moved > 0).sum() < 90
+        X, y = images[rows], (labels[rows] + moved) % 10
+        W, b, V, c = np.split(net.start, np.cumsum([64 * 32, 32, 320]))
+        scores = np.maximum(X @ W.reshape(32, 64).T + b, 0) @ V.reshape(10, 32).T + c
+        chances = scores - np.log(np.exp(scores).sum(1, keepdims=True))
+        assert net.loss(net.start) == pytest.approx(-chances[np.arange(250), y].mean(), rel=1e-9)
+        seen.append(net.loss(net.start))
+    assert len(set(seen)) == 3
+
+
+def test_entries_of_the_map_are_made_again_by_its_code():
+    """All 600 steps at two learning rates, with the three seeds, for each rule."""
+    for rule, decay, which in (("AdamW", 1, 1), ("Adam + L2", 0.03, 2)):
+        found = decay_map.trained(rule, [0.003, 0.01], decay, which)
+        row = decay_map.DECAYS[rule].index(decay)
+        known = decay_map.recorded()[rule, which][row, :, 2:4]
+        np.testing.assert_allclose(found, known, atol=0.5)      # some images, on other processors
+
+
+def test_the_best_decay_is_chosen_by_validation_and_judged_by_test():
+    found = decay_map.best_decay().set_index("lr")
+    for lr in decay_map.LRS:
+        k = decay_map.LRS.index(lr)
+        best, gains = [], []
+        for which in range(3):
+            right = decay_map.recorded()["AdamW", which]
+            row = right[:, 0, k].argmax()
+            shown = decay_map.decay_map("AdamW", which)
+            assert shown[f"lr {lr:g}"][row] == pytest.approx(right[row, 0, k], abs=0.051)
+            best.append(f"{shown['weight decay'][row]:g}")
+            gains.append(str(round(right[row, 1, k] - right[0, 1, k])))
+        assert found.at[lr, "AdamW: best decay"] == ", ".join(best)
+        assert found.at[lr, "AdamW gains"] == ", ".join(gains)
+
+
+def test_from_0_003_to_0_03_the_best_decay_moves_by_one_cell_at_most():
+    for rule, decays in decay_map.DECAYS.items():
+        for which in range(3):
+            cells = [decays.index(decay_map.choice(rule, which, lr)[0])
+                     for lr in decay_map.LRS[2:5]]
+            assert max(cells) - min(cells) <= 1 and 0 < min(cells) <= max(cells) < 5
+
+
+def test_tuned_takes_the_pair_that_validation_likes_best():
+    right = decay_map.recorded()["Adam + L2", 0]
+    i, k = np.unravel_index(right[:, 0].argmax(), right[:, 0].shape)
+    assert decay_map.tuned("Adam + L2", 0) == right[i, 1, k]
+    bare = decay_map.recorded()["AdamW", 0][0]
+    assert decay_map.tuned("no decay", 0) == bare[1, bare[0].argmax()]
+
+
+def test_the_recording_has_every_pair_and_its_seeds_are_disjoint():
+    assert set(decay_map.recorded()) == {(rule, k) for rule in decay_map.DECAYS for k in range(3)}
+    assert all(right.shape == (6, 2, 6) for right in decay_map.recorded().values())
+    assert len(set().union(*seed_sets())) == 9
+
+
+def test_the_verdicts_on_adam():
+    found = [(claim.claim, claim.verdict)
+             for claim in measure.claims(decay_map.claims()).claims]
+    words = [word for _, word in found]
+    assert words == ["PROVED", "SUPPORTED WITHIN LIMITS", "NOT SUPPORTED HERE", "PROVED", "TIE",
+                     "PROVED", "PROVED", "SUPPORTED WITHIN LIMITS", "PROVED",
+                     "SUPPORTED WITHIN LIMITS", "TIE", "TIE", "TIE"]
