@@ -1,86 +1,276 @@
-"""Can a rule with a rate for each coordinate follow what moves, and does it come to rest?"""
+"""What does a rate for each coordinate mend, can it follow what moves, and does it come to rest?"""
 
-from functools import partial
+from dataclasses import replace
+from functools import lru_cache, partial
 
 import numpy as np
 
 from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
 from lessons.experiments.protocol import (
-    grid_in_words,
-    knobs_of,
+    by_set,
+    converged_at,
     learning_rates,
-    named,
-    own,
     seed_sets,
+    seeded,
+    span,
     table,
-    walks,
-    weather,
+    whole,
 )
-from lessons.steps import adagrad, gradient_descent, rmsprop
-from lessons.surfaces import parabola
-from lessons.views import moving
+from lessons.steps import adagrad, gradient_descent, momentum, rmsprop
+from lessons.surfaces import given_gradients, parabola, ravine
 
-__all__ = ["follow", "resting_place"]
-TRACKERS = (gradient_descent, adagrad, rmsprop)
+__all__ = ["follow", "resting_place", "steeper_walls", "turned_ravine", "way_gone"]
+SETS = ["set 1", "set 2", "set 3"]
+CRITERION = "steps until the loss stays at 1e-4 of its first; slowest of three starts"
+LAP, NOISE = 100, 0.3       # steps in which the minimum circles once; error of its two readings
+TUNING = range(30, 38)      # the seeds on which a follower's learning rate is chosen
 
 
-def follow(rules=TRACKERS, lr=None, laps=8, period=100, sigma=0.3, tune_on="all", count=8,
-           progress="Follow", **knobs):
-    """How far behind a minimum that swings to and fro is each rule, lap by lap?
+def way_gone(chances=(1, 0.1, 0.01, 0.001), steps=10_000, count=20):
+    """How far does Adagrad move the weight of a feature that is there with some chance?
 
-    The minimum of a parabola swings by 1 in `period` steps, and gradients have noise. Columns: the
-    mean distance on each lap. The lr is chosen on one set of seeds, by its mean distance on "all"
-    laps or on the "first", and judged on the next set; at_edge: it is an end of the grid.
+    Its gradient is 1 where it is there, and 0 where not; lr is 1, so gradient descent goes as far
+    as there are appearances. set 1 to 3: the mean way of `count` seeds each.
     """
-    rules, sets = named(rules, **knobs), seed_sets(count)
-    rates, kept = learning_rates(1e-3) if lr is None else lr, {"all": laps, "first": 1}[tune_on]
-    times = np.arange(1, laps * period + 1)
-    swing = partial(_swing, period)
-    place = weather(moving(parabola(), swing), sigma)
+    sets = seed_sets(count)
+    there = [np.random.default_rng(seed).random(steps) for seeds in sets for seed in seeds]
 
-    def distances(rule, seeds, rates):
-        theta = walks(rules[rule], place, seeds, rates, laps * period)[1][1:, ..., 0]
-        far = np.abs(theta - swing(times)[:, None, None]).reshape(laps, period, len(rates), -1)
-        return np.nan_to_num(far.mean(axis=(1, 3)), nan=np.inf)  # (laps, rates)
+    def measure(chance):
+        present = (np.transpose(there) < chance).astype(float)      # (steps, 3 count)
+        run = descend(given_gradients(present), adagrad, steps=steps, every=steps, lr=1.0)
+        return {"appearances": present.sum(axis=0).mean(),
+                **by_set(np.abs(run.theta[-1]).reshape(3, -1).mean(axis=1)),
+                "derived": 2 * (chance * steps) ** 0.5 - 1.46}
 
-    def measure(rule, judged):
-        best = int(distances(rule, sets[judged - 2], rates)[:kept].mean(axis=0).argmin())
-        far = distances(rule, sets[judged - 1], [rates[best]])[:, 0]
-        return {"lr": rates[best], **{f"lap {k}": lap for k, lap in enumerate(far, 1)},
-                "at_edge": best in (0, len(rates) - 1)}
-
-    cases = [{"rule": name, "judged": k} for name in rules for k in (1, 2, 3)]
-    return table(measure, cases, progress=progress, starts="in the minimum", seeds=sets,
-                 grid=grid_in_words(rates), budget=f"{laps} laps of {period} steps",
-                 criterion=f"mean distance, lr chosen on {tune_on} laps of the set before")
+    return table(measure, [{"chance": p} for p in chances], starts="0", seeds=sets, grid="lr 1",
+                 budget=f"{steps} steps", criterion=f"mean way of {count} seeds")
 
 
-def _swing(period, t):
-    return np.sin(2 * np.pi * np.asarray(t) / period)
+def steeper_walls(condition=(20, 100, 1000), budget=2500):
+    """How many steps do gradient descent and Adagrad need, the steeper the walls are?
 
-
-def resting_place(rules=rmsprop, lr=(0.01, 0.1, 1.0), curvature=1.0, budget=5000, count=3,
-                  progress="Rest", **knobs):
-    """How far from the minimum of a parabola, in units of lr, does a rule end without any noise?
-
-    The farther of the last two of `budget` steps, over all starts N(0, 1) of a set, to four
-    decimals: below, rounding decides. theory: for RMSprop, which jumps to and fro
-    between 1/2 - eps / (lr c) on either side; with an eps above lr c / 2 it comes to rest.
+    Gradient descent has its best rate, 2 / (L + mu), in each ravine anew, Adagrad 0.5 in all. set 1
+    to 3: the slowest of three starts, drawn around the ravine's own.
     """
-    rules, sets = named(rules, **knobs), seed_sets(count)
+    sets = seed_sets(3)
 
-    def measure(rule, lr):
-        found = {}
-        for k, seeds in enumerate(sets, 1):
-            start = [[np.random.default_rng(seed).normal()] for seed in seeds]
-            run = descend(parabola(curvature), rules[rule], start, budget, lr=lr)
-            found[f"set {k}"] = round(np.abs(run.theta[-2:]).max() / lr, 4)
-        if own(rules[rule]) is rmsprop:
-            eps = knobs_of(rules[rule])["eps"] / (lr * curvature)
-            found["theory"] = max(0.0, 0.5 - eps)
-        return found
+    def measure(walls, rule):
+        step, lr = {"gradient descent": (gradient_descent, 2 / (walls + 1)),
+                    "Adagrad": (adagrad, 0.5)}[rule]
+        place = seeded(ravine(walls), [seed for seeds in sets for seed in seeds])
+        steps = converged_at(descend(place, step, steps=budget, lr=lr).loss)
+        return {"lr": lr, **by_set(map(whole, steps.reshape(3, -1).max(axis=1)))}
 
-    cases = [{"rule": name, "lr": rate} for name in rules for rate in np.ravel(lr).tolist()]
-    return table(measure, cases, progress=progress, starts="N(0, 1), by seed", seeds=sets,
-                 grid=str(lr), budget=f"{budget} steps",
-                 criterion="the farther of the last two steps, in units of lr")
+    cases = [{"walls": k, "rule": rule} for k in np.ravel(condition).tolist()
+             for rule in ("gradient descent", "Adagrad")]
+    return table(measure, cases, starts="the ravine's own plus N(0, 0.4^2)", seeds=sets,
+                 grid="one rate each", budget=f"{budget} steps", criterion=CRITERION)
+
+
+def circle(t):
+    """Where the minimum of two_signals is at step t: on a circle, once round in LAP steps."""
+    turn = 2 * np.pi * np.asarray(t) / LAP
+    return np.stack([np.sin(turn), np.cos(turn)], -1)
+
+
+@lru_cache(maxsize=8)
+def two_signals(steps=800, swap=None, ratio=100.0, seed=(0,)):
+    """A bowl whose minimum goes round a circle; its curvatures along x and y are 1 and `ratio`.
+
+    Each reading of where the minimum is has an error of NOISE, so a gradient's error is NOISE times
+    the curvature. swap: the step after which the curvatures change places. seed: a number, or a
+    sequence of S of them for S runs in one call.
+    """
+    seeds = np.atleast_1d(np.array(seed))
+    errors = [np.random.default_rng(int(one)).standard_normal((steps, 2)) for one in seeds]
+    read = circle(np.arange(1, steps + 1))[:, None] + NOISE * np.stack(errors, 1)
+    read = read if np.ndim(seed) else read[:, 0]
+    still = ravine(ratio)
+
+    def on_day(t):
+        bend = curvatures_at(t, swap, ratio)
+        return replace(still, grad=lambda theta: bend * (theta - read[t - 1]))
+
+    days = [on_day(t) for t in range(1, steps + 1)]
+    return replace(still, name="Two signals", at=lambda t: days[t - 1],
+                   start=np.broadcast_to(circle(0), read[0].shape))
+
+
+def curvatures_at(t, swap, ratio):
+    """The curvatures of two_signals along x and y in step t."""
+    return np.array([1.0, ratio] if swap is None or t <= swap else [ratio, 1.0])
+
+
+def told(surface, theta, t=0, *, lr=0.1, swap=None, ratio=100.0):
+    """Move against the gradient, each coordinate at lr over its curvature, which we are told."""
+    t = t + 1
+    return theta - lr * surface.grad(theta) / curvatures_at(t, swap, ratio), t
+
+
+FOLLOWERS = {
+    "Gradient descent": gradient_descent, "Momentum": momentum, "Adagrad": adagrad,
+    "RMSprop, beta2 0.9": partial(rmsprop, beta2=0.9),
+    "RMSprop, beta2 0.99": partial(rmsprop, beta2=0.99), "told the curvatures": told,
+}
+
+
+def distances(rule, steps, swap, seeds, rates):
+    """(steps, rates): how far a rule is from the circling minimum, mean of x and y and of runs."""
+    place = two_signals(steps, swap, seed=tuple(seeds))
+    with np.errstate(all="ignore"):     # of rates with which it leaves for infinity
+        theta = descend(place, rule, steps=steps, lr=np.reshape(rates, (-1, 1, 1))).theta[1:]
+        far = np.abs(theta - circle(np.arange(1, steps + 1))[:, None, None]).mean(axis=(-2, -1))
+    return np.where(np.isfinite(far), far, np.inf)
+
+
+def follow(rules=None, swaps=(None, 4), laps=16, count=8):
+    """How far from a minimum that circles is each rule, if one direction is 100 times as steep?
+
+    swaps: the lap after which the steep and the flat direction change places; None: never. A column
+    for each: the mean distance of x and y on the last lap, from the lowest to the highest of three
+    sets of `count` seeds. Each rule has the rate of 41 that follows best over all laps, chosen on
+    seeds of its own.
+    """
+    def measure(rule):
+        return {"never" if swap is None else f"after lap {swap}":
+                span(_followed(rule, laps, swap, count)[0], 3) for swap in swaps}
+
+    return table(measure, [{"rule": name} for name in rules or FOLLOWERS], starts="in the minimum",
+                 seeds=seed_sets(count), grid="8 learning rates to a decade, 0.0001 to 10",
+                 budget=f"{laps} laps of {LAP} steps", criterion="mean distance on the last lap")
+
+
+@lru_cache
+def _followed(rule, laps, swap, count=8):
+    """(a distance on the last lap for each of three sets, the rate, whether it is on an edge)."""
+    rates, steps, at = learning_rates(), laps * LAP, None if swap is None else swap * LAP
+    step = partial(told, swap=at) if rule == "told the curvatures" else FOLLOWERS[rule]
+    best = int(distances(step, steps, at, TUNING, rates).mean(axis=0).argmin())
+    last = [distances(step, steps, at, seeds, rates[[best]])[-LAP:].mean()
+            for seeds in seed_sets(count)]
+    return last, rates[best], best in (0, len(rates) - 1)
+
+
+def resting_place(lr=0.1, curvature=1.0, eps=1e-8, beta2=0.9, budget=1000, count=3):
+    """How far from the minimum of a parabola does RMSprop end without any noise?
+
+    lr, curvature, eps: numbers, or lists of the same length. set 1 to 3: the farther of the last
+    two of `budget` steps, over all starts N(0, 1), to a ten-thousandth of lr: below, rounding
+    decides. derived: lr / 2 - eps / curvature, or 0.
+    """
+    sets = seed_sets(count)
+    draws = [[np.random.default_rng(seed).normal()] for seeds in sets for seed in seeds]
+
+    def measure(lr, curvature, eps):
+        run = descend(parabola(curvature), rmsprop, draws, budget, lr=lr, beta2=beta2, eps=eps)
+        far = np.abs(run.theta[-2:]).reshape(2, 3, -1).max(axis=(0, 2))
+        return {**by_set(lr * np.round(far / lr, 4)), "derived": max(0.0, lr / 2 - eps / curvature)}
+
+    cases = [dict(zip(("lr", "curvature", "eps"), map(float, row)))
+             for row in zip(*map(np.ravel, np.broadcast_arrays(lr, curvature, eps)))]
+    return table(measure, cases, starts="N(0, 1), by seed", seeds=sets, grid="one rate each",
+                 budget=f"{budget} steps", criterion="the farther of the last two steps")
+
+
+def best_condition(H):
+    """The condition number that the best rate for each coordinate leaves of a 2 x 2 Hessian."""
+    r = np.abs(H[0, 1]) / np.sqrt(H[0, 0] * H[1, 1])
+    return (1 + r) / (1 - r)
+
+
+def turned_ravine(angles=(0, 5, 15, 45), condition=100, budget=800):
+    """How many steps does each rule need, the more the ravine is turned?
+
+    Each at the best of 41 learning rates in every set of three starts, which turn with the ravine;
+    from the fastest to the slowest of three sets. "best condition number": what no rate for each
+    coordinate can undercut.
+    """
+    steps = _turned_steps(tuple(angles), condition, budget)
+
+    def measure(angle):
+        return {"best condition number": best_condition(ravine(condition, angle).hess(np.zeros(2))),
+                **{name: span(found) for name, found in steps[angle].items()}}
+
+    return table(measure, [{"angle": angle} for angle in angles], starts="turned with the ravine",
+                 seeds=seed_sets(3), grid="8 learning rates to a decade, 0.0001 to 10",
+                 budget=f"{budget} steps", criterion=CRITERION)
+
+
+@lru_cache
+def _turned_steps(angles, condition=100, budget=800):
+    """{angle: {rule: the slowest start's steps at the best rate, for each of three sets}}."""
+    sets, rates = seed_sets(3), learning_rates()[:, None, None]
+    home = seeded(ravine(condition), [seed for seeds in sets for seed in seeds]).start
+    found = {}
+    for angle in angles:
+        c, s = np.cos(np.radians(angle)), np.sin(np.radians(angle))
+        found[angle] = {}
+        for name in ("Gradient descent", "Momentum", "Adagrad"):
+            with np.errstate(all="ignore"):
+                run = descend(ravine(condition, angle), FOLLOWERS[name], home @ [[c, s], [-s, c]],
+                              budget, lr=rates)
+            steps = converged_at(run.loss).reshape(len(rates), 3, -1).max(axis=-1)
+            found[angle][name] = list(map(whole, steps.min(axis=0)))
+    return found
+
+
+def claims(words=()):
+    """What the lesson claims, with verdicts; words: the claims about the network, as a list."""
+    return Claims(*on_ravines(), *on_memory(), *on_turns(), *words)
+
+
+def on_ravines():
+    """Claims about Adagrad where its axes are the ravine's, as a list."""
+    where = "What does the divisor know about curvature?"
+    far = way_gone((0.01,)).loc[0]
+    found = steeper_walls().set_index(["walls", "rule"])[SETS]
+    paths = [descend(ravine(k), adagrad, steps=50, lr=0.5).theta for k in (20, 100)]
+    return [
+        known("Of a feature with chance p Adagrad's way is 2 sqrt(pT) in T steps, and not pT.",
+              "proved", "p 0.01, T 10,000: derived {:.1f}, measured {:.1f} {:.1f} {:.1f}".format(
+                  far["derived"], *far[SETS]), "gradients of one size and sign; less 1.46",
+              "Who needs a rate of its own?"),
+        known("Along the axes Adagrad's path does not depend on the walls' curvature.", "proved",
+              f"walls 20 and 100: {np.abs(paths[0] - paths[1]).max():.0e} apart in 50 steps",
+              "eps aside", where),
+        judge("Between walls of 1,000 Adagrad needs fewer steps than gradient descent at its best.",
+              found.loc[1000, "Adagrad"], found.loc[1000, "gradient descent"], where=where,
+              budget="2500 steps", criterion=CRITERION, referee="", seeds=seed_sets(3),
+              limits="along the axes"),
+    ]
+
+
+def on_memory():
+    """Claims about forgetting: what RMSprop gains by it, and what it cannot do, as a list."""
+    how = {"budget": "1600 steps", "criterion": "mean distance on the last lap", "referee": "",
+           "seeds": seed_sets(8), "where": "What if old gradients mislead?"}
+    mine, others = "RMSprop, beta2 0.9", ("Gradient descent", "Momentum", "Adagrad")
+    swapped = {rule: _followed(rule, 16, 4) for rule in (mine, *others)}
+    stays = [_followed(rule, 16, None) for rule in (mine, "told the curvatures")]
+    ends = resting_place([0.1, 0.1], [1, 5])[SETS].to_numpy()
+    rest = resting_place(0.1, 1, [0.049, 0.051], budget=3000)[SETS].to_numpy().max(axis=1)
+    return [
+        judge("Where curvatures change places, RMSprop 0.9 follows closer than rules that do not "
+              "forget.", swapped[mine][0], np.min([swapped[rule][0] for rule in others], axis=0),
+              margin=1.1, at_edge=any(edge for *_, edge in swapped.values()),
+              limits="a noisy minimum that circles", **how),
+        judge("Where they stay, it follows closer than the rule that is told the curvatures.",
+              stays[0][0], stays[1][0], margin=1.1, at_edge=stays[0][2] or stays[1][2],
+              limits="up to 10 % apart is a tie", **how),
+        known("At a constant rate RMSprop ends lr / 2 from the minimum of a parabola.", "proved",
+              f"lr 0.1, curvature 1 and 5: {span(ends.ravel(), 4)}", "no noise, eps below lr c / 2",
+              "Does RMSprop come to rest?"),
+        known("An eps above lr c / 2 ends that, at a constant rate.", "proved",
+              f"lr 0.1, curvature 1: eps 0.049 and 0.051 end at {rest[0]:.2g} and {rest[1]:.2g}",
+              "a parabola", "Does RMSprop come to rest?"),
+    ]
+
+
+def on_turns():
+    """The claim about turned ravines, as a list."""
+    steps = _turned_steps((0, 5, 15, 45))[45]
+    return [judge("At 45 degrees Adagrad needs fewer steps than gradient descent.",
+                  steps["Adagrad"], steps["Gradient descent"], budget="800 steps",
+                  criterion=CRITERION, referee="best of 41 learning rates", seeds=seed_sets(3),
+                  limits="condition number 100", where="A rate per axis, or per direction?")]

@@ -30,6 +30,7 @@ from lessons.experiments import (
     quasi_newton,
     quasi_newton_digits,
     race,
+    rare_words,
     schedules,
     sgd,
     sharpness,
@@ -50,8 +51,13 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "steps_to_converge": lambda rules: experiments.steps_to_converge(rules, condition=3),
     "sweep": lambda rules: experiments.sweep(rules, ravine(), LRS, budget=5),
     "winners": lambda rules: experiments.winners(SMALL["sweep"](rules), by="lr"),
-    "follow": lambda rules: adaptive.follow(rules, LRS, laps=2, period=5, count=2),
-    "resting_place": lambda rules: adaptive.resting_place(rules, LRS, budget=5),
+    "follow": lambda rules: adaptive.follow(["Adagrad", "told the curvatures"], [1], 2, 2),
+    "resting_place": lambda rules: adaptive.resting_place(LRS, budget=5),
+    "turned_ravine": lambda rules: adaptive.turned_ravine([0, 45], 3, budget=50),
+    "steeper_walls": lambda rules: adaptive.steeper_walls([3, 8], budget=90),
+    "way_gone": lambda rules: adaptive.way_gone([1, 0.5], steps=20, count=2),
+    "rare_words": lambda rules: rare_words.rare_words(),
+    "turned_words": lambda rules: rare_words.turned_words(),
     "range_test": lambda rules: learning_rate.range_test(rules, ravine(), budget=9),
     "cost_of_mistake": lambda rules: learning_rate.cost_of_mistake(
         SMALL["learning_rate_curve"](rules)),
@@ -167,8 +173,8 @@ SMALL |= {
     "run_again": lambda rules: newcomers.run_again(count=1, rules=["AdamW", "Lion"]),
     "league": lambda rules: newcomers.league(descent, 0.5, tasks=TINY),
 }
-RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep", "follow",
-         "resting_place", "range_test"]     # those that walk any rule
+RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep",
+         "range_test"]     # those that walk any rule
 every = pytest.mark.parametrize("name", SMALL)
 walking = pytest.mark.parametrize("name", RULES)
 

@@ -7,7 +7,6 @@ from support.verdicts import told
 from lessons.descend import descend
 from lessons.exercises.gradient_descent import answers
 from lessons.experiments import learning_rate_curve, steps_to_converge
-from lessons.experiments.adaptive import follow, resting_place
 from lessons.experiments.gradient_descent import (
     around_the_limit,
     cost_from_one_start,
@@ -30,15 +29,12 @@ from lessons.experiments.schedules import compare_shapes
 from lessons.networks import digits, digits_mlp, digits_softmax
 from lessons.schedules import constant, linear
 from lessons.steps import (
-    adagrad,
     adam,
     gradient_descent,
     momentum,
     nesterov,
-    rmsprop,
 )
 from lessons.surfaces import parabola, ravine, rosenbrock
-from lessons.views import moving
 
 SETS = ["set 1", "set 2", "set 3"]
 
@@ -249,47 +245,6 @@ def test_the_swing_of_exercise_6_is_that_of_the_walk_that_is_held():
                                                   rel=0.02)
 
 
-def test_adagrad_falls_behind_when_tuned_on_the_first_lap_only():
-    first, whole = (follow([gradient_descent, adagrad, rmsprop], tune_on=on, period=50)
-                    .set_index(["rule", "judged"]) for on in ("first", "all"))
-    growth = (first["lap 8"] / first["lap 1"]).groupby("rule").min()
-    assert growth["Adagrad"] > 1.5 and growth["Gradient descent"] < 1.2
-    assert (whole.loc["Adagrad", "lap 8"] < first.loc["Adagrad", "lap 8"]).all()
-    assert not first["at_edge"].any()
-
-
-def test_the_distance_behind_a_moving_minimum_is_that_of_a_single_walk():
-    found = follow(gradient_descent, [0.2], laps=2, period=20, sigma=0.0, count=2)
-    x, far = 0.0, []
-    for t in range(1, 41):
-        swing = np.sin(2 * np.pi * t / 20)
-        x = x - 0.2 * (x - swing)
-        far.append(abs(x - swing))
-    assert found.loc[0, ["lap 1", "lap 2"]].tolist() == pytest.approx(
-        [np.mean(far[:20]), np.mean(far[20:])], rel=1e-3)
-
-
-def test_the_rate_of_a_follower_is_chosen_on_the_set_before():
-    lrs = np.round(np.geomspace(0.1, 1, 15), 3)
-    found = follow(gradient_descent, lrs, laps=2, period=20, sigma=1.0, count=2)
-    where, best = np.sin(2 * np.pi * np.arange(41) / 20), []
-    for seeds in seed_sets(2):
-        place = seeded(weather(moving(parabola(), lambda t: where[t]), 1.0), seeds)
-        walks = descend(place, gradient_descent, steps=40, lr=lrs[:, None, None]).theta[1:, ..., 0]
-        best.append(lrs[np.abs(walks - where[1:, None, None]).mean(axis=(0, 2)).argmin()])
-    assert found["lr"].tolist() == [best[2], best[0], best[1]] and len(set(best)) > 1
-
-
-@pytest.mark.parametrize(("curvature", "eps"), [(1.0, 1e-8), (5.0, 1e-8), (1.0, 0.02), (1.0, 0.06)])
-def test_rmsprop_ends_where_it_was_derived(curvature, eps):
-    found = resting_place(lr=0.1, curvature=curvature, eps=eps, beta2=0.9)
-    assert found.loc[0, SETS].tolist() == pytest.approx([found.at[0, "theory"]] * 3, abs=2e-4)
-    assert found.at[0, "theory"] == pytest.approx(max(0, 0.5 - eps / (0.1 * curvature)), rel=1e-3)
-
-
-def test_gradient_descent_comes_to_rest_and_has_no_such_theory():
-    found = resting_place(gradient_descent, lr=0.1)
-    assert (found[SETS] == 0).all(axis=None) and "theory" not in found
 
 
 @pytest.mark.parametrize("budget", [100, 400])

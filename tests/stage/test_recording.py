@@ -77,8 +77,7 @@ UNRECORDED = {      # scene -> why none of its sliders is recorded
     "warmup_transformer": "it has menus", "norm_log": "it has a menu",
     "sharpness_and_accuracy": "it has menus", "league_board": "it has menus",
     "lr_sweep": "it trains networks",
-    "rate_map": "each position has a map of its own, 5 MB in all",
-    "rotation": "the start that a reader placed turns with the angle"}
+    "rate_map": "each position has a map of its own, 5 MB in all"}
 
 
 @pytest.mark.parametrize("name", SCENES)

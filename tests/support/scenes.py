@@ -10,13 +10,14 @@ from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, r
 from lessons.surfaces import bowl, ravine, rosenbrock
 
 THREE = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
+TWO = {"Gradient descent": gradient_descent, "Adagrad": adagrad}
 BALLS = {"Momentum": momentum, "Nesterov": nesterov}
 NET = partial(digits_mlp, hidden=(8,))
 LRS, FALLING = np.geomspace(0.01, 1, 5), np.full((3, 5, 2), 50.0) / np.reshape([1, 2, 3], (3, 1, 1))
 KNOWN = dict.fromkeys(BALLS, FALLING)
 MAKE = {        # scene -> how a lesson makes it, a knob to turn
-    "effective_rates": (partial(scenes.effective_rates, THREE), dict(condition=50.0)),
-    "moving_minimum": (partial(scenes.moving_minimum, THREE), dict(sigma=0.5)),
+    "effective_rates": (partial(scenes.effective_rates, TWO), dict(condition=50.0)),
+    "moving_minimum": (scenes.moving_minimum, dict(beta2=0.95)),
     "schedule_builder": (scenes.schedule_builder, dict(lr=0.1)),
     "l2_against_adamw": (scenes.l2_against_adamw, dict(weight_decay=1.0)),
     "noise_cloud": (scenes.noise_cloud, dict(lr=0.05)),

@@ -1,136 +1,105 @@
-"""Rivals follow a minimum that moves, along gradients that are noisy."""
-from dataclasses import replace
-from functools import lru_cache
+"""Rules follow a minimum that circles, where one direction is many times as steep as the other."""
+from functools import lru_cache, partial
 
 import numpy as np
 
 from lessons.descend import descend
-from lessons.look import GREY, Look, looks
-from lessons.scenes.common.abreast import walk_abreast
-from lessons.scenes.common.runs import LRS, effective, own, side_by_side, usual_lr, with_knob
+from lessons.experiments.adaptive import LAP, circle, two_signals
+from lessons.look import GREY, LOOKS, Look
 from lessons.stage import scene
-from lessons.surfaces import parabola
-from lessons.views import noisy
+from lessons.stage.stage import DASHED
+from lessons.steps import adagrad, gradient_descent, rmsprop
 
-LAP, LAPS = 100, 8
-STEPS = LAP * LAPS
-TARGETS = {     # where the minimum is at step t
-    "swings": lambda t: np.sin(2 * np.pi * t / LAP),
-    "jumps": lambda t: np.where(np.asarray(t) % LAP < LAP / 2, 1.0, -1.0),
-    "stands still": lambda t: 1.0 + 0 * t,
-}
-FIRST, ALL, OWN = "best on lap 1", f"best on all {LAPS} laps", "each its own"
-HOW = {FIRST: f"each at the best of {len(LRS)} lrs on lap 1", OWN: "each at its own lr",
-       ALL: f"each at the best of {len(LRS)} lrs on all {LAPS} laps"}
-ROUND = [0.02, 0.05, 0.1, 0.2, 0.5, 1]
-TARGET = Look(GREY, (4, 2), "*")
+LAPS, EVERY = 16, 8         # a picture for every eighth step
+STEPS, SWAP = LAP * LAPS, 4
+TAIL = LAP // EVERY         # pictures in a lap: so long is the way that is seen
+RATES = np.geomspace(1e-3, 10, 25)
+RULES = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
+NEVER, LATER = "never", f"after lap {SWAP}"
+TICKS = [0.1, 0.2, 0.4, 0.8]
 
 
-@scene("Moving minimum", steps=STEPS, height=5.0, rate=LAP,
-       alt=f"Rivals follow a moving minimum for {LAPS} laps. Below: their distance from it, and "
-           "their effective learning rates.")
-def moving_minimum(stage, rivals, *, sigma=0.3):
-    """Let `rivals` follow the minimum of a parabola of curvature 1 for 8 laps of 100 steps.
+@scene("Moving minimum", steps=STEPS // EVERY, height=4.4, rate=10,
+       alt="Left: a minimum goes round a circle, and three rules follow it; each shows its way of "
+           "the last lap. Right: how far each has been from it, mean of the last 100 steps.")
+def moving_minimum(stage, *, ratio=100.0, beta2=0.9):
+    """Let three rules follow a noisy minimum round a circle, each at its best of 25 rates.
 
-    rivals: name -> step; each gets the best of 41 learning rates, by its mean distance from the
-    minimum on the first lap, or on all of them; or its own.
+    ratio: how many times as steep y is as x; after lap 4 the two may change places.
     """
-    way, miss, rate = frame(stage.mosaic([["way", "way"], ["miss", "rate"]]))
-    headline = stage.headline(way)
-    minimum = stage.path(way, TARGET, group="Minimum", whole=True, width=1.5)
-    lanes = {name: [stage.path(ax, look, group=name, width=width)
-                    for ax, width in ((way, 1.5), (miss, 2.2), (rate, 1.5))]
-             for name, look in looks(rivals).items()}
-    stage.choice("target", TARGETS, label="minimum")
-    stage.choice("rates", HOW, label="learning rates")
-    stage.slider("sigma", sigma)
-    stage.slider("beta2", 0.99)
+    plan, miss = stage.grid(ncols=2, width_ratios=(1, 1.25))
+    turn = circle(np.arange(LAP + 1))
+    plan.plot(*turn.T, color=GREY, linewidth=1)
+    plan.set(xlim=(-1.5, 1.5), ylim=(-1.5, 1.5), aspect="equal", xlabel="x", ylabel="y",
+            xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    miss.set(xlim=(0, STEPS), ylim=(0.09, 0.9), yscale="log", xlabel="lap",
+             ylabel="distance from the minimum")
+    miss.set_xticks(range(0, STEPS + 1, 2 * LAP), labels=range(0, LAPS + 1, 2))
+    miss.set_yticks(TICKS, labels=[*map(str, TICKS)])
+    miss.minorticks_off()
+    above, beside = stage.headline(plan), stage.headline(miss)
+    star = stage.marker(plan, Look(GREY, (), "*"), size=16)
+    swapped = stage.noted_line(miss, DASHED)
+    lanes = {name: (stage.curve(plan, LOOKS[name], group=name, width=2.2),
+                    stage.marker(plan, LOOKS[name], group=name, size=10),
+                    stage.path(miss, LOOKS[name], group=name, width=2.6)) for name in RULES}
+    stage.choice("swap", [NEVER, LATER], label="x and y change places")
+    stage.slider("condition", ratio, label="y is so many times as steep")
+    stage.slider("beta2", beta2, within=(0.8, 0.995))
     stage.slider("seed", 0)
-    stage.record("sigma")
-    for name, step in rivals.items():
-        stage.slider(own(name), usual_lr(name, step), kind="lr", label=own(name))
-    stage.title = "Moving minimum: " + ", ".join(rivals)
-    stage.alt = stage.alt.replace("Rivals", ", ".join(rivals), 1)
+    stage.record("beta2")
 
-    def update(target, rates, sigma, beta2, seed, **lrs):
-        where = TARGETS[target](np.arange(STEPS + 1))
-        surface, at_zero = place(where, sigma, seed)
-        minimum.over_time(where)
-        minimum.says([target])
-        steps = [with_knob(step, "beta2", beta2) for step in rivals.values()]
-        chosen = [lrs[own(name)] for name in rivals]
-        if rates != OWN:
-            laps = 1 if rates == FIRST else LAPS
-            chosen = tuned(surface, steps, where[1 : laps * LAP + 1])
-        words = f"The minimum {target}, gradient noise {sigma:.2g}; {HOW[rates]}"
-        headline(words)
-        rows, stage.runs = [words], {}
-        runs = walk_abreast(surface, steps, (0.0,), STEPS, chosen)
-        for name, lr, run in zip(rivals, chosen, runs):
-            stage.show(own(name), rates == OWN)
-            stage.runs[name] = run
-            recent = show(lanes[name], run.theta[:, 0], where, at_zero, lr)
-            laps = ", ".join(f"{recent[LAP * k - 1]:.3f} on lap {k}" for k in (1, 2, LAPS))
-            rows.append(f"  {name}: lr {lr:.3g}, distance {laps}")
-        stage.summary = "\n".join(rows)
+    def update(swap, condition, beta2, seed):
+        where, rows = circle(np.arange(STEPS + 1)), []
+        star.set(where[::EVERY])
+        after = LAP * SWAP if swap == LATER else None
+        for name, lanes_of in lanes.items():
+            lr, theta = best_walk(name, after, condition, seed, beta2 if name == "RMSprop" else 0)
+            far = running(np.abs(theta - where).mean(-1)[1:], LAP)
+            way, dot, line = lanes_of
+            way.set(tails(theta[::EVERY]))
+            dot.set(theta[::EVERY])
+            line.set(np.stack([np.arange(0, STEPS + 1, EVERY), far[::EVERY]], -1))
+            line.says([f"lr {lr:.2g}" + (f": {now:.2f}" if now == now else "")
+                       for now in far[::EVERY]])
+            rows.append(f"  {name}, lr {lr:.3g}: " + ", ".join(
+                f"{far[LAP * lap]:.3f} on lap {lap}" for lap in (4, 8, 16)))
+        first, then = (f"{bend:.3g}" for bend in (1.0, condition))
+        above([f"Curvatures x {then}, y {first}" if after and t > after else
+               f"Curvatures x {first}, y {then}" for t in range(0, STEPS + 1, EVERY)])
+        beside(f"Distance, each at its best rate; RMSprop's beta2 {beta2:.3g}")
+        if after:
+            swapped("they change places", [(after, 0.05), (after, 2)], (after + 15, 0.78))
+        else:
+            swapped()
+        stage.summary = "\n".join([f"y {condition:.3g} times as steep as x; change places: {swap}; "
+                                   f"beta2 {beta2:.3g}", *rows])
 
     return update
 
 
-def frame(panels):
-    """Limits and labels of the way, the distance and the effective rate; returns these axes."""
-    for name, label, limits in (("way", "theta", (-1.8, 1.8)), ("miss", "", (0.01, 1)),
-                                ("rate", "", (0.003, 10))):
-        panels[name].set(xlim=(0, STEPS), ylim=limits, xlabel="step", ylabel=label,
-                         yscale="linear" if label else "log",
-                         xticks=range(0, STEPS + 1, LAP if label else 2 * LAP))
-    panels["miss"].set_yticks(ROUND, labels=map(str, ROUND))
-    panels["miss"].minorticks_off()
-    panels["miss"].set_title("Distance from the minimum, mean of 100 steps", fontsize=11)
-    panels["rate"].set_title("Effective learning rate", fontsize=11)
-    return panels["way"], panels["miss"], panels["rate"]
+@lru_cache(maxsize=64)
+def best_walk(name, swap, ratio, seed, beta2):
+    """The rate of RATES with which a rule follows best over all laps, and its theta (STEPS + 1, 2).
 
-
-@lru_cache(maxsize=8)
-def errors(seed):
-    """The errors of all gradients for sigma 1, (STEPS,), as noisy draws them."""
-    surface = noisy(parabola(), 1.0, seed)
-    return np.array([surface.at(t).grad(np.zeros(1))[0] for t in range(1, STEPS + 1)])
-
-
-def place(where, sigma, seed):
-    """noisy(moving(parabola(), where), sigma, seed), and its gradients at 0, (STEPS,).
-
-    where: (STEPS + 1,). As the curvature is 1, the gradient at theta is theta more than at 0; the
-    views themselves would take three times as long as the walks.
+    beta2: 0 for a rule that has none.
     """
-    at_zero, still = sigma * errors(seed) - where[1:], parabola()
-    days = [replace(still, grad=lambda theta, more=more: theta + more) for more in at_zero]
-    return replace(still, at=lambda t: days[t - 1]), at_zero
+    place = two_signals(STEPS, swap, ratio, seed)
+    rule = partial(RULES[name], beta2=beta2) if beta2 else RULES[name]
+    with np.errstate(all="ignore"):     # of rates with which it leaves for infinity
+        theta = descend(place, rule, steps=STEPS, lr=RATES[:, None]).theta
+        far = np.abs(theta - circle(np.arange(STEPS + 1))[:, None]).mean(axis=(0, -1))
+    best = np.where(np.isfinite(far), far, np.inf).argmin()
+    return RATES[best], theta[:, best]
 
 
-def tuned(surface, steps, where):
-    """The best of LRS for each step, by its mean distance from the minimum `where`, (T,)."""
-    lr = np.tile(LRS[:, None], (len(steps), 1, 1))
-    run = descend(surface, side_by_side(steps), np.zeros((len(steps), 1, 1)),
-                  len(where), lr=lr)
-    with np.errstate(all="ignore"):
-        miss = np.abs(run.theta[1:, ..., 0] - where[:, None, None]).mean(0)
-    return LRS[np.where(np.isfinite(miss), miss, np.inf).argmin(-1)]
-
-
-def show(lane, theta, where, at_zero, lr):
-    """Draw a rival's way, its distance from the minimum and its rate; returns its distances."""
-    recent, (way, miss, rate) = running(np.abs(theta - where)[1:], LAP), lane
-    way.over_time(theta)
-    miss.over_time(recent, first=1)
-    rate.over_time(effective(theta, theta[:-1] + at_zero, least=1e-9))
-    way.says([f"lr {lr:.3g}" + (f": distance {now:.2g}" if now == now else "")
-              for now in [np.nan, *recent]])
-    return recent
+def tails(theta):
+    """(T, 2) -> (T, TAIL + 1, 2): at each place the last ones before it, to the lap's length."""
+    at = np.arange(len(theta))[:, None] - np.arange(TAIL + 1)
+    return theta[np.maximum(at, 0)]
 
 
 def running(values, width):
-    """The mean of the last `width` values at each place; nan before there are as many."""
+    """The mean of the last `width` values, after 0, 1, ... of them; nan until there are enough."""
     total = np.cumsum([0, *values])
-    return np.concatenate([np.full(width - 1, np.nan), (total[width:] - total[:-width]) / width])
+    return np.concatenate([np.full(width, np.nan), (total[width:] - total[:-width]) / width])

@@ -1,9 +1,11 @@
 """A ravine that is turned under rivals, each at its best learning rate at every angle."""
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 
 from lessons.descend import descend
+from lessons.experiments.adaptive import best_condition
 from lessons.look import looks
 from lessons.plots import frame_loss
 from lessons.scenes.common.abreast import walk_abreast
@@ -18,74 +20,58 @@ CONDITIONS = [20, 100, 1000]
 ZERO = 1e-16        # two losses below it count as equal
 
 
-@scene("Rotation", steps=200, height=4.5,
-       alt="Rivals walk down a ravine that can be turned. On the right the lowest loss of each at "
-           "every angle, and its loss on the way.")
+@scene("Rotation", steps=200, height=4.2, rate=25,
+       alt="Left: rivals walk down a ravine that can be turned, and so does their start. Right: "
+           "the lowest loss of each at every angle, with a dot at the present one.")
 def rotation(stage, rivals, *, steps=200, angle=0.0):
     """Turn a ravine by hand: its map and the paths, and the lowest loss at every angle.
 
     rivals: name -> step; at each angle each gets the best of 41 learning rates. Losses below 1e-16
     count as equal, and the smallest learning rate that reaches them is taken.
-    The start turns with the ravine, wherever the reader puts it.
     """
-    panels = stage.mosaic([["map", "over"], ["map", "loss"]], width_ratios=(1.5, 1))
-    plan, over, losses = frame(panels, steps)
-    valley, headline = Valley(stage, plan), stage.headline(plan)
+    plan, over = stage.grid(ncols=2, width_ratios=(1.35, 1))
+    Valley.frame(plan)
+    frame_loss(over, steps, 0.3 * ZERO, 1e4)
+    over.set(xlim=(-1, 91), xticks=range(0, 91, 15), xlabel="angle, degrees",
+             yticks=[1e-15, 1e-10, 1e-5, 1], ylabel=f"lowest loss after {steps} steps")
+    valley, above, beside = Valley(stage, plan), stage.headline(plan), stage.headline(over)
     lanes = {name: dict(way=stage.path(plan, look, group=name),
-                        curve=stage.path(losses, look, group=name),
-                        over=stage.path(over, look, group=name, whole=True, width=1.8),
-                        now=stage.marker(over, look, group=name, size=8))
+                        over=stage.path(over, look, group=name, whole=True, width=2.2),
+                        now=stage.marker(over, look, group=name, size=10))
              for name, look in looks(rivals).items()}
     stage.slider("angle", angle)
     stage.choice("condition", CONDITIONS, label="condition number")
-    stage.point(plan, "start", ravine(angle=angle).start, label="start")
+    stage.record("angle")
     stage.title, stage.steps = "Rotation: " + ", ".join(rivals), steps
-    stage.alt, stage.rate = stage.alt.replace("Rivals", ", ".join(rivals), 1), max(12, steps / 5)
-    home, shown, asked = np.array(ravine().start), None, None   # home: the start at 0 degrees
+    stage.alt, stage.rate = stage.alt.replace("rivals", ", ".join(rivals), 1), max(12, steps / 5)
 
-    def update(angle, condition, start):
-        nonlocal home, shown, asked
-        if shown is not None and not np.array_equal(start, shown):
-            home = turned(start, -angle)        # the reader has placed it
-        shown = turned(home, angle)
-        stage.move_point("start", shown)
-        if (condition, home.tolist()) != asked:
-            everywhere = best(ravines(condition), rivals, turned(home, ANGLES), steps)
-            for lane, (_, lows) in zip(lanes.values(), everywhere):
-                lane["over"].set(np.stack([ANGLES, lows], -1))
-        asked = condition, home.tolist()
+    @lru_cache
+    def everywhere(condition):
+        return best(ravines(condition), rivals, turned(np.array(ravine().start), ANGLES), steps)
+
+    def update(angle, condition):
         surface, stage.runs = ravine(condition, angle), {}
         valley.set(condition, angle)
-        words = f"Ravine, condition {condition}, turned by {angle:.3g}°, each at its best lr"
-        headline(words)
-        rows = [words]
-        lrs, lows = zip(*best(surface, rivals, shown, steps))
-        runs = walk_abreast(surface, [*rivals.values()], shown, steps, lrs)
-        for (name, lane), lr, low, run in zip(lanes.items(), lrs, lows, runs):
+        left = best_condition(surface.hess(np.zeros(2)))
+        above(f"Condition {condition}, turned by {angle:.3g}°, each at its best rate")
+        beside(f"No rates per axis get below condition {left:.3g}")
+        rows = [f"Ravine, condition {condition}, turned by {angle:.3g}°; no rates per axis get "
+                f"below {left:.3g}"]
+        start = np.array(surface.start)
+        lrs, lows = zip(*best(surface, rivals, start, steps))
+        runs = walk_abreast(surface, [*rivals.values()], start, steps, lrs)
+        for (name, lane), lr, low, run, (_, curve) in zip(
+                lanes.items(), lrs, lows, runs, everywhere(condition)):
             stage.runs[name] = run
+            lane["over"].set(np.stack([ANGLES, curve], -1))
             lane["way"].set(until_gone(run.theta, surface.window))
-            lane["curve"].over_time(np.maximum(run.loss, ZERO))
             lane["now"].set([[angle, low]])
-            lane["way"].says([f"lr {lr:.3g}: loss " + (f"{now:.2g}" if now > ZERO
-                                                       else f"below {ZERO:g}") for now in run.loss])
+            lane["way"].says([f"loss {now:.2g}" if now > ZERO else f"loss below {ZERO:g}"
+                              for now in run.loss])
             rows.append(f"  {name}: loss {run.loss[-1]:.2g} at lr {lr:.3g}")
         stage.summary = "\n".join(rows)
 
     return update
-
-
-def frame(panels, steps):
-    """Limits and labels of the map, of the curves over angles and of the losses; returns these."""
-    plan, over, losses = panels["map"], panels["over"], panels["loss"]
-    Valley.frame(plan)
-    plan.set_anchor("N")
-    for ax in (over, losses):
-        frame_loss(ax, steps, 0.3 * ZERO, 1e4)
-        ax.set_yticks([1e-15, 1e-10, 1e-5, 1])
-    over.set(xlim=(-1, 91), xticks=range(0, 91, 15), xlabel="angle, degrees")
-    over.set_title(f"Lowest loss after {steps} gradients", fontsize=11)
-    losses.set_title("Loss on the way, at this angle", fontsize=11)
-    return plan, over, losses
 
 
 def turned(points, degrees):

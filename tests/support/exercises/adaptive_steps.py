@@ -1,67 +1,56 @@
 """Exercise -> (line to fill in, right answers, {wrong answer: words of its reply})."""
 
+STUB = "    raise NotImplementedError"
+MEAN = "    g = surface.grad(theta)\n    v = beta2 * v + (1 - beta2) * g**2\n"
+MOVE = "    return theta - lr * g / (np.sqrt({}) + eps), v, largest"
 EXERCISES = {
     "adaptive_steps.1": (
-        "    raise NotImplementedError",
-        [
-            "    g = surface.grad(theta)\n    s = s + g**2\n"
-            "    return theta - lr * g / (np.sqrt(s) + eps), s",
-            "    g = surface.grad(theta)\n    total = s + g * g\n"
-            "    rate = lr / (total**0.5 + eps)\n    return theta - rate * g, total",
-        ],
-        {
-            "    g = surface.grad(theta)\n    s = s + g**2\n"
-            "    return theta - lr * g / np.sqrt(s + eps), s": "eps inside the root",
-            "    g = surface.grad(theta)\n    s = s + g**2\n"
-            "    return theta - lr * g / (s + eps), s": "root missing",
-            "    g = surface.grad(theta)\n    s = s + np.abs(g)\n"
-            "    return theta - lr * g / (np.sqrt(s) + eps), s": "squared",
-            "    g = surface.grad(theta)\n    s = 0.9 * s + 0.1 * g**2\n"
-            "    return theta - lr * g / (np.sqrt(s) + eps), s": "running average",
-            "    g = surface.grad(theta)\n    s = g**2\n"
-            "    return theta - lr * g / (np.sqrt(s) + eps), s": "last square only",
-            "    g = surface.grad(theta)\n    s += g**2\n"
-            "    return theta - lr * g / (np.sqrt(s) + eps), s": "in place",
-            "    g = surface.grad(theta)\n    s = s + g**2\n"
-            "    return theta + lr * g / (np.sqrt(s) + eps), s": "sign",
-        },
-    ),
+        "my_beta2 = ...", ["my_beta2 = 0.873", "my_beta2 = 30 ** (-1 / 25)"],
+        {"my_beta2 = 30 ** (-1 / 50)": "v holds squares", "my_beta2 = 0.98": "about 1/e",
+         "my_beta2 = 30 ** (2 / 50)": "then v grows", "my_beta2 = 0.9": "65 steps",
+         "my_beta2 = 0.5": "fades like"}),
     "adaptive_steps.2": (
-        "    raise NotImplementedError",
-        [
-            "    g = surface.grad(theta)\n    v = beta2 * v + (1 - beta2) * g**2\n"
-            "    return theta - lr * g / (np.sqrt(v) + eps), v",
-            "    g = surface.grad(theta)\n    v = v + (1 - beta2) * (g * g - v)\n"
-            "    return theta - lr / (np.sqrt(v) + eps) * g, v",
-        ],
-        {
-            "    g = surface.grad(theta)\n    v = v + g**2\n"
-            "    return theta - lr * g / (np.sqrt(v) + eps), v": "sum",
-            "    g = surface.grad(theta)\n    v = beta2 * v + g**2\n"
-            "    return theta - lr * g / (np.sqrt(v) + eps), v": "full size",
-            "    g = surface.grad(theta)\n    v = (1 - beta2) * v + beta2 * g**2\n"
-            "    return theta - lr * g / (np.sqrt(v) + eps), v": "share of the new square",
-            "    g = surface.grad(theta)\n    v = beta2 * v + (1 - beta2) * g**2\n"
-            "    return theta - lr * g / np.sqrt(v + eps), v": "eps inside the root",
-            "    g = surface.grad(theta)\n    new = beta2 * v + (1 - beta2) * g**2\n"
-            "    return theta - lr * g / (np.sqrt(v) + eps), new": "old v",
-            "    g = surface.grad(theta)\n    v = beta2 * v + (1 - beta2) * g**2\n"
-            "    return theta - lr * g / (np.sqrt(v / (1 - beta2)) + eps), v": "full size",
-            "    g = surface.grad(theta)\n    v = beta2 * v + (1 - beta2) * g**2\n"
-            "    return theta - lr * g / (v + eps), v": "root missing",
-        },
-    ),
-    "adaptive_steps.3": ("my_lr = ...", ["my_lr = 0.06", "my_lr = 2 * 0.03"],
-             {"my_lr = 0.03": "from the minimum", "my_lr = 0.015": "the wrong way",
-              "my_lr = 4 * 0.03": "No curvature", "my_lr = 2 / 4": "effective lr",
-              "my_lr = 0.1": "How long is a move"}),
-    "adaptive_steps.4": ("my_answer = ...", ['my_answer = "a"', 'my_answer = " A"'],
-             {'my_answer = "b"': "the best of 81", 'my_answer = "c"': "turns with the ravine"}),
-    "adaptive_steps.5": ("my_ravine = ...", ["my_ravine = 45, 1000", "my_ravine = [30, 900]"],
-             {"my_ravine = 0, 1000": "There RMSprop ends lower",
-              "my_ravine = 45, 200": "There RMSprop ends lower",
-              "my_ravine = 45, 400": "but not ten times",
-              "my_ravine = 45, 5000": "from 1 to 1,000",
-              "my_ravine = 45": "An angle and a number",
-              "my_ravine = 45, 1000, 20": "An angle and a number"}),
+        "my_answer = ...      # curvature, largest lr",
+        ["my_answer = 5, 0.04", "my_answer = [0.1 / 0.02, 2 * 0.1 / 5]"],
+        {"my_answer = 5, 0.02": "At which lr", "my_answer = 5, 0.1": "the border lies lower",
+         "my_answer = 0.2, 1": "1 / curvature", "my_answer = 3.33, 0.06": "leave out lr / 2",
+         "my_answer = 1, 1": "A jump is"}),
+    "adaptive_steps.3": (
+        "my_condition = ...", ["my_condition = 19", "my_condition = 1.9 / 0.1"],
+        {"my_condition = 100": "diagonal's ratio", "my_condition = 534.9": "as it is",
+         "my_condition = 0.9": "eigenvalues", "my_condition = 1": "does not go away",
+         "my_condition = 3": "1 + r and 1 - r"}),
+    "adaptive_steps.4": (
+        "my_answer = ...      # the farthest distance, the step",
+        ["my_answer = 8, 2", "my_answer = [10 - 2, 2]"],
+        {"my_answer = 8, 1": "above 2 / c", "my_answer = 8, 3": "try it",
+         "my_answer = 10, 2": "first move's length", "my_answer = 12, 2": "not away from it",
+         "my_answer = 3, 3": "The first move is lr long"}),
+    "adaptive_steps.5": (
+        STUB,
+        [MEAN + "    largest = np.maximum(largest, v)\n" + MOVE.format("largest"),
+         MEAN + "    largest = np.where(v > largest, v, largest)\n"
+         "    return theta - lr / (largest**0.5 + eps) * g, v, largest"],
+        {MEAN + MOVE.format("v"): "may still fall",
+         MEAN + "    largest = np.maximum(largest, g**2)\n" + MOVE.format("largest"):
+         "largest single square",
+         MEAN.replace("v = beta2", "new = beta2") + "    v = np.maximum(v, new)\n"
+         + MOVE.format("v"): "v itself cannot fall",
+         MEAN + "    largest = np.where(largest == 0, v, np.minimum(largest, v))\n"
+         + MOVE.format("largest"): "rates only grow",
+         MEAN + "    largest = largest + v\n" + MOVE.format("largest"): "another path"}),
+    "adaptive_steps.6": (
+        "my_ravine = ...      # angle, steps",
+        ["my_ravine = 45, 1000", "my_ravine = [30, 900]"],
+        {"my_ravine = 0, 1000": "There RMSprop ends lower",
+         "my_ravine = 45, 200": "There RMSprop ends lower",
+         "my_ravine = 45, 400": "but not ten times",
+         "my_ravine = 45, 5000": "from 1 to 1,000",
+         "my_ravine = 45": "An angle and a number",
+         "my_ravine = 45, 1000, 20": "An angle and a number"}),
+    "adaptive_steps.7": (
+        "my_repairs = ...", ['my_repairs = "ac"', 'my_repairs = "C, A"'],
+        {'my_repairs = "a"': "another one", 'my_repairs = "c"': "which of the others",
+         'my_repairs = "abc"': "no beta2", 'my_repairs = "b"': "What is",
+         'my_repairs = "ab"': "yes. But", 'my_repairs = "bc"': "yes. But"}),
 }
