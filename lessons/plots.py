@@ -5,7 +5,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogFormatter, NullLocator
 
 from lessons.knobs import KNOBS
-from lessons.look import GREY, VERMILION, dress, looks
+from lessons.look import COLORS, GREY, VERMILION, dress, looks
 from lessons.raster import pixels, png
 
 
@@ -149,6 +149,26 @@ def heat_maps(tables, *, title, xlabel, ylabel):
             f"{frame.iloc[i, 0]:g} at {x}" for i, x in zip(best, names)))
     figure.suptitle(title)
     return Picture(figure, "\n".join(rows))
+
+
+def panels(curves, *, title, ncols=5):
+    """A Picture with small axes for every curve, all over the same range.
+
+    curves: name -> (N,), one value for every step.
+    """
+    nrows = -(-len(curves) // ncols)
+    figure = Figure((1.75 * ncols, 0.4 + 1.25 * nrows), layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    every = figure.subplots(nrows, ncols, sharex=True, sharey=True, squeeze=False).flat
+    for ax in every[len(curves):]:
+        ax.set_visible(False)
+    for ax, (name, values) in zip(every, curves.items()):
+        ax.plot(values, color=COLORS[1], linewidth=2)
+        ax.set_title(name, fontsize=10)
+        ax.set(xticks=[], yticks=[])
+    rows = [f"  {name}: {values[0]:.3g} at first, {values[len(values) // 2]:.3g} in the middle, "
+            f"{values[-1]:.3g} at the end" for name, values in curves.items()]
+    return Picture(figure, "\n".join([f"{title}.", *rows]))
 
 
 def knob_sweep(runs, *, title, marks=None, **knob):

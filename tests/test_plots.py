@@ -236,3 +236,15 @@ def test_ticks_between_powers_of_ten_are_plain_numbers():
     said = {tick.label1.get_text(): at for tick, at in
             zip(axis.get_minor_ticks(), axis.get_minorticklocs()) if tick.label1.get_text()}
     assert len(said) >= 3 and all(float(text) == pytest.approx(at) for text, at in said.items())
+
+
+def test_panels_draw_each_curve_in_its_own_axes_over_one_range():
+    curves = {"up": np.arange(5.0), "down": np.arange(5.0)[::-1], "flat": np.full(5, 2.0)}
+    picture = plots.panels(curves, title="Shapes", ncols=2)
+    seen = [ax for ax in picture.figure.axes if ax.get_visible()]
+    assert [ax.get_title() for ax in seen] == list(curves)
+    for ax, values in zip(seen, curves.values()):
+        assert ax.lines[0].get_ydata().tolist() == values.tolist()
+        assert ax.get_ylim() == seen[0].get_ylim()
+    assert repr(picture).startswith("Shapes.\n  up: 0 at first, 2 in the middle, 4 at the end")
+    assert picture._repr_png_()[1] == dict(alt=repr(picture))

@@ -11,6 +11,7 @@ from lessons.experiments.protocol import (
     by_set,
     converged_at,
     limit_at,
+    mean_squares,
     seed_sets,
     table,
     whole,
@@ -218,26 +219,6 @@ def noise_scale(at=(0, 10, 50, 300), lr=1.5):
 
 
 @np.errstate(all="ignore")     # too long a step leaves for infinity
-def mean_squares(lr, curvature=1.0, sigma=1.0, start=-2.0, begin=0):
-    """E[x_t^2] of a noisy parabola, and E[m_t^2] of the mean m_t of its points: (T+1,) each.
-
-    lr: (T,), one for every step. m_t: of the points after step `begin` up to step t, and x_t until
-    then. The noise of every step is independent, so means and covariances follow by one rule.
-    """
-    x, total, xx, xs, ss = start, 0.0, 0.0, 0.0, 0.0    # means; variances and covariance
-    point, mean = [x * x], [x * x]
-    for t, rate in enumerate(lr, 1):
-        keep = 1 - rate * curvature
-        x, xx, xs = keep * x, keep**2 * xx + (rate * sigma) ** 2, keep * xs
-        point.append(x * x + xx)
-        if t <= begin:
-            mean.append(point[-1])
-            continue
-        total, ss, xs = total + x, ss + 2 * xs + xx, xs + xx
-        mean.append((total**2 + ss) / (t - begin) ** 2)
-    return np.array(point), np.array(mean)
-
-
 @remembered
 def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200, count=3,
                   stay=True, progress="Batches"):

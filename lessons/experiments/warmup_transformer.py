@@ -1,7 +1,7 @@
-"""Does a transformer need a warm-up? A sweep that takes minutes: its numbers, and what made them.
+"""What does a warm-up do for a transformer? Runs that take half an hour: numbers and their code.
 
-The numbers lie in warmup.json beside this file. To make them anew, in about 10 minutes:
-    python -c "from lessons.experiments.warmup_transformer import sweep; sweep()"
+The numbers lie in warmup_transformer.json beside this file. To make them anew:
+    python -c "from lessons.experiments.warmup_transformer import record; record()"
 """
 import json
 from functools import lru_cache
@@ -10,14 +10,18 @@ from pathlib import Path
 import numpy as np
 
 from lessons.descend import descend
+from lessons.experiments.claims import judge
+from lessons.experiments.protocol import decimals, seed_sets, table
 from lessons.networks import char_transformer, text
 from lessons.schedules import constant, warmup_stable_decay
 from lessons.steps import adam
 
+__all__ = ["controls", "stuck_by_length"]
 FILE = Path(__file__).with_name("warmup_transformer.json")
-NORMS, SEEDS = ("post", "pre"), (0, 1, 2, 3)
-LRS = (0.00175, 0.0035, 0.007, 0.014, 0.028)
-STEPS, EVERY, WARMUP = 250, 10, 80
+LRS, LENGTHS = (0.0035, 0.007, 0.014, 0.028), (0, 10, 20, 40, 80, 160)
+STEPS, EVERY, FILL = 250, 10, 80
+SETS = seed_sets(4)
+SEEDS = sum(map(list, SETS), [])
 
 
 def uncorrected(surface, theta, t=10**6, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999):
@@ -25,48 +29,83 @@ def uncorrected(surface, theta, t=10**6, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, bet
     return adam(surface, theta, t, m, v, lr=lr, beta1=beta1, beta2=beta2)
 
 
-def held(peak):
-    """`peak` after WARMUP steps at 0, in which Adam's averages fill and nothing moves."""
-    return lambda t, total: peak if t > WARMUP else 0 * peak
+def v_first(surface, theta, t=0, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
+    """Adam that stands still for FILL steps, in which v fills and m does not.
+
+    m and v are corrected by counters of their own, since m begins FILL steps later.
+    """
+    g = surface.grad(theta)
+    t = t + 1
+    v = beta2 * v + (1 - beta2) * g**2
+    if t <= FILL:
+        return theta, t, 0 * g, v
+    m = beta1 * m + (1 - beta1) * g
+    m_hat = m / (1 - beta1 ** (t - FILL))
+    v_hat = v / (1 - beta2**t)
+    return theta - lr * m_hat / (np.sqrt(v_hat) + eps), t, m, v
 
 
-WAYS = {        # name -> (the step, the schedule of its lr for a peak)
-    "No warm-up": (adam, constant),
-    "Warm-up": (adam, lambda peak: warmup_stable_decay(peak, warmup=WARMUP, decay=0.0)),
-    "Held still": (adam, held),
-    "No correction": (uncorrected, constant),
+def network(norm="post", seeds=(0, 1, 2, 3)):
+    """A transformer of 6 layers that guesses the next character, for each of some seeds."""
+    return char_transformer(norm=norm, layers=6, seed=tuple(seeds))
+
+
+def warmed(peak, warmup):
+    """The schedule of these runs: up to `peak` in `warmup` equal steps, and there it stays."""
+    peak = np.float32(peak)
+    return warmup_stable_decay(peak, warmup, decay=0.0) if warmup else constant(peak)
+
+
+def train(norm="post", warmup=0, lr=0.014, seeds=SEEDS, steps=STEPS, step=adam):
+    """Losses (kept steps, seeds) of transformers that learn with a warm-up of so many steps."""
+    return descend(network(norm, seeds), step, steps=steps, every=EVERY,
+                   lr=warmed(lr, warmup)).loss
+
+
+def transplanted(warmup, lr=0.014, seeds=SEEDS, steps=STEPS):
+    """Losses from the place where a warm-up led, at the full lr, with Adam's memory thrown away."""
+    place = network("post", seeds)
+    led = descend(place, adam, steps=warmup, every=warmup, lr=warmed(lr, warmup)).theta[-1]
+    return descend(place, adam, led, steps=steps - warmup, every=EVERY, lr=warmed(lr, 0)).loss
+
+
+NOTHING, WARMED, BARE = "nothing", "warm-up of 80 steps", "no bias correction"
+FILLED, MOVED = "v filled for 80 steps first", "Adam's memory emptied after a warm-up of 80"
+CONTROLS = {        # what is done instead of a warm-up -> (at which lr, the losses of its runs)
+    FILLED: ((0.0035, 0.007, 0.014), lambda lr, **how: train(lr=lr, step=v_first, **how)),
+    MOVED: ((0.014,), lambda lr, **how: transplanted(80, lr, **how)),
+    BARE: ((0.000875, 0.0035), lambda lr, **how: train(lr=lr, step=uncorrected, **how)),
 }
+GRID = [*(("post", warmup) for warmup in LENGTHS), ("pre", 0), ("pre", 80)]
 
 
-def train(norm, way, lr, seeds=SEEDS, steps=STEPS, every=EVERY):
-    """Losses (kept steps, seeds) of transformers of 6 layers while they learn; see WAYS."""
-    step, schedule = WAYS[way]
-    network = char_transformer(norm=norm, layers=6, seed=seeds)
-    return descend(network, step, steps=steps, every=every, lr=schedule(np.float32(lr))).loss
+def record(file=FILE):
+    """Train all, 12 seeds each, and write what is found to `file`."""
+    runs = {f"{norm}, {warmup}": {f"{lr:g}": decimals(train(norm, warmup, lr).T) for lr in LRS}
+            for norm, warmup in GRID}
+    instead = {name: {f"{lr:g}": decimals(losses(lr).T) for lr in lrs}
+               for name, (lrs, losses) in CONTROLS.items()}
+    write({"runs": runs, "controls": instead}, file)
 
 
-def sweep(file=FILE):
-    """Train every way at every learning rate, and write what is found to `file`."""
-    losses = {norm: {way: {} for way in WAYS} for norm in NORMS}
-    for norm, ways in losses.items():
-        for way, rows in ways.items():
-            for lr in LRS:
-                rows[str(lr)] = train(norm, way, lr).T.astype(float).round(3).tolist()
-                print(norm, way, lr, [row[-1] for row in rows[str(lr)]], flush=True)
-    write(losses, file)
-
-
-def write(losses, file):
+def write(found, file):
     """Write the recorded losses to a file, with a line for each learning rate."""
-    lines = json.dumps(losses).replace('{"0.', '{\n"0.').replace(']], "', ']],\n"')
+    lines = json.dumps(found).replace('{"0.', '{\n"0.').replace(']], "', ']],\n"')
     file.write_text(lines.replace("}, ", "},\n") + "\n", encoding="utf-8")
 
 
+@lru_cache
 def recorded():
-    """{norm: {way: {lr: losses (kept steps, seeds)}}} of the sweep."""
-    losses = json.loads(FILE.read_text(encoding="utf-8"))
-    return {norm: {way: {float(lr): np.array(rows).T for lr, rows in found.items()}
-                   for way, found in ways.items()} for norm, ways in losses.items()}
+    """{"runs": {(norm, warm-up): {lr: losses}}, "controls": {name: {lr: losses}}}.
+
+    losses: (kept steps, 12 seeds).
+    """
+    found = json.loads(FILE.read_text(encoding="utf-8"))
+    arrays = {kind: {name: {float(lr): np.array(rows).T for lr, rows in by_lr.items()}
+                     for name, by_lr in named.items()} for kind, named in found.items()}
+    runs = {(name.split(", ")[0], int(name.split(", ")[1])): by_lr
+            for name, by_lr in arrays["runs"].items()}
+    return {"runs": runs, "controls": arrays["controls"]}
 
 
 @lru_cache
@@ -80,3 +119,77 @@ def letters_alone():
 def is_stuck(loss):
     """Whether a loss is within 0.1 of letters_alone(): the transformer has learned no more."""
     return np.asarray(loss) > letters_alone() - 0.1
+
+
+def stuck(losses):
+    """How many of the four runs of each set are stuck after the last step."""
+    return is_stuck(losses[-1]).reshape(len(SETS), -1).sum(axis=1)
+
+
+def stuck_by_length(lr=LRS, norm="post"):
+    """How many of 12 transformers get stuck, by the length of the warm-up and the learning rate?
+
+    Recorded: 250 steps of Adam, the full rate after the warm-up. Stuck: the last loss is within 0.1
+    of what letter frequencies alone reach.
+    """
+
+    def measure(warmup):
+        runs = recorded()["runs"][norm, warmup]
+        return {f"lr {rate:g}": int(stuck(runs[rate]).sum()) for rate in np.ravel(lr).tolist()}
+
+    lengths = [warmup for of, warmup in recorded()["runs"] if of == norm]
+    return table(measure, [{"warmup": warmup} for warmup in lengths], grid=str(lr),
+                 starts="first weights by seed", seeds=SETS, budget=f"{STEPS} steps",
+                 criterion=f"loss above {letters_alone() - 0.1:.2f}"
+                 ).rename(columns={"warmup": "warm-up"})
+
+
+CASES = [(NOTHING, 0.014), (WARMED, 0.014), (FILLED, 0.014), (MOVED, 0.014), (BARE, 0.0035),
+         (BARE, 0.000875)]
+
+
+def controls(cases=CASES):
+    """What happens to 12 post-LN transformers, if something else is done instead of a warm-up?
+
+    Recorded; loss: the mean of those that are not stuck.
+    """
+
+    def measure(what, lr):
+        losses = found[what][lr]
+        free = losses[-1][~is_stuck(losses[-1])]
+        return {"stuck of 12": int(stuck(losses).sum()),
+                "loss of the others": free.mean() if free.size else np.nan}
+
+    runs = recorded()["runs"]
+    found = {NOTHING: runs["post", 0], WARMED: runs["post", 80], **recorded()["controls"]}
+    return table(measure, [{"what": what, "lr": lr} for what, lr in cases], grid="recorded",
+                 starts="first weights by seed", seeds=SETS, budget=f"{STEPS} steps",
+                 criterion=f"loss above {letters_alone() - 0.1:.2f}").rename(
+                     columns={"what": "instead"})
+
+
+def claims():
+    """Claims about warm-up, from the recorded runs, as a list."""
+    runs, controls = recorded()["runs"], recorded()["controls"]
+    how = {"budget": f"{STEPS} steps", "criterion": "stuck of 4", "referee": "sum of four seeds",
+           "seeds": SETS, "where": "What is a warm-up for?"}
+    lowest = {w: [min(by_lr[lr][-1].reshape(3, 4).mean(1)[k] for lr in LRS) for k in range(3)]
+              for w, by_lr in ((w, runs["post", w]) for w in (0, 80))}
+    return [
+        judge("A warm-up lets a transformer bear a higher rate.", stuck(runs["post", 80][0.014]),
+              stuck(runs["post", 0][0.014]), **how, limits="post-LN, lr 0.014, 80 of 250 steps; at "
+              "0.028 no length up to 160 does"),
+        judge("A warm-up lowers the best loss.", lowest[80], lowest[0], margin=1.01,
+              **{**how, "criterion": "lowest loss over the rates", "referee": "mean of four seeds"},
+              limits="post-LN, 80 of 250 steps; up to 1 % apart would be a tie"),
+        judge("A warm-up frees runs that stay stuck when v is filled first.",
+              stuck(runs["post", 80][0.014]), stuck(controls[FILLED][0.014]), **how,
+              limits="lr 0.014, v filled for 80 steps; Liu et al. 2020 found that it helps at "
+              "their scale"),
+        judge("From the place that a warm-up led to Adam trains with an empty memory.",
+              stuck(controls[MOVED][0.014]), stuck(runs["post", 0][0.014]), **how,
+              limits="lr 0.014, against runs from the start"),
+        judge("Without its bias correction Adam trains at a quarter of the rate.",
+              stuck(controls[BARE][0.000875]), stuck(controls[BARE][0.0035]), **how,
+              limits="0.000875 against 0.0035, where corrected Adam trains as well"),
+    ]

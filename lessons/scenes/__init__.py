@@ -55,7 +55,7 @@ from lessons.scenes.sam.bouncing import bouncing
 from lessons.scenes.sam.moved import moved
 from lessons.scenes.sam.sharpness_and_accuracy import sharpness_and_accuracy
 from lessons.scenes.sam.worst_point import worst_point
-from lessons.scenes.schedules.first_updates import first_updates
+from lessons.scenes.schedules.one_run import one_run
 from lessons.scenes.schedules.schedule_builder import schedule_builder
 from lessons.scenes.schedules.warmup_transformer import warmup_transformer
 from lessons.scenes.sgd.agree import agree
@@ -77,7 +77,6 @@ __all__ = [
     "edge",
     "clip_share",
     "effective_rates",
-    "first_updates",
     "held",
     "instalments",
     "l2_against_adamw",
@@ -91,6 +90,7 @@ __all__ = [
     "moved",
     "moving_limit",
     "moving_minimum",
+    "one_run",
     "one_step",
     "noise_cloud",
     "noisy_pair",
@@ -122,8 +122,8 @@ __all__ = [
     "valley",
     "velocity_sum",
     "votes",
-    "warmup_transformer",
     "ways_down",
+    "warmup_transformer",
     "weight_path",
     "which_direction",
     "who_wins",

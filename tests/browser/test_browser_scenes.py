@@ -16,7 +16,6 @@ sys.path.insert(0, {str(ROOT / "tests")!r})
 from IPython.display import display
 from support.scenes import MAKE
 scenes = {{name: make(presets=dict(far=turned)) for name, (make, turned) in MAKE.items()}}
-scenes["schedule_builder"].set(lr=0.03)     # for its network to be trained with another one
 
 display(*[*scenes.values()][:40])       # JupyterLab shows at most 50 outputs of a cell
 
@@ -88,15 +87,6 @@ def test_lr_and_beta_are_dragged_together_and_moved_by_keys(page, hand):
         head = "print(*(t['words'] for t in scenes['rate_map'].scene['tracks']))"
         assert f"lr {lr:.3g}, beta" in page.ask(head)
     assert scene.part("backdrop").get_attribute("src") == backdrop
-
-
-def test_the_network_trains_along_where_asked_and_its_head_says_what_is_shown(page, hand):
-    scene = hand("schedule_builder")
-    head = "print(*(t['words'] for t in scenes['schedule_builder'].scene['tracks']))"
-    scene.turn("peak learning rate")
-    until(lambda: "still with" in page.ask(head))
-    scene.changes(lambda: scene.knob("network").select_option("trains along"))
-    until(lambda: "still with" not in page.ask(head) and "training" not in page.ask(head))
 
 
 def test_a_shape_without_warm_up_hides_its_knob(hand):

@@ -25,6 +25,7 @@ from lessons.experiments import (
     kronecker_digits,
     learning_rate,
     momentum,
+    network_shapes,
     newcomers,
     noisy_labels,
     quasi_newton,
@@ -34,12 +35,12 @@ from lessons.experiments import (
     schedules,
     sgd,
     sharpness,
+    warmup_transformer,
 )
 from lessons.experiments.newcomers.contestants import Task
-from lessons.experiments.protocol import weather
 from lessons.networks import digits_mlp
 from lessons.steps import gradient_descent as descent
-from lessons.surfaces import parabola, ravine
+from lessons.surfaces import ravine
 
 CLAIMS = {"Claim", "Claims", "judge", "known"}
 LRS, NET = [0.01, 0.1], digits_mlp
@@ -61,8 +62,13 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "range_test": lambda rules: learning_rate.range_test(rules, ravine(), budget=9),
     "cost_of_mistake": lambda rules: learning_rate.cost_of_mistake(
         SMALL["learning_rate_curve"](rules)),
-    "compare_shapes": lambda rules: schedules.compare_shapes(
-        descent, weather(parabola(), 1.0), peaks=LRS, budget=5),
+    "two_jobs": lambda rules: schedules.two_jobs(),
+    "each_at_its_best": lambda rules: schedules.each_at_its_best(("constant", "cosine"), (5, 9)),
+    "best_under_a_limit": lambda rules: schedules.best_under_a_limit(((5, 20), (9, 20))),
+    "one_run_many_lengths": lambda rules: schedules.one_run_many_lengths((20, 40), condition=9),
+    "at_its_best": lambda rules: network_shapes.at_its_best(),
+    "stuck_by_length": lambda rules: warmup_transformer.stuck_by_length(),
+    "controls": lambda rules: warmup_transformer.controls(),
     "best_pair": lambda rules: momentum.best_pair(condition=3, budget=9),
     "cost_of_narrowness": lambda rules: momentum.cost_of_narrowness([3, 8], budget=90),
     "fitted_pair": lambda rules: momentum.fitted_pair([20, 50], budget=80),

@@ -25,9 +25,7 @@ from lessons.experiments.momentum import (
     velocity_by_gradient,
 )
 from lessons.experiments.protocol import limit_at, seed_sets, seeded, weather
-from lessons.experiments.schedules import compare_shapes
 from lessons.networks import digits, digits_mlp, digits_softmax
-from lessons.schedules import constant, linear
 from lessons.steps import (
     adam,
     gradient_descent,
@@ -284,33 +282,3 @@ def test_the_cost_of_a_mistake_is_read_off_the_curve():
             assert row[column] == pytest.approx(expected, rel=2e-3, nan_ok=True)
         assert np.isnan(row["x 0.2"]), "no rate of the grid is a fifth of the best"
         assert row["at_edge"] == (best in (0.01, 1.0))
-
-
-def test_a_shape_is_judged_at_its_own_peak_on_other_seeds():
-    place, peaks = weather(ravine(), 1.0, ravine().start), [0.01, 0.03, 0.09]
-    shapes = {"constant": constant, "line": linear}
-    found = compare_shapes(adam, place, shapes, peaks, budget=60, count=5)
-    chosen, judged = seed_sets(5)[0], seed_sets(5)[1]
-    for name, shape in shapes.items():
-        means = {seeds: [descend(seeded(place, seeds), adam, steps=60, lr=shape(peak)).loss[-1]
-                         .mean() for peak in peaks] for seeds in (chosen, judged)}
-        best = int(np.argmin(means[chosen]))
-        row = found[(found["shape"] == name) & (found["judged"] == 2)].iloc[0]
-        assert row["lr"] == peaks[best]
-        assert row["loss"] == pytest.approx(means[judged][best], rel=1e-3)
-
-
-def test_in_noise_a_falling_rate_ends_below_the_best_constant_one():
-    place = weather(ravine(), 1.0, ravine().start)
-    losses = compare_shapes(adam, place, count=32).pivot(index="judged", columns="shape",
-                                                         values="loss")
-    assert (losses["straight line"] < losses["constant"]).all()
-
-
-def test_a_network_says_what_it_gets_wrong():
-    found = compare_shapes(adam, digits_mlp, peaks=[0.01], budget=20, count=1)
-    end = descend(digits_mlp(seed=20), adam, steps=20, lr=0.01).theta[-1]
-    row = found[(found["shape"] == "constant") & (found["judged"] == 3)].iloc[0]
-    # float32: one image of 500 is 0.2 points
-    assert row["wrong"] == pytest.approx(100 * (1 - digits_mlp().accuracy(end)), abs=0.3)
-    assert "wrong" not in compare_shapes(adam, rosenbrock(), peaks=[0.01], budget=2)

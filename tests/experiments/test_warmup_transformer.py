@@ -1,4 +1,4 @@
-"""The sweep that is shipped: what made it makes it again, and the lesson's statements hold."""
+"""The recorded runs of transformers: what made them makes them again, and statements hold."""
 
 import json
 
@@ -7,48 +7,86 @@ import pytest
 
 from lessons.experiments import warmup_transformer as transformers
 from lessons.experiments.warmup_transformer import (
-    FILE,
+    BARE,
+    CONTROLS,
+    FILL,
+    FILLED,
+    GRID,
     LRS,
-    NORMS,
-    WAYS,
+    MOVED,
+    claims,
+    controls,
     is_stuck,
     letters_alone,
+    record,
     recorded,
+    stuck_by_length,
     train,
+    uncorrected,
+    v_first,
 )
 from lessons.steps import adam
 
 
-@pytest.mark.parametrize(("norm", "way", "lr"), [
-    ("post", "No warm-up", 0.014), ("pre", "Warm-up", 0.028), ("post", "No correction", 0.0035)])
-def test_an_entry_of_the_sweep_is_made_again_by_its_code(norm, way, lr):
-    """20 steps of one seed. Shipped with three digits; float32 sums depend on what is beside."""
-    now = train(norm, way, lr, seeds=(2,), steps=20)
-    np.testing.assert_allclose(now[:, 0], recorded()[norm][way][lr][:3, 2], atol=0.01)
+class Gradient:
+    @staticmethod
+    def grad(theta):
+        return np.array([0.5, -2.0])
 
 
-def test_held_still_nothing_moves_for_80_steps():
-    losses = recorded()["post"]["Held still"][0.007]
+@pytest.mark.parametrize(("norm", "warmup", "lr"), [("post", 0, 0.014), ("pre", 80, 0.028)])
+def test_an_entry_is_made_again_by_its_code(norm, warmup, lr):
+    """20 steps of one seed. Recorded with three digits; float32 sums depend on what is beside."""
+    now = train(norm, warmup, lr, seeds=(2,), steps=20)
+    np.testing.assert_allclose(now[:, 0], recorded()["runs"][norm, warmup][lr][:3, 2], atol=0.01)
+
+
+def test_a_control_is_made_again_by_its_code():
+    now = CONTROLS[BARE][1](0.0035, seeds=(10,), steps=20)
+    np.testing.assert_allclose(now[:, 0], recorded()["controls"][BARE][0.0035][:3, 4], atol=0.01)
+
+
+def test_while_v_fills_nothing_moves():
+    losses = recorded()["controls"][FILLED][0.007]
     assert np.ptp(losses[:9], axis=0).max() == 0 and (losses[9] < losses[8]).all()
 
 
-def test_the_file_has_every_way_lr_and_seed_and_would_be_installed():
-    losses = recorded()
-    assert set(losses) == set(NORMS)
-    for ways in losses.values():
-        assert list(ways) == list(WAYS)
-        for at in ways.values():
-            assert tuple(at) == LRS and all(rows.shape == (26, 4) for rows in at.values())
-    assert FILE.suffix == ".json" and "__init__.py" in {p.name for p in FILE.parent.iterdir()}
+def test_with_v_filled_the_first_move_is_adams_with_that_v():
+    theta, state = np.zeros(2), ()
+    for _ in range(FILL):
+        theta, *state = v_first(Gradient, theta, *state, lr=1.0)
+        assert (theta == 0).all()
+    theta, *_ = v_first(Gradient, theta, *state, lr=1.0)
+    assert theta == pytest.approx([-1, 1])      # m is corrected as if this were its first step
+
+
+def test_a_transplant_begins_where_the_warm_up_ended(monkeypatch):
+    asked = []
+
+    def watched(place, step, *start, **how):
+        asked.append((start, how))
+        return original(place, step, *start, **{**how, "steps": 2, "every": 1})
+
+    original = transformers.descend
+    monkeypatch.setattr(transformers, "descend", watched)
+    losses = transformers.transplanted(80, seeds=(0,), steps=100)
+    assert asked[0][1]["steps"] == 80 and asked[1][1]["steps"] == 20
+    assert asked[1][1]["lr"](1, 20) == np.float32(0.014) and len(asked[1][0]) == 1
+    led = transformers.network("post", (0,)).loss(asked[1][0][0])
+    np.testing.assert_allclose(losses[0], led, atol=1e-4)
+
+
+def test_the_file_has_every_run_and_would_be_installed():
+    found = recorded()
+    assert list(found["runs"]) == GRID and list(found["controls"]) == list(CONTROLS)
+    assert all(tuple(by_lr) == LRS for by_lr in found["runs"].values())
+    shapes = {rows.shape for by_lr in (*found["runs"].values(), *found["controls"].values())
+              for rows in by_lr.values()}
+    assert shapes <= {(26, 12), (18, 12)}       # the transplant has walked 80 steps before
 
 
 def test_without_correction_adam_divides_by_nothing():
-    class Gradient:
-        @staticmethod
-        def grad(theta):
-            return np.array([0.5, -2.0])
-
-    theta, t, m, v = transformers.uncorrected(Gradient, np.zeros(2), lr=1.0)
+    theta, t, m, v = uncorrected(Gradient, np.zeros(2), lr=1.0)
     assert theta == pytest.approx(-m / (np.sqrt(v) + 1e-8), rel=1e-12)
     assert np.abs(theta) == pytest.approx([0.1 / np.sqrt(0.001)] * 2, rel=1e-6)
     assert np.abs(adam(Gradient, np.zeros(2), lr=1.0)[0]) == pytest.approx([1, 1])
@@ -59,10 +97,26 @@ def test_letters_alone_is_the_entropy_of_the_text():
     assert is_stuck([3.27, 2.6]).tolist() == [True, False]
 
 
-def test_the_sweep_writes_what_can_be_read_again(tmp_path, monkeypatch):
-    monkeypatch.setattr(transformers, "train", lambda norm, way, lr: np.full((26, 4), lr))
-    transformers.sweep(tmp_path / "again.json")
-    monkeypatch.setattr(transformers, "FILE", tmp_path / "again.json")
-    assert recorded()["pre"]["Warm-up"][0.007].tolist() == np.full((26, 4), 0.007).tolist()
-    text = FILE.read_text(encoding="utf-8")
-    assert json.loads(text) and len(text.splitlines()) == 8 * 5 + 8
+def test_the_tables_count_the_recorded_runs():
+    found = stuck_by_length().set_index("warm-up")
+    for (norm, warmup), by_lr in recorded()["runs"].items():
+        if norm == "post":
+            wanted = [int((by_lr[lr][-1] > letters_alone() - 0.1).sum()) for lr in LRS]
+            assert found.loc[warmup].tolist() == wanted
+    rows = controls().set_index(["instead", "lr"])["stuck of 12"]
+    assert rows[FILLED, 0.014] == 12 and rows[MOVED, 0.014] < 3 and rows[BARE, 0.000875] == 0
+
+
+def test_the_record_writes_what_can_be_read_again(tmp_path, monkeypatch):
+    fake = lambda lr: np.full((26, 12), lr)     # noqa: E731
+    monkeypatch.setattr(transformers, "train", lambda norm, warmup, lr: fake(lr))
+    monkeypatch.setattr(transformers, "CONTROLS", {FILLED: ((0.007,), fake)})
+    record(tmp_path / "again.json")
+    again = json.loads((tmp_path / "again.json").read_text(encoding="utf-8"))
+    assert again["runs"]["pre, 80"]["0.007"] == np.full((12, 26), 0.007).tolist()
+    assert again["controls"][FILLED] == {"0.007": np.full((12, 26), 0.007).tolist()}
+
+
+def test_the_verdicts_of_the_lesson():
+    assert [claim.verdict for claim in claims()] == [
+        "SUPPORTED WITHIN LIMITS", "TIE", *["SUPPORTED WITHIN LIMITS"] * 3]

@@ -1,12 +1,13 @@
-"""What the lesson on schedules says in numbers, against torch and the exercises' own cells."""
+"""What the lesson on schedules says in numbers, against torch and the exercises' own functions."""
 
 import re
 
 import numpy as np
 import pytest
-from support.cells import cells, reply
+from support.cells import cells
 
-from lessons.exercises import answers
+from lessons.exercises.schedules import answers, counted, distances, nearer
+from lessons.experiments.schedules import SHAPES, rates_of, two_jobs
 from lessons.schedules import cosine
 
 
@@ -19,25 +20,13 @@ def by_torch(make, lr, steps):
     """The learning rates of so many steps, a call of scheduler.step() after each."""
     import torch
 
-    rule = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr)
+    rule = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=lr, momentum=0.9)
     scheduler, seen = make(torch.optim.lr_scheduler, rule), []
     for _ in range(steps):
         seen.append(rule.param_groups[0]["lr"])
         rule.step()
         scheduler.step()
     return np.array(seen)
-
-
-def test_the_25_golden_values_are_those_of_torch_and_of_the_answer():
-    golden = [float(value) for value in re.findall(
-        r"[\d.]+", card(1).split("of a run of 25</summary>")[1].split("</details>")[0])]
-    torchs = by_torch(lambda lr_of, rule: lr_of.SequentialLR(rule, [
-        lr_of.LinearLR(rule, 1 / 5, total_iters=4),
-        lr_of.CosineAnnealingLR(rule, 20, 0.03)], [5]), 0.3, 25)
-    ours = [answers["schedules.1"]["expected"](t, 25) for t in range(1, 26)]
-    assert len(golden) == 25
-    np.testing.assert_allclose(golden, torchs, atol=5e-5)       # four digits are shown
-    np.testing.assert_allclose(ours, torchs, rtol=1e-12)
 
 
 def test_the_trap_of_the_epochs_is_what_torch_does():
@@ -47,28 +36,46 @@ def test_the_trap_of_the_epochs_is_what_torch_does():
     assert back[100] < 1e-6 and back[200] == pytest.approx(0.1) and back[300] < 1e-6
 
 
-def test_the_fault_that_is_to_be_mended_is_there_three_times():
-    source = next(cell.source for cell in cells("schedules") if "def my_mended" in cell.source)
-    names = {"math": np}        # as if it had been fetched
-    body = source.split("\n\n")[0].replace("raise NotImplementedError", "pass")
-    exec(body, names)
-    faulty = names["my_mended"]
-    assert faulty(1, 25) == 0 and faulty(30, 25) > faulty(26, 25)
-    with pytest.raises(NameError, match="math"):
-        exec(body, {}, found := {})
-        found["my_mended"](10, 25)
+def test_torchs_traps_are_those_that_the_lesson_names():
+    first = by_torch(lambda lr_of, rule: lr_of.LinearLR(rule), 0.3, 1)
+    assert first[0] == pytest.approx(0.1)
+    line = by_torch(lambda lr_of, rule: lr_of.LinearLR(rule, 1.0, 0.0, 8), 0.3, 8)
+    assert line == pytest.approx(rates_of(SHAPES["straight line"](0.3), 8))
+    cycle = by_torch(lambda lr_of, rule: lr_of.OneCycleLR(rule, 0.5, total_steps=10), 0.3, 1)
+    assert cycle[0] == pytest.approx(0.5 / 25)      # whatever the optimizer's rate is
+
+
+def test_equal_areas_leave_the_noise_that_the_card_tells():
+    peaks = answers["schedules.1"]["expected"]
+    found = two_jobs([*zip(("cosine", "level, then down", "stairs"), peaks)])
+    assert found["area"].tolist() == pytest.approx([4] * 3, rel=6e-3)
+    said = re.search(r"([\d.]+), ([\d.]+), ([\d.]+)\.\)", card(1)).groups()
+    assert found["noise left"].tolist() == pytest.approx([*map(float, said)], abs=5e-5)
+
+
+def test_counted_rates_make_the_mean_of_the_last_points():
+    rng, x, points, gradients = np.random.default_rng(0), 1.0, [], []
+    for _ in range(20):
+        gradients.append(x + rng.normal())
+        x = x - 0.2 * gradients[-1]
+        points.append(x)
+    mean = 1.0 - counted(20, 6, 0.2) @ gradients
+    assert mean == pytest.approx(np.mean(points[-6:]), rel=1e-12)
+
+
+def test_the_function_that_is_to_be_mended_has_its_four_faults():
+    source = next(cell.source for cell in cells("schedules") if "def my_schedule" in cell.source)
+    names = {}
+    exec(source.split("\n\n")[0].replace("raise NotImplementedError", "pass"), names)
+    faulty, right = names["my_schedule"], answers["schedules.4"]["expected"]
+    assert faulty(1, 100) == 0 < right(1, 100)
+    assert faulty(81, 100) < 0.29 and right(81, 100) == pytest.approx(0.3)
+    assert faulty(100, 100) == 0 and faulty(130, 100) < 0 < right(130, 100)
 
 
 def test_the_card_of_break_it_tells_the_distances_right():
-    _, printed = reply("schedules.6", "my_world = 100, 0.1")
-    assert printed == ""
-    names = {}
-    imports = next(cell.source for cell in cells("schedules") if cell.cell_type == "code")
-    exec(imports, names)
-    source = next(cell.source for cell in cells("schedules") if "def nearer" in cell.source)
-    body = source.split("check(")[0].replace("return min(ends, key=ends.get)", "return ends")
-    exec(body, names)
-    ends = names["nearer"](100, 0.1)
+    ends = distances(100, 0.1)
     said = re.search(r"distance ([\d.]+) against ([\d.]+)\.", card(6))
     assert [round(ends["constant"], 2), round(ends["cosine"], 2)] == [float(n) for n in
                                                                       said.groups()]
+    assert nearer((100, 0.1)) == "constant" and nearer((1000, 1.0)) == "cosine"

@@ -1,180 +1,118 @@
-"""Scenes of schedules show what descend returns, keep the rules, and share nothing."""
-
+"""Scenes of schedules show what theory derives and what was recorded."""
 
 import numpy as np
 import pytest
-from support.scene import LRS, browser, notes, shown
-from support.sent import assert_drawn, over_time, tracks
+from support.scene import assert_drawn, drawn, notes, over_time, shown, tracks, words
 
-from lessons.descend import descend
-from lessons.experiments.warmup_transformer import LRS as RATES
-from lessons.experiments.warmup_transformer import is_stuck, recorded
-from lessons.scenes import first_updates, schedule_builder, warmup_transformer
-from lessons.scenes.schedules.first_updates import RIVALS
-from lessons.scenes.schedules.schedule_builder import (
-    SHAPES,
-    STAYS,
-    TRAINS,
-    best_on_network,
-    small_network,
-)
-from lessons.schedules import cosine, linear, one_cycle, triangular, warmup_stable_decay
-from lessons.steps import adam, momentum
-from lessons.surfaces import ravine
-from lessons.views import noisy
+from lessons.experiments.protocol import mean_squares
+from lessons.experiments.schedules import best_cosine, best_peak, fallen, level_run, surviving
+from lessons.experiments.warmup_transformer import FILLED, LRS, is_stuck, recorded
+from lessons.scenes import one_run, schedule_builder, warmup_transformer
+from lessons.scenes.schedules.schedule_builder import BEST, BOUGHT, LEVEL, SHAPES
+from lessons.schedules import cosine, linear, one_cycle, warmup_stable_decay
 
-PLACE = noisy(ravine(), 1.0, seed=range(32))
-START = np.array(ravine().start)
-MINE, LEVEL = "Your schedule", "Constant"
+RATE, SQUARE, KICKS = range(3)      # the composer's axes, in the order of its layout
+MINE, FLAT = "Your schedule", "A constant rate"
 
 
 # The composer
 
 
 @pytest.mark.parametrize(("turned", "schedule"), [
-    ({"lr": 0.05}, cosine(0.05)),
-    ({"warmup": 30, "floor": 0.2}, cosine(0.02, 30, 0.2 * 0.02)),
-    ({"shape": "straight line", "warmup": 10}, linear(0.02, 10)),
-    ({"shape": "warm-up, level, down", "floor": 0.1}, warmup_stable_decay(0.02, floor=0.002)),
-    ({"shape": "constant", "warmup": 50}, warmup_stable_decay(0.02, 50, 0.0)),
-    ({"shape": "triangle"}, triangular(0.02)),
+    ({"shape": "cosine", "lr": 0.05}, cosine(0.05)),
+    ({"shape": "straight line", "lr": 0.03, "warmup": 30, "floor": 0.2}, linear(0.03, 30, 0.006)),
+    ({"shape": "level, then down", "lr": 0.1, "floor": 0.1}, warmup_stable_decay(0.1, floor=0.01)),
     ({"shape": "one-cycle", "lr": 0.1}, one_cycle(0.1))])
-def test_the_composer_shows_the_schedule_and_what_it_does_on_the_ravine(turned, schedule):
+def test_the_composer_shows_the_schedule_and_the_mean_squares_it_leads_to(turned, schedule):
     stage = schedule_builder()
     stage.set(**turned)
-    lr = stage.values["lr"]
-    rates = np.array([schedule(t, 300) for t in range(1, 301)])
-    for name, values, knob in ((MINE, rates, schedule), (LEVEL, np.full(300, lr), lr)):
-        [line], [hill] = (tracks(stage, "path", ax, name) for ax in (0, 1))
-        run = descend(PLACE, adam, START, 300, lr=knob)
-        assert_drawn(stage, 0, line, over_time([np.nan, *values / lr]))
-        [now] = tracks(stage, "marker", 0, name)
-        assert_drawn(stage, 0, now, over_time([values[0] / lr, *values / lr]))
-        assert_drawn(stage, 1, hill, over_time(run.loss.mean(-1)))
-        ends = f"lr {values[-1]:.2g}, ravine {run.loss[-1].mean():.2g}"
-        assert notes(stage, name)[-1] == ends and len(notes(stage, name)) == 301
+    rates = np.array([schedule(t, 200) for t in range(1, 201)])
+    for name, values in ((MINE, rates), (FLAT, np.full(200, turned["lr"]))):
+        [line], [hill], [kick] = (tracks(stage, "path", ax, name) for ax in (RATE, SQUARE, KICKS))
+        assert_drawn(stage, RATE, line, over_time([np.nan, *values]))
+        square = mean_squares(values)[0]
+        assert_drawn(stage, SQUARE, hill, over_time(square))
+        assert_drawn(stage, KICKS, kick, over_time([np.nan, *surviving(values)]))
+        assert notes(stage, name)[-1] == f"{square[-1]:.3g}"
+    parts = [drawn(stage, "path", SQUARE, name)[0][1:, 1] for name in ("Its distance", "Its noise")]
+    near = parts[0] > 1e-4      # what falls far below the picture is pulled in
+    np.testing.assert_allclose((parts[0] + parts[1])[near], mean_squares(rates)[0][1:][near],
+                               rtol=1e-3)
 
 
-def test_the_network_waits_until_it_is_asked_to_train():
-    stage = schedule_builder(step=momentum, name="Momentum", lr=0.1)
-    [first] = tracks(stage, "path", 2, MINE)
-    stage.set(lr=0.3, shape="one-cycle")
-    assert np.array_equal(tracks(stage, "path", 2, MINE)[0], first)
-    head = [t["words"] for t in stage.scene["tracks"] if t["kind"] == "text" and t["ax"] == 2][0]
-    assert head == ["Network, still with cosine, peak 0.1"]
-    stage.set(network=TRAINS)
-    for name, knob in ((MINE, one_cycle(np.float32(0.3))), (LEVEL, np.float32(0.3))):
-        run = descend(small_network(), momentum, steps=300, every=10, lr=knob)
-        [line] = tracks(stage, "path", 2, name)
-        points = np.stack([run.kept, run.loss.mean(-1)], -1)
-        # 300 steps in float32: side by side and alone they round differently
-        wanted = (points[:, 1] - 0.9) / 1.6
-        np.testing.assert_allclose(line[::10, 0, 1], wanted, atol=0.01)
+def test_the_area_that_is_filled_is_the_one_that_is_told():
+    stage = schedule_builder(shape="straight line", lr=0.02)
+    corners = drawn(stage, "curve", RATE)[0][0]
+    x, y = corners.T
+    size = abs(np.dot(x, np.roll(y, 1)) - np.dot(y, np.roll(x, 1))) / 2
+    assert size == pytest.approx(2.01, rel=0.01)
+    assert any("area 2.01; constant 0.02, area 4" in line[0] for line in words(stage, RATE))
 
 
-def test_while_the_network_trains_the_ravine_is_shown_already():
-    stage, sent = schedule_builder(), []
-    stage.observe(lambda change: sent.append((stage.data, repr(stage))), "rev")
-    browser(stage, lr=0.1, network=TRAINS, seq=1)
-    assert len(sent) == 2 and sent[0][0] != sent[1][0]
-    assert "training" in str(stage.scene) or "with cosine, peak 0.1" in str(stage.scene)
-    browser(stage, lr=0.05, network=STAYS, seq=2)
-    assert len(sent) == 3
+def test_the_constant_rate_at_its_best_is_the_best_one():
+    stage = schedule_builder(shape="straight line", lr=0.0457)
+    stage.set(beside=BEST)
+    assert round(best_peak("constant"), 3) == LEVEL
+    assert notes(stage, FLAT)[-1] == "0.0113" and notes(stage, MINE)[-1] == "0.00709"
 
 
-def test_the_legend_tells_the_networks_loss_while_it_belongs_to_the_schedule():
-    stage = schedule_builder(network=TRAINS)
-    [line] = tracks(stage, "path", 2, MINE)
-    losses = 0.9 + 1.6 * line[:, 0, 1]
-    assert [float(note.split(", network ")[1]) for note in notes(stage, MINE)] == pytest.approx(
-        losses, abs=0.006)      # two digits are told
-    said = []
-    stage.observe(lambda change: said.append(notes(stage, MINE)[-1]), "rev")
-    browser(stage, lr=0.1, seq=1)
-    assert len(said) == 2 and "network" not in said[0] and "network" in said[1]
-    assert said[0].split(", network")[0] == said[1].split(", network")[0]
-    browser(stage, lr=0.2, network=STAYS, seq=2)
-    assert "network" not in notes(stage, MINE)[-1]
-
-
-def test_a_shape_without_warm_up_or_floor_hides_their_knobs():
+def test_a_shape_without_warm_up_floor_or_peak_hides_their_knobs():
     stage = schedule_builder()
-    for shape, (_, has) in SHAPES.items():
+    for shape in SHAPES:
         stage.set(shape=shape)
-        assert [name in shown(stage) for name in ("warmup", "floor")] == [
-            name in has for name in ("warmup", "floor")]
+        has = {name: name in shown(stage) for name in ("lr", "warmup", "floor")}
+        bought = shape in BOUGHT
+        assert has == {"lr": shape != "1 / (t + n0)", "warmup": bought, "floor": bought}
 
 
-def test_the_dashed_lines_are_the_best_of_many_constants():
-    stage = schedule_builder()
-    ends = descend(PLACE, adam, START, 300, every=300, lr=np.array(LRS)[:, None, None]).loss[-1]
-    assert f"ravine: best of 41 constants, {np.nanmin(ends.mean(-1)):.3g}" in repr(stage)
-    lr, loss, count = best_on_network(adam)
-    alone = descend(small_network(), adam, steps=300, every=300, lr=lr).loss[-1].mean()
-    assert alone == pytest.approx(loss, abs=0.01) and count == 7      # float32, as above
+# One run
 
 
-def test_what_try_it_says_was_found_is_what_the_composer_shows():
-    stage = schedule_builder(shape="straight line", lr=0.03, network=TRAINS)
-    ravine_best, network_best, mine, _ = stage.summary.splitlines()[1:]
-    assert "0.00514" in ravine_best and "1.33" in network_best
-    assert mine.startswith("  Your schedule: ravine 0.00243; network 1.21")
-
-
-# The onset
-
-
-def by_hand(gradients, corrected, rate, beta1, beta2):
-    """(steps,): the size of Adam's updates, from the formulas."""
-    m, v, sizes = np.zeros(1000), np.zeros(1000), []
-    for t in range(1, 101):
-        g = gradients + np.random.default_rng((0, t)).standard_normal(1000)
-        m, v = beta1 * m + (1 - beta1) * g, beta2 * v + (1 - beta2) * g * g
-        up, down = (1 - beta1**t, 1 - beta2**t) if corrected else (1, 1)
-        sizes.append(rate(t) * np.sqrt(((m / up) ** 2 / (np.sqrt(v / down) + 1e-8) ** 2).mean()))
-    return np.array(sizes)
-
-
-@pytest.mark.parametrize(("gradients", "name"), [(0.0, "pure noise"),
-                                              (3.0, "noise a third of the gradient")])
-def test_the_onset_shows_the_size_of_each_update(gradients, name):
-    stage = first_updates(warmup=30, gradients=name, beta2=0.99)
-    for rival, (step, warms, _) in RIVALS.items():
-        rate = (lambda t: min(1, t / 30)) if warms else (lambda t: 1.0)
-        [line] = tracks(stage, "path", 1, rival)
-        sizes = by_hand(gradients, step is adam, rate, 0.9, 0.99)
-        assert_drawn(stage, 1, line, over_time([np.nan, *sizes]))
-        assert notes(stage, rival)[1] == f"{sizes[0]:.2g} lr"
-
-
-def test_the_first_update_is_one_lr_with_the_correction_whatever_the_betas():
-    stage = first_updates()
-    other = {"gradients": "noise as large as the gradient"}
-    for turned in ({}, {"beta1": 0.5}, {"beta2": 0.9}, other):
-        stage.set(**turned)
-        assert notes(stage, "Adam")[1] == "1 lr"
-    stage.set(beta1=0.9, beta2=0.999)
-    [plan], [now] = (tracks(stage, kind, 0, "Adam, warm-up") for kind in ("path", "marker"))
-    assert_drawn(stage, 0, plan, over_time([np.nan, *np.minimum(1, np.arange(1, 101) / 40)]))
-    assert np.array_equal(plan[1:], now[1:])
-    assert notes(stage, "No correction")[1] == "3.2 lr"     # (1 - 0.9) / sqrt(1 - 0.999)
+@pytest.mark.parametrize(("steps", "share"), [(300, 0.2), (700, 0.5)])
+def test_one_run_shows_the_derived_losses_and_says_their_ends(steps, share):
+    stage = one_run()
+    stage.set(steps=steps, share=share)
+    wanted = {"Level": level_run(100, 1200)["level"],
+              "Level, then down": fallen(100, steps, share),
+              "Mean of the level run": level_run(100, steps)["mean"],
+              "A cosine of its own": best_cosine(100, steps)[1]}
+    for name, loss in wanted.items():
+        curve = drawn(stage, "path", 0, name)[0][:, 1]
+        seen = np.isfinite(curve)
+        np.testing.assert_allclose(curve[seen], loss[:len(curve)][seen[:len(loss)]], rtol=1e-3)
+        assert seen.sum() > 30 and notes(stage, name)[steps] == f"{loss[min(steps, 1200)]:.3g}"
+    begin = np.isfinite(drawn(stage, "path", 0, "Level, then down")[0][:, 1]).argmax()
+    assert begin == steps - round(share * steps)
+    head = words(stage, 0)
+    assert any(f"At step {steps}: level {wanted['Level'][steps]:.2g}" in line[0] for line in head)
 
 
 # The stuck
 
 
-@pytest.mark.parametrize("norm", ["post", "pre"])
-@pytest.mark.parametrize("lr", [0.0035, 0.014])
-def test_stuck_shows_the_sweep(norm, lr):
-    names = {"post": "post-LN (norm after)", "pre": "pre-LN (norm before)"}
-    stage = warmup_transformer(norm=names[norm], lr=f"{lr:g}")
-    for way, at in recorded()[norm].items():
+@pytest.mark.parametrize(("norm", "warmup", "lr"), [
+    ("post-LN (norm after)", 80, 0.014), ("post-LN (norm after)", 10, 0.007),
+    ("pre-LN (norm before)", 80, 0.028)])
+def test_stuck_shows_the_recorded_runs(norm, warmup, lr):
+    stage, kind = warmup_transformer(norm=norm, lr=lr, warmup=warmup), norm[:norm.index("-")]
+    runs = recorded()["runs"]
+    controls = recorded()["controls"][FILLED] if kind == "post" else {}
+    for way, by_lr in (("No warm-up", runs[kind, 0]), ("Warm-up", runs[kind, warmup]),
+                       ("v filled first", controls)):
         *seeds, mean = tracks(stage, "path", 0, way)
-        assert len(seeds) == 4
-        for line, loss in zip([*seeds, mean], [*at[lr].T, at[lr].mean(1)]):
+        assert len(seeds) == 12
+        if lr not in by_lr:
+            assert np.isnan(mean).all() and notes(stage, way)[-1] == "not recorded"
+            continue
+        for line, loss in zip([*seeds, mean], [*by_lr[lr].T, by_lr[lr].mean(1)]):
             assert_drawn(stage, 0, line[::10], np.stack([np.arange(0, 251, 10), loss], -1))
         [line] = tracks(stage, "path", 1, way)
-        assert_drawn(stage, 1, line, [(rate, at[rate][-1].mean()) for rate in RATES])
-        count = is_stuck(at[lr][-1]).sum()
-        assert notes(stage, way)[-1].endswith(f", {count} of 4 stuck")
-    assert stage.summary.endswith("letter frequencies alone, 3.26")
+        assert_drawn(stage, 1, line, [(rate, by_lr[rate][-1].mean() if rate in by_lr else np.nan)
+                                      for rate in LRS])
+        count = is_stuck(by_lr[lr][-1]).sum()
+        assert notes(stage, way)[-1].endswith(f", {count} of 12 stuck")
+
+
+def test_a_length_that_was_not_recorded_is_shown_as_80_and_says_so():
+    stage = warmup_transformer(norm="pre-LN (norm before)", warmup=10)
+    assert any("with 80 steps of warm-up" in line[0] for line in words(stage, 0))

@@ -1,0 +1,71 @@
+"""One level run in a noisy ravine, with falls that branch off whenever a result is wanted."""
+import numpy as np
+
+from lessons.experiments.schedules import (
+    best_cosine,
+    fallen,
+    level_run,
+    rates_of,
+)
+from lessons.look import BLUE, GREEN, ORANGE, VERMILION, Look
+from lessons.schedules import warmup_stable_decay
+from lessons.stage import scene
+from lessons.stage.stage import DASHED
+
+STEPS, CONDITION, LAST = 1200, 100, 0.3
+LOOKS = {"Level": Look(BLUE, (), "o"), "Level, then down": Look(ORANGE, (7, 2), "s"),
+         "Mean of the level run": Look(GREEN, (2, 2), "^"),
+         "A cosine of its own": Look(VERMILION, (7, 2, 2, 2), "D")}
+
+
+@scene("One run, many lengths", steps=STEPS, height=5.0, rate=240,
+       alt="Above the loss in a noisy ravine over the steps: of a level run, of a fall that "
+           "branches off it, of the mean of its last points, and of a cosine of its own. Below "
+           "the learning rates.")
+def one_run(stage, *, steps=300):
+    """Stop a level run at any step, by a fall or by an average, beside a cosine made for that step.
+
+    The ravine has the curvatures 1 and 100, and noise 1 in every gradient. The level is 1 / L. All
+    losses are derived, nothing is drawn.
+    """
+    above, below = stage.grid(nrows=2, height_ratios=(2.4, 1), sharex=True)
+    above.set(xlim=(0, STEPS), ylim=(5e-4, 30), yscale="log")
+    above.set_yticks([0.001, 0.01, 0.1, 1, 10], labels=["0.001", "0.01", "0.1", "1", "10"])
+    below.set(ylim=(0, 1.15), yticks=[0, 1], xlabel="step")
+    heads = stage.headline(above, size=12), stage.headline(below)
+    at_end = stage.noted_line(above, DASHED)
+    losses = {name: stage.path(above, look, group=name, width=2.6) for name, look in LOOKS.items()}
+    plans = {name: stage.path(below, look, group=name, whole=True, width=2.2)
+             for name, look in LOOKS.items() if not name.startswith("Mean")}
+    stage.slider("steps", steps, label="a result is wanted at step", within=(50, STEPS))
+    stage.slider("share", 0.2, label="part of it that goes down", within=(0.05, 1.0))
+    stage.record("steps")
+    level = level_run(CONDITION, STEPS)["level"]
+
+    def update(steps, share):
+        begin = steps - round(share * steps)
+        found = {"Level": level, "Level, then down": fallen(CONDITION, steps, share),
+                 "Mean of the level run": level_run(CONDITION, steps)["mean"],
+                 "A cosine of its own": best_cosine(CONDITION, steps)[1]}
+        shown = {"Level, then down": begin, "Mean of the level run": round((1 - LAST) * steps) + 1}
+        for name, loss in found.items():
+            first = shown.get(name, 0)
+            held = np.append(loss, np.full(STEPS + 1 - len(loss), np.nan))
+            losses[name].over_time(held[first:], first)
+            losses[name].says([f"{value:.3g}" for value in
+                               np.append(loss, np.full(STEPS + 1 - len(loss), loss[-1]))])
+        rates = rates_of(warmup_stable_decay(1.0, decay=share), steps)
+        for name, values in {"Level": np.ones(STEPS), "Level, then down": rates,
+                             "A cosine of its own": best_cosine(CONDITION, steps)[0]}.items():
+            plans[name].over_time(values, first=1)
+        at_end(f"step {steps}", [(steps, 5e-4), (steps, 30)],
+               (steps + 8 if steps < 0.9 * STEPS else steps - 105, 12))
+        ends = {name: loss[min(steps, len(loss) - 1)] for name, loss in found.items()}
+        heads[0](f"At step {steps}: level {ends['Level']:.2g}, after a fall of {steps - begin} "
+                 f"{ends['Level, then down']:.2g}, mean {ends['Mean of the level run']:.2g}, "
+                 f"own cosine {ends['A cosine of its own']:.2g}")
+        heads[1]("Learning rate over 1 / L")
+        stage.summary = "\n".join([f"A result at step {steps}, the last {steps - begin} go down",
+                                   *(f"  {name}: {end:.3g}" for name, end in ends.items())])
+
+    return update

@@ -1,0 +1,139 @@
+"""Experiments about schedules agree with drawn walks, with derivations and with each other."""
+
+import numpy as np
+import pytest
+
+from lessons.descend import descend
+from lessons.experiments.protocol import mean_squares
+from lessons.experiments.schedules import (
+    PEAKS,
+    SHAPES,
+    best_cosine,
+    best_schedule,
+    best_under_a_limit,
+    claims,
+    each_at_its_best,
+    ends_by_peak,
+    fallen,
+    gallery,
+    level_run,
+    one_run_many_lengths,
+    rates_of,
+    ravine_loss,
+    second_moments,
+    surviving,
+    two_jobs,
+)
+from lessons.schedules import linear, warmup_stable_decay
+from lessons.steps import gradient_descent
+from lessons.surfaces import ravine
+from lessons.views import noisy
+
+
+@pytest.mark.parametrize("shape", ["constant", "cosine", "one-cycle"])
+def test_second_moments_are_those_of_the_whole_recursion_and_of_each_kick(shape):
+    rates = rates_of(SHAPES[shape](0.3), 60)
+    distance, noise = second_moments(rates, 0.7, 1.5, 2.0)
+    keep = 1 - 0.7 * rates
+    assert distance[-1] == pytest.approx(4 * np.prod(keep**2), rel=1e-12)
+    kicks = [1.5**2 * rates[k] ** 2 * np.prod(keep[k + 1:] ** 2) for k in range(60)]
+    assert noise[-1] == pytest.approx(sum(kicks), rel=1e-12)
+    assert distance + noise == pytest.approx(mean_squares(rates, 0.7, 1.5, 2.0)[0], rel=1e-12)
+    assert surviving(rates).sum() == pytest.approx(second_moments(rates)[1][-1], rel=1e-12)
+
+
+def test_the_drawn_sets_are_as_near_as_400_runs_can_tell():
+    found = two_jobs([("straight line", 0.1), ("cosine", 0.3)])
+    for name in ("set 1", "set 2", "set 3"):        # 7 % is one deviation of a mean of 400 squares
+        assert found[name].to_numpy() == pytest.approx(found["together"].to_numpy(), rel=0.25)
+
+
+def test_the_best_constant_rate_and_its_price_are_the_derived_ones():
+    ell = np.log(4 * 200 * 4)
+    assert PEAKS[ends_by_peak("constant").argmin()] == pytest.approx(ell / 400, rel=0.03)
+    found = each_at_its_best(["constant", "1 / (t + n0)"], [200, 2000]).set_index("shape")
+    assert found.at["constant", "200 steps"] == pytest.approx((1 + ell) / 4, rel=0.02)
+    longer = np.log(4 * 2000 * 4)
+    assert found.at["constant", "2000 steps"] == pytest.approx((1 + longer) / 4, rel=0.02)
+    assert found.loc["1 / (t + n0)"].iloc[1:3].tolist() == pytest.approx([1, 1], rel=1e-3)
+
+
+def test_a_fall_leaves_noise_by_the_root_of_its_peak():
+    for peak, steps in ((0.0457, 200), (0.1, 800)):
+        noise = second_moments(rates_of(linear(peak), steps))[1][-1]
+        assert noise == pytest.approx(np.sqrt(np.pi * peak / steps) / 4, rel=0.02)
+    softer = [second_moments(rates_of(lambda t, total, p=p: p * ((total + 1 - t) / total) ** 2,
+                                      4000))[1][-1] for p in (0.02, 0.16)]
+    assert softer[1] / softer[0] == pytest.approx(2, rel=0.02)      # exercise 2
+
+
+@pytest.mark.parametrize(("condition", "steps"), [(20, 80), (100, 120)])
+def test_no_small_change_of_the_best_schedule_makes_it_better(condition, steps):
+    best = best_schedule(condition, steps)
+    loss = ravine_loss(best, condition)
+    assert (best > 0).all() and (best <= 1 / condition * (1 + 1e-12)).all()
+    draw = np.random.default_rng(0)
+    for size in (0.1, 0.01):
+        for _ in range(40):
+            other = best + size / condition * draw.normal(size=steps)
+            assert ravine_loss(np.clip(other, 0, 1 / condition), condition) >= loss * (1 - 1e-9)
+
+
+def test_the_best_schedule_of_the_lesson_is_level_for_half_of_600_steps_and_then_falls():
+    best = 100 * best_schedule(100, 600)
+    level = (best > 1 - 1e-6).sum()
+    assert 290 < level < 320 and (best[:level] > 1 - 1e-6).all() and best[-1] < 0.05
+
+
+def test_under_a_limit_nothing_ends_below_the_best_possible():
+    found = best_under_a_limit(((20, 60), (100, 90)))
+    rest = found[["constant", "straight line", "level, then down"]]
+    assert (rest.min(axis=1) >= found["best possible"] * 0.999).all()
+    for row, (condition, steps) in zip(found.to_dict("records"), ((20, 60), (100, 90))):
+        peaks = np.geomspace(0.05, 1, 61) / condition
+        share = row["down in the last (%)"] / 100
+        ends = [ravine_loss(rates_of(warmup_stable_decay(peak, decay=share), steps), condition)
+                for peak in peaks]
+        assert row["level, then down"] == pytest.approx(min(ends), rel=1e-3)
+
+
+def test_one_run_is_what_drawn_walks_do():
+    place = noisy(ravine(100), 1.0, seed=range(200))
+    steps, begin = 120, 84
+    run = descend(place, gradient_descent, np.array(ravine(100).start), steps, lr=0.01)
+    found = level_run(100, steps)
+    assert run.loss[-1].mean() == pytest.approx(found["level"][-1], rel=0.15)
+    mean = ravine(100).loss(run.theta[begin + 1:].mean(axis=0)).mean()
+    assert mean == pytest.approx(found["mean"][-1], rel=0.15)
+    fall = descend(place, gradient_descent, np.array(ravine(100).start), steps,
+                   lr=warmup_stable_decay(0.01, decay=0.2))
+    assert fall.loss[-1].mean() == pytest.approx(fallen(100, steps, 0.2)[-1], rel=0.15)
+
+
+def test_the_table_of_lengths_has_the_ends_of_these_runs():
+    found = one_run_many_lengths((60, 90), condition=20).set_index("steps")
+    for steps, row in found.iterrows():
+        assert row.tolist() == pytest.approx(
+            [level_run(20, steps)["level"][-1], fallen(20, steps, 0.2)[-1],
+             level_run(20, steps)["mean"][-1], best_cosine(20, steps)[1][-1]], rel=1e-3)
+
+
+def test_the_cosine_passes_the_fall_where_exercise_7_says():
+    ahead = {T: best_cosine(100, T)[1][-1] < fallen(100, T, 0.2)[-1] for T in (680, 690, 710, 720)}
+    assert ahead == {680: False, 690: False, 710: True, 720: True}
+    assert best_cosine(100, 720)[1][-1] > fallen(100, 720, 0.5)[-1]     # a longer fall: later
+
+
+def test_the_gallery_has_every_shape_over_its_peak():
+    curves = gallery(90)
+    assert set(curves) == set(SHAPES)
+    assert all(rates.shape == (90,) and 0 <= rates.min() for rates in curves.values())
+    assert curves["stairs"][[0, 29, 30, 60]].tolist() == pytest.approx([1, 1, 0.1, 0.01])
+    peaks = {name: rates.max() for name, rates in curves.items() if name != "1 / (t + n0)"}
+    assert list(peaks.values()) == pytest.approx([1] * 9, abs=0.02)
+
+
+def test_the_claims_of_the_rounds():
+    verdicts = [claim.verdict for claim in claims().claims]
+    assert verdicts == ["SUPPORTED WITHIN LIMITS", "NOT SUPPORTED HERE", "SUPPORTED WITHIN LIMITS",
+                        "PROVED", "SUPPORTED WITHIN LIMITS", "PROVED"]
