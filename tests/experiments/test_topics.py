@@ -24,7 +24,7 @@ from lessons.experiments.momentum import (
     steps_down,
     velocity_by_gradient,
 )
-from lessons.experiments.protocol import limit_at, seed_sets, seeded, weather
+from lessons.experiments.protocol import limit_at, seed_sets
 from lessons.networks import digits, digits_mlp, digits_softmax
 from lessons.steps import (
     adam,
