@@ -67,6 +67,10 @@ KNOBS = {
     "work": Knob("matrix work", "w×", 0.0, 2.0, "its cost, as a share of what it costs here"),
     "lr_ratio": Knob("Adam's lr / Lion's lr", "ratio", 1.0, 10.0,
                      "so many times smaller is Lion's learning rate", log=True),
+    "mistake": Knob("rate / its best", "×", 0.1, 10.0,
+                    "so many times the best learning rate is used", log=True),
+    "divisor": Knob("divisor", "÷", 1.0, 30.0,
+                    "the learning rate is the lowest point over this", log=True),
     "signal": Knob("signal", "s", 0.0, 2.0, "the mean gradient, in deviations of its noise"),
     "seed": Knob("seed", "seed", 0, 20, "which random numbers", whole=True),
 }

@@ -23,8 +23,10 @@ from lessons.scenes.kronecker.layer_fisher import layer_fisher
 from lessons.scenes.kronecker.levelling import levelling
 from lessons.scenes.kronecker.price_of_step import price_of_step
 from lessons.scenes.kronecker.turned_axes import turned_axes
-from lessons.scenes.learning_rate.lr_sweep import lr_sweep
-from lessons.scenes.learning_rate.weight_path import weight_path
+from lessons.scenes.learning_rate.mistakes import mistakes
+from lessons.scenes.learning_rate.range_test import range_test
+from lessons.scenes.learning_rate.same_path import same_path
+from lessons.scenes.learning_rate.u_curves import u_curves
 from lessons.scenes.microscope.scene import microscope
 from lessons.scenes.momentum.instalments import instalments
 from lessons.scenes.momentum.rate_map import rate_map
@@ -84,8 +86,8 @@ __all__ = [
     "levelling",
     "line_of_minima",
     "league_board",
-    "lr_sweep",
     "microscope",
+    "mistakes",
     "model_ellipse",
     "moved",
     "moving_limit",
@@ -98,11 +100,13 @@ __all__ = [
     "poll",
     "price_of_step",
     "race",
+    "range_test",
     "rare_gradient",
     "rate_map",
     "rescaled_loss",
     "rotation",
     "ruler",
+    "same_path",
     "schedule_builder",
     "secant",
     "settling",
@@ -118,13 +122,13 @@ __all__ = [
     "twins",
     "two_loops",
     "two_vs",
+    "u_curves",
     "unrolled",
     "valley",
     "velocity_sum",
     "votes",
     "ways_down",
     "warmup_transformer",
-    "weight_path",
     "which_direction",
     "who_wins",
     "worst_point",

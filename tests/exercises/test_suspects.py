@@ -7,7 +7,7 @@ from lessons.exercises import answers
 from lessons.exercises.suspects import suspects
 from lessons.surfaces import ravine
 
-WORDS = dict(zip(suspects, answers["learning_rate.2"]["expected"]))
+WORDS = dict(zip(suspects, answers["learning_rate.5"]["expected"]))
 STARTS = [ravine().start, (1.2, -0.5), (-0.7, 1.0)]
 
 

@@ -59,9 +59,6 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "way_gone": lambda rules: adaptive.way_gone([1, 0.5], steps=20, count=2),
     "rare_words": lambda rules: rare_words.rare_words(),
     "turned_words": lambda rules: rare_words.turned_words(),
-    "range_test": lambda rules: learning_rate.range_test(rules, ravine(), budget=9),
-    "cost_of_mistake": lambda rules: learning_rate.cost_of_mistake(
-        SMALL["learning_rate_curve"](rules)),
     "two_jobs": lambda rules: schedules.two_jobs(),
     "each_at_its_best": lambda rules: schedules.each_at_its_best(("constant", "cosine"), (5, 9)),
     "best_under_a_limit": lambda rules: schedules.best_under_a_limit(((5, 20), (9, 20))),
@@ -69,6 +66,11 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "at_its_best": lambda rules: network_shapes.at_its_best(),
     "stuck_by_length": lambda rules: warmup_transformer.stuck_by_length(),
     "controls": lambda rules: warmup_transformer.controls(),
+    "range_test": lambda rules: learning_rate.range_test(["SGD", "Adam"], steps=3),
+    "cost_of_mistake": lambda rules: learning_rate.cost_of_mistake(),
+    "tuned": lambda rules: learning_rate.tuned(50),
+    "same_path": lambda rules: learning_rate.same_path(),
+    "moved_rates": lambda rules: learning_rate.moved_rates(),
     "best_pair": lambda rules: momentum.best_pair(condition=3, budget=9),
     "cost_of_narrowness": lambda rules: momentum.cost_of_narrowness([3, 8], budget=90),
     "fitted_pair": lambda rules: momentum.fitted_pair([20, 50], budget=80),
@@ -179,8 +181,7 @@ SMALL |= {
     "run_again": lambda rules: newcomers.run_again(count=1, rules=["AdamW", "Lion"]),
     "league": lambda rules: newcomers.league(descent, 0.5, tasks=TINY),
 }
-RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep",
-         "range_test"]     # those that walk any rule
+RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep"]
 every = pytest.mark.parametrize("name", SMALL)
 walking = pytest.mark.parametrize("name", RULES)
 
@@ -243,7 +244,7 @@ def test_an_experiment_that_is_stopped_returns_what_it_has(name):
 @walking
 def test_a_knob_that_no_rule_has_is_named(name):
     function = found_in_package()[name]
-    place = [ravine()] if name in ("compare", "sweep", "range_test", "learning_rate_curve") else []
+    place = [ravine()] if name in ("compare", "sweep", "learning_rate_curve") else []
     with pytest.raises(TypeError, match="no rule here has a knob 'betta'"):
         function(descent, *place, betta=0.9)
 

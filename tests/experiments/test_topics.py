@@ -6,7 +6,7 @@ from support.verdicts import told
 
 from lessons.descend import descend
 from lessons.exercises.gradient_descent import answers
-from lessons.experiments import learning_rate_curve, steps_to_converge
+from lessons.experiments import steps_to_converge
 from lessons.experiments.gradient_descent import (
     around_the_limit,
     cost_from_one_start,
@@ -14,7 +14,6 @@ from lessons.experiments.gradient_descent import (
     limit_of_a_network,
     walks_of_network,
 )
-from lessons.experiments.learning_rate import cost_of_mistake, range_test
 from lessons.experiments.momentum import (
     RATES,
     best_pair,
@@ -27,7 +26,6 @@ from lessons.experiments.momentum import (
 from lessons.experiments.protocol import limit_at, seed_sets
 from lessons.networks import digits, digits_mlp, digits_softmax
 from lessons.steps import (
-    adam,
     gradient_descent,
     momentum,
     nesterov,
@@ -241,44 +239,3 @@ def test_the_swing_of_exercise_6_is_that_of_the_walk_that_is_held():
     across = (y - x * x) / np.sqrt(1 + 4 * x**2)
     assert np.abs(across).mean() == pytest.approx(answers["gradient_descent.6"]["expected"],
                                                   rel=0.02)
-
-
-
-
-@pytest.mark.parametrize("budget", [100, 400])
-def test_a_ramp_on_a_parabola_is_lowest_at_two_over_the_curvature(budget):
-    """The loss falls at every step below 2 / c; it is lowest within a step of the ramp."""
-    for curvature in (1.0, 6.0):
-        row = range_test(gradient_descent, parabola(curvature), budget=budget).iloc[0]
-        step = 1e6 ** (1 / (budget - 1))
-        assert 1 / step**1.01 <= row["lowest_at"] * curvature / 2 <= 1.001
-        assert row["a_tenth"] == pytest.approx(row["lowest_at"] / 10, rel=1e-3)
-
-
-def test_in_a_ravine_the_lowest_point_lies_above_the_edge():
-    row = range_test(gradient_descent, ravine(20), budget=400).iloc[0]
-    assert 2 / 20 < row["from"] <= row["lowest_at"] <= row["to"] < 6.3 * 2 / 20
-
-
-def test_a_range_test_of_a_network_reads_every_kth_loss():
-    found = range_test(adam, digits_mlp, budget=40, seeds=[0, 1], every=8)
-    ramp = [1e-5 * 1e6 ** ((t - 1) / 39) for t in (8, 16, 24, 32, 40)]
-    assert found.at[0, "lowest_at"] == pytest.approx(
-        np.median([min(ramp, key=lambda lr: abs(lr - found.at[0, k])) for k in ("from", "to")]),
-        rel=1e-3)
-
-
-def test_the_cost_of_a_mistake_is_read_off_the_curve():
-    curve = learning_rate_curve([gradient_descent, adam], digits_mlp, [0.01, 0.03, 0.1, 0.3, 1.0],
-                                budget=30, seeds=[0])
-    found = cost_of_mistake(curve, factors=[0.1, 0.33, 1 / 5, 10], of="loss").set_index("rule")
-    for name, rows in curve.groupby("rule"):
-        losses = rows.set_index("lr")["loss"]
-        best, row = losses.idxmin(), found.loc[name]
-        assert row["lr"] == best and row["loss"] == losses[best]
-        for factor, column in ((0.1, "x 0.1"), (0.33, "x 0.33"), (10, "x 10")):
-            near = losses[np.abs(losses.index / best / factor - 1) < 0.2]
-            expected = near.iloc[0] - losses[best] if len(near) else np.nan
-            assert row[column] == pytest.approx(expected, rel=2e-3, nan_ok=True)
-        assert np.isnan(row["x 0.2"]), "no rate of the grid is a fifth of the best"
-        assert row["at_edge"] == (best in (0.01, 1.0))

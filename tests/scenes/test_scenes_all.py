@@ -39,7 +39,7 @@ def at_both_ends(stage):
     """Turn each knob to its ends: none breaks the scene or pushes its words out of sight."""
     for knob in stage.scene["knobs"]:
         if knob["type"] == "button":
-            continue        # a training takes a while; test_lr_sweep presses it
+            continue        # whatever it does may take a while
         ends = knob["options"] if knob["type"] == "choice" else [knob["low"], knob["high"]]
         for value in [*ends, knob["value"]]:
             browser(stage, **{knob["name"]: value}, seq=1)

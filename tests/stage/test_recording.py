@@ -73,10 +73,9 @@ def takes(stage, name):
 
 SCENES = {"a line": line, **{name: make for name, (make, _) in MAKE.items()}}
 UNRECORDED = {      # scene -> why none of its sliders is recorded
-    "l2_against_adamw": "it has a menu", "weight_path": "it has menus",
+    "l2_against_adamw": "it has menus",
     "warmup_transformer": "it has menus", "norm_log": "it has a menu",
     "sharpness_and_accuracy": "it has menus", "league_board": "it has menus",
-    "lr_sweep": "it trains networks",
     "rate_map": "each position has a map of its own, 5 MB in all"}
 
 

@@ -2,19 +2,12 @@
 
 from functools import partial
 
-import numpy as np
-
 from lessons import scenes
-from lessons.networks import digits_mlp
-from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
+from lessons.steps import adagrad, adam, gradient_descent, rmsprop
 from lessons.surfaces import bowl, ravine, rosenbrock
 
 THREE = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
 TWO = {"Gradient descent": gradient_descent, "Adagrad": adagrad}
-BALLS = {"Momentum": momentum, "Nesterov": nesterov}
-NET = partial(digits_mlp, hidden=(8,))
-LRS, FALLING = np.geomspace(0.01, 1, 5), np.full((3, 5, 2), 50.0) / np.reshape([1, 2, 3], (3, 1, 1))
-KNOWN = dict.fromkeys(BALLS, FALLING)
 MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "effective_rates": (partial(scenes.effective_rates, TWO), dict(condition=50.0)),
     "moving_minimum": (scenes.moving_minimum, dict(beta2=0.95)),
@@ -34,8 +27,6 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "who_wins": (partial(scenes.who_wins, [rosenbrock(), ravine()], THREE), dict(lr=0.02)),
     "rare_gradient": (scenes.rare_gradient, dict(every=200)),
     "settling": (partial(scenes.settling, THREE), dict(lr=0.2)),
-    "weight_path": (partial(scenes.weight_path, BALLS, lambda seed: NET(32, seed),
-                            dict.fromkeys(BALLS, 0.1), steps=30), dict(rate="ten times it")),
     "secant": (scenes.secant, dict(start=0.7)),
     "model_ellipse": (scenes.model_ellipse, dict(condition=50.0)),
     "two_conditions": (scenes.two_conditions, dict(c2=0.3)),
@@ -47,8 +38,10 @@ MAKE = {        # scene -> how a lesson makes it, a knob to turn
     "step_lengths": (scenes.step_lengths, dict(beta1=0.5)),
     "one_run": (scenes.one_run, dict(steps=700)),
     "warmup_transformer": (scenes.warmup_transformer, dict(lr=0.007)),
-    "lr_sweep": (partial(scenes.lr_sweep, BALLS, {"small": lambda batch, seeds: NET(batch, seeds)},
-                         LRS, known=KNOWN), dict(rates="one for all")),
+    "u_curves": (scenes.u_curves, dict(lr=0.2)),
+    "same_path": (scenes.same_path, dict(lr=1.0)),
+    "mistakes": (scenes.mistakes, dict(mistake=2.15)),
+    "range_test": (scenes.range_test, dict(divisor=10.0)),
     "held": (scenes.held, dict(lr=0.0063)),
     "moving_limit": (scenes.moving_limit, dict(doublings=1)),
     "basins": (scenes.basins, dict(damping=10.0)),

@@ -1,0 +1,315 @@
+"""What does a wrong learning rate cost, and does one run find the right one?
+
+Numbers in threes belong to three disjoint sets of seeds. runs.py has what is recorded, and says how
+a rate is chosen.
+"""
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.learning_rate import runs
+from lessons.experiments.learning_rate.runs import BATCHES, MOVED, RULES, SETS, split_digits
+from lessons.experiments.protocol import by_set, span, table
+from lessons.networks.digits import digits
+from lessons.schedules import exponential_decay
+from lessons.steps import adam, gradient_descent
+from lessons.surfaces import steep_optima
+
+__all__ = ["cost_of_mistake", "moved_rates", "range_test", "same_path", "tuned"]
+MISTAKES = {"10 times too low": 0.1, "3 times too low": 10**-0.5, "2 times too low": 10 ** (-1 / 3),
+            "2 times too high": 10 ** (1 / 3), "3 times too high": 10**0.5, "10 times too high": 10}
+REFEREES = ("test error", "training loss")
+FIRST, LAST = 1e-5, 10.0     # a range test, from and to
+SMOOTH = 0.98                # what the mean of its losses remembers of itself
+RAMP_SEEDS = [seed for seeds in SETS for seed in list(seeds)[:5]]
+RECORDED = dict(starts="first weights by seed", seeds=SETS, grid="18 rates a rule, six to a decade")
+
+
+def tuned(budget=600):
+    """What does each of six rules get wrong on the digits, at the learning rate that suits it?
+
+    Recorded. best lr: the rate with the fewest wrong validation images, in three sets of ten seeds.
+    set 1 to 3: percent wrong of the test images, at the rate that the set before has chosen.
+    """
+
+    def measure(rule):
+        best = runs.rates_of(rule)[runs.chosen(rule, budget=budget)]
+        low, high = (f"{lr:.2g}" for lr in (min(best), max(best)))
+        return {"best lr": low if low == high else f"{low} to {high}",
+                **by_set(runs.after(rule, budget=budget))}
+
+    return table(measure, [{"rule": rule} for rule in RULES], **RECORDED,
+                 budget=f"{budget} mini-batches", criterion="percent wrong, mean of ten seeds")
+
+
+def cost_of_mistake(budget=600, referee="test error"):
+    """What costs more, the wrong rate or the wrong rule?
+
+    Recorded, a row for each size. Each cell: what it costs this rule to have its rate so many
+    times too low or too high, from the lowest to the highest of three sets; and which weighs
+    more: "rate" if on all three sets that is more than the worst of the six tuned rules is behind
+    the best, "rule" if it is less on all.
+    Points of percent wrong; with the training loss, factors. "2" is 2.15, "3" is 3.16.
+    """
+
+    def measure(mistake):
+        return {rule: cell(rule, MISTAKES[mistake], referee, budget) for rule in RULES}
+
+    return table(measure, [{"mistake": name} for name in MISTAKES], **RECORDED,
+                 budget=f"{budget} mini-batches", criterion=f"{referee}, mean of ten seeds")
+
+
+def cell(rule, times, referee, budget):
+    costs = runs.cost(rule, times, referee, budget)
+    if np.isnan(costs).any():
+        return "outside the grid"
+    says = runs.weighs_more(rule, times, referee, budget)
+    return f"{says}, {span(plain(costs), int(max(costs) < 10))}"
+
+
+def plain(values):
+    """Rounded to one decimal, without the sign of a zero."""
+    return np.round(values, 1) + 0.0
+
+
+def same_path():
+    """Does a rate three times too low end where the right one was after a third of the steps?
+
+    Recorded: the mean training loss, from the lowest to the highest of three sets, at a low rate
+    after 600 steps, and at 3.16 times that rate after 200; then at that one after 600.
+    """
+
+    def measure(rule):
+        rates, (late, soon) = runs.rates_of(rule), (
+            runs.values(rule, "training loss", budget) for budget in (600, 200))
+        low, high = 3, 6
+        return {"lr": f"{rates[low]:.2g}", "600 steps": span(late[low], 3),
+                "3 times lr, 200 steps": span(soon[high], 3),
+                "3 times lr, 600 steps": span(late[high], 3)}
+
+    return table(measure, [{"rule": rule} for rule in RULES], **RECORDED,
+                 budget="200 and 600 mini-batches", criterion="training loss, mean of ten seeds")
+
+
+def moved_rates():
+    """Where does the best learning rate move, when the batch grows and the images stay as many?
+
+    Recorded: 12,800 images in all, chosen by the training loss, in three sets of three seeds.
+    """
+
+    def measure(rule, batch):
+        return {"steps": BATCHES[batch],
+                **by_set(f"{lr:.2g}" for lr in runs.best_by_batch(rule, batch))}
+
+    cases = [{"rule": rule, "batch": batch} for rule in MOVED for batch in BATCHES]
+    return table(measure, cases, starts="first weights by seed", grid="11 rates, six to a decade",
+                 seeds=[list(seeds)[:3] for seeds in SETS], budget="12,800 images",
+                 criterion="the rate with the lowest training loss")
+
+
+@cache
+def ramped(rule, steps=200):
+    """A range test: the learning rate of each step (steps,) and the smoothed losses (steps, 15).
+
+    The loss before each step is that of its batch; the mean remembers 0.98 of itself, without the
+    bias of its zero start, as in fast.ai. From three sets of five seeds. No number counts as 99.
+    """
+    ramp = exponential_decay(FIRST, (LAST / FIRST) ** (1 / (steps - 1)))
+    net = split_digits(tuple(RAMP_SEEDS))
+    quick = replace(net, loss=lambda theta: theta[..., 0])      # the loss of all images is not read
+    run = descend(quick, RULES[rule][0], steps=steps, lr=ramp)
+    with np.errstate(all="ignore"):     # of runs that explode
+        losses = [net.at(t).loss(run.theta[t - 1]) for t in range(1, steps + 1)]
+    mean, smooth = 0.0, []
+    for t, loss in enumerate(np.nan_to_num(losses, nan=99.0, posinf=99.0), 1):
+        mean = SMOOTH * mean + (1 - SMOOTH) * loss
+        smooth.append(mean / (1 - SMOOTH**t))
+    return np.array([ramp(t, steps) for t in range(1, steps + 1)]), np.array(smooth)
+
+
+def lowest_points(rule, steps=200):
+    """The rate at which each set's range tests are lowest, the median of five: (3,)."""
+    rates, losses = ramped(rule, steps)
+    return np.median(rates[losses.argmin(axis=0)].reshape(3, 5), axis=1)
+
+
+def nearest(rule, lr):
+    """Which of a rule's recorded rates is the nearest to lr, in factors."""
+    return int(np.abs(np.log(runs.rates_of(rule) / lr)).argmin())
+
+
+def price(rule, lr, budget=600):
+    """What it costs to train with these rates (3,) instead of the tuned one, in points: (3,).
+
+    Each counts as the nearest of the recorded rates.
+    """
+    at = [nearest(rule, rate) for rate in lr]
+    return runs.values(rule, budget=budget)[at, range(3)] - runs.after(rule, budget=budget)
+
+
+def range_test(rules=("SGD", "Momentum", "Adam"), steps=200):
+    """At which learning rate is a range test lowest, and what does it cost to train with it?
+
+    From 1e-5 to 10, by the same factor at each step. lowest at: that rate, from the lowest to the
+    highest of three sets. at it, at a third, at a tenth: percent wrong after 600 steps with that
+    rate or a part of it, in points above the tuned rate; of the recorded rates, the nearest.
+    """
+
+    def measure(rule):
+        lr = lowest_points(rule, steps)
+        return {"lowest at": span(lr, 2), **{name: span(plain(price(rule, lr / part)), 1)
+                for name, part in (("at it", 1), ("at a third", 3), ("at a tenth", 10))}}
+
+    return table(measure, [{"rule": rule} for rule in rules], starts="first weights by seed",
+                 seeds=[list(seeds)[:5] for seeds in SETS], budget=f"{steps} steps",
+                 grid=f"{FIRST:g} to {LAST:g}, by the same factor at each step",
+                 criterion="smoothed loss of the batches; then percent wrong after 600 steps")
+
+
+def quadratic_ramp(curvatures=(1.0, 20.0), steps=200, decades=6):
+    """The rate of a range test's lowest loss on a quadratic, in units of its edge 2 / L.
+
+    The ramp is from 2e-5 to 20 times the edge, with the exact gradient, from 1 in each direction.
+    """
+    c = np.array(curvatures)
+    rates = 2e-5 * 10.0 ** (decades * np.arange(steps) / (steps - 1)) * 2 / c.max()
+    factors = np.cumprod(1 - rates[:, None] * c, axis=0)
+    return float(rates[(c * factors**2).sum(axis=1).argmin()] * c.max() / 2)
+
+
+def dead_units(lr, seeds, steps=100):
+    """The share of the hidden units that are 0 for all 1,297 images after SGD: one a seed."""
+    theta = descend(split_digits(tuple(seeds)), gradient_descent, lr=lr, steps=steps,
+                    every=steps).theta[-1]
+    weights, bias = np.split(theta[:, :4160], [4096], axis=1)
+    sums = weights.reshape(-1, 64, 64) @ digits()[0].T + bias[..., None]
+    return (sums <= 0).all(axis=-1).mean(axis=-1)
+
+
+def coarse_grid(rule, every=3):
+    """What a grid with every third rate costs, in points above the full one: three sets.
+
+    A factor of 3.16 lies between its rates; the mean of its three places on the full grid.
+    """
+    chooser, lost = runs.recorded()["curves"][rule]["validation"][-1], []
+    for first in range(every):
+        rows = np.arange(first, runs.RATES, every)
+        found = rows[np.roll(chooser[rows].argmin(axis=0), 1)]
+        lost.append(runs.values(rule)[found, range(3)] - runs.after(rule))
+    return np.mean(lost, axis=0)
+
+
+def in_the_well(rule, lr, steps=3000):
+    """The first step after which the loss of steep_optima is below 0.001."""
+    return int(np.flatnonzero(descend(steep_optima(), rule, steps=steps, lr=lr).loss < 1e-3)[0])
+
+
+def claims():
+    """What the lesson claims, with verdicts, from the recorded runs and a few short ones."""
+    return Claims(*on_places(), *on_sides(), *on_mistakes(), *on_finding())
+
+
+def measured(claim, lower, higher, where, **more):
+    """A judged claim about the digits after 600 mini-batches, by the mean of ten seeds."""
+    how = dict(budget="600 mini-batches", criterion="percent wrong", referee="mean of ten seeds",
+               seeds=SETS, limits="six rules, one network")
+    return judge(claim, lower, higher, where=where, **{**how, **more})
+
+
+def on_places():
+    """Claims about where the U-curves lie, as a list."""
+    where, adams = "Why does each rule want another learning rate?", runs.values("Adam")
+    return [
+        measured("SGD ends lower than Adam, each at its own best rate.", runs.after("SGD"),
+                 runs.after("Adam"), where, luck=0.3,
+                 limits="0.3 points is a little more than a standard error"),
+        measured("Tuned SGD ends lower than Adam at 0.001.", runs.after("SGD"),
+                 adams[nearest("Adam", 0.001)], where, luck=0.3, limits="Adam untuned"),
+        measured("Nesterov ends lower than Adagrad, each at its best.", runs.after("Nesterov"),
+                 runs.after("Adagrad"), where, luck=0.3),
+        measured("SGD at 0.1 and momentum at 0.01 end apart.", runs.values("SGD")[3],
+                 runs.values("Momentum")[3], where, luck=0.3, limits="far from SGD's cliff"),
+    ]
+
+
+def on_sides():
+    """Claims about the slope on the left and the cliff on the right, as a list."""
+    where = "Why is one side a slope and the other a cliff?"
+    late = runs.values("SGD", "training loss", 600)[3]
+    soon = runs.values("SGD", "training loss", 200)[6]
+    dead = [dead_units(2.0, list(seeds)[:3]).mean() for seeds in SETS]
+    return [
+        measured("SGD at a third of a rate ends elsewhere than that rate after a third of the "
+                 "steps.", late, soon, where, margin=1.2, criterion="training loss",
+                 limits="lr 0.1 and 0.32; up to 20 % apart would be a tie; not Adagrad"),
+        known("On a parabola, 1 % beyond 2 / L multiplies the error by 1.02^T.", "proved",
+              f"60 steps: {1.02**60:.3g}, 600: {1.02**600:,.0f}", "constant curvature", where),
+        measured("At lr 2 more than half of SGD's hidden units are dead.", 0.5, dead, where,
+                 budget="100 mini-batches", criterion="share of 64 units", limits="one network",
+                 referee="mean of three seeds", seeds=[list(seeds)[:3] for seeds in SETS]),
+    ]
+
+
+def on_mistakes():
+    """Claims about the wrong rate and the wrong rule, as a list."""
+    where, gap = "So which matters more?", runs.gap()
+    costs = {name: np.array([runs.cost(rule, times) for rule in RULES])
+             for name, times in MISTAKES.items()}
+    three = np.minimum(costs["3 times too low"], costs["3 times too high"])
+    low = np.maximum(costs["3 times too low"], costs["2 times too low"])
+    walls = costs["2 times too high"][:3]
+    return [
+        measured("The learning rate matters more than the optimizer: three times off, to either "
+                 "side, costs more than the wrong rule.", gap, three.min(axis=0), where,
+                 limits="the mildest case of six rules and two sides"),
+        measured("Two or three times too low costs every rule less than the wrong rule.",
+                 low.max(axis=0), gap, where),
+        measured("Ten times too low costs every rule more than the wrong rule.", gap,
+                 costs["10 times too low"].min(axis=0), where),
+        measured("Two times too high costs SGD, momentum and Nesterov more than the wrong rule.",
+                 gap, walls.min(axis=0), where),
+        measured("Ten times too high costs every rule more than the wrong rule.", gap,
+                 costs["10 times too high"].min(axis=0), where),
+        measured("Six tuned rules lie farther apart than six equal ones would by luck.",
+                 runs.luck(), gap, where, margin=2.0, limits="less than twice as far is a tie"),
+        judge("In the well of steep_optima Adam arrives before gradient descent at its limit.",
+              in_the_well(adam, 0.05), in_the_well(gradient_descent, 0.0133), seeds=SETS,
+              budget="3000 steps", criterion="first step with a loss below 0.001",
+              referee="nothing is drawn", limits="lr 0.05 and 0.0133; derived 2608", where=where),
+    ]
+
+
+def on_finding():
+    """Claims about range tests, grids, batches and width, as a list."""
+    where = "How do you find it?"
+    network = "On a real network: does the best rate stay where it is?"
+    tests = {part: np.array([price(rule, lowest_points(rule) / part)
+                             for rule in ("SGD", "Momentum", "Adam")]) for part in (1, 10)}
+    turns = ", ".join(f"{quadratic_ramp(c):.2g}" for c in ([1.0], [1.0, 20.0], [1.0, 100.0]))
+    best = {rule: {batch: runs.best_by_batch(rule, batch) for batch in BATCHES} for rule in MOVED}
+    few = dict(budget="12,800 images", criterion="best learning rate by training loss",
+               referee="mean of three seeds", seeds=[list(seeds)[:3] for seeds in SETS],
+               limits="one network, 11 rates")
+    return [
+        known("On a quadratic a range test's loss is not lowest before 2 / L.", "proved",
+              f"condition 1, 20, 100 in 200 steps: {turns} times 2 / L",
+              "exact gradients, to a step of the ramp; not smoothed", where),
+        measured("The wrong rule costs less than training at the lowest point of a range test.",
+                 runs.gap(), tests[1].min(axis=0), where,
+                 limits="SGD, momentum, Adam; 200 steps, smoothed"),
+        measured("A tenth of the lowest point costs less than two points.",
+                 tests[10].max(axis=0), 2.0, where, limits="SGD, momentum, Adam; 200 steps"),
+        measured("A grid in factors of 3.16 loses less than the wrong rule costs.",
+                 np.max([coarse_grid(rule) for rule in RULES], axis=0), runs.gap(), where,
+                 limits="mean of the grid's three places, the worst of six rules"),
+        judge("Adam's best rate grows from batch 8 to 128.", best["Adam"][8], best["Adam"][128],
+              where=network, margin=2.0, **few),
+        judge("SGD's best rate grows from batch 32 to 128.", best["SGD"][32], best["SGD"][128],
+              where=network, margin=2.0, **few),
+        known("muP keeps the best rate while the width grows.", "cited",
+              "Yang et al. 2022, arXiv:2203.03466", "not for depth, batch or length", network),
+    ]

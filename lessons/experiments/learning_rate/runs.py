@@ -1,0 +1,186 @@
+"""What does each learning rate give, on the digits? Runs that take minutes: numbers and their code.
+
+The numbers lie in runs.json beside this file. To make them anew, in 5 minutes:
+    python -c "from lessons.experiments.learning_rate.runs import record; record()"
+"""
+import json
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from lessons.descend import descend
+from lessons.experiments.protocol import seed_sets
+from lessons.networks.digits import digits
+from lessons.networks.mlp import mlp
+from lessons.networks.network import network
+from lessons.steps import adagrad, adam, gradient_descent, momentum, nesterov, rmsprop
+
+FILE = Path(__file__).with_name("runs.json")
+SETS = seed_sets(10)
+BUDGETS = tuple(range(50, 601, 50))     # mini-batches
+SEEN = [0, 3, 11]                       # 50, 200, 600: those with a number for each seed
+KEPT_BACK = 300                     # training images that only choose: validation images
+RULES = {                           # name -> (step, its lowest rate in sixths of a decade below 1)
+    "SGD": (gradient_descent, 9), "Momentum": (momentum, 15), "Nesterov": (nesterov, 15),
+    "Adagrad": (adagrad, 15), "RMSprop": (rmsprop, 21), "Adam": (adam, 20)}
+RATES = 18                          # of each rule, six to a decade
+BATCHES = {8: 1600, 32: 400, 128: 100}      # batch -> steps: 12,800 images each
+MOVED = {"SGD": {8: -8, 32: -6, 128: -6}, "Adam": {8: -17, 32: -16, 128: -14}}  # lowest, in sixths
+
+
+def split_digits(seed=0, batch=32, images="test"):
+    """digits_mlp, trained on 997 images; .accuracy is of 500 "test" or 300 "validation" images.
+
+    A rate is chosen by the one and judged by the other, so that nobody is chosen by luck.
+    """
+    X, y, *test = digits()
+    held_out = tuple(test) if images == "test" else (X[-KEPT_BACK:], y[-KEPT_BACK:])
+    return network("Digits, MLP", **mlp(64, 64, 10), train=(X[:-KEPT_BACK], y[:-KEPT_BACK]),
+                   test=held_out, batch=batch, seed=seed)
+
+
+def rates_of(rule):
+    """The 18 learning rates of a rule, six to a decade."""
+    return 10 ** ((np.arange(RATES) - RULES[rule][1]) / 6)
+
+
+def train(rule, lr, seeds):
+    """Wrong test images, wrong validation images, training loss after each of BUDGETS: (12, lr, S).
+
+    A loss that is no number counts as 99.
+    """
+    net, chooser = split_digits(tuple(seeds)), split_digits(tuple(seeds), images="validation")
+    run = descend(net, RULES[rule][0], lr=np.reshape(lr, (-1, 1, 1)), steps=BUDGETS[-1],
+                  every=BUDGETS[0])
+    wrong = [np.rint(count * (1 - place.accuracy(run.theta[1:])))
+             for count, place in ((500, net), (KEPT_BACK, chooser))]
+    return *wrong, np.where(np.isfinite(run.loss[1:]), run.loss[1:], 99.0)
+
+
+def by_batch(rule, batch, seeds):
+    """The training loss after 12,800 images in batches of this size: (11 rates, S)."""
+    lr = 10 ** ((np.arange(11) + MOVED[rule][batch]) / 6)
+    run = descend(split_digits(tuple(seeds), batch), RULES[rule][0], lr=lr[:, None, None],
+                  steps=BATCHES[batch], every=BATCHES[batch])
+    return np.where(np.isfinite(run.loss[-1]), run.loss[-1], 99.0)
+
+
+def record(file=FILE):
+    """Train all, from thirty seeds, and write what is found to `file`."""
+    everybody = sum(map(list, SETS), [])
+    found = {"curves": {}, "batches": {}}
+    for rule in RULES:
+        test, chosen_by, loss = train(rule, rates_of(rule), everybody)
+        found["curves"][rule] = {
+            "test": three_digits(of_sets(test) / 5),
+            "validation": three_digits(of_sets(chosen_by) / 3),
+            "loss": three_digits(of_sets(loss)), "seeds": test[SEEN].astype(int).tolist()}
+        print(rule, flush=True)
+    few = sum((list(seeds)[:3] for seeds in SETS), [])
+    for rule in MOVED:
+        found["batches"][rule] = {str(batch): three_digits(of_sets(by_batch(rule, batch, few)))
+                                  for batch in BATCHES}
+    file.write_text(json.dumps(found, separators=(",", ":")).replace("]],", "]],\n") + "\n",
+                    encoding="utf-8")
+
+
+def of_sets(values):
+    """The means of three sets of seeds, of values (..., S): (..., 3)."""
+    return np.mean(np.split(np.asarray(values, float), 3, axis=-1), axis=-1).transpose(
+        *range(1, np.ndim(values)), 0)
+
+
+def three_digits(values):
+    """Numbers with three digits, as nested lists for JSON."""
+    return np.vectorize(lambda value: float(f"{value:.3g}"))(values).tolist()
+
+
+@lru_cache
+def recorded():
+    """{"curves": {rule: arrays}, "batches": {rule: {batch: losses (11 rates, 3 sets)}}}.
+
+    curves: test and validation, in percent wrong, and loss, means of three sets of ten seeds, all
+    (12 budgets, 18 rates, 3 sets); seeds: wrong test images, (3 budgets: SEEN, 18 rates, 30 seeds).
+    """
+    found = json.loads(FILE.read_text(encoding="utf-8"))
+    return {part: {rule: {name: np.array(values) for name, values in rows.items()}
+                   for rule, rows in rules.items()} for part, rules in found.items()}
+
+
+def values(rule, referee="test error", budget=600):
+    """A rule's recorded (18 rates, 3 sets) after a budget: percent wrong, or the training loss."""
+    part = "test" if referee == "test error" else "loss"
+    return recorded()["curves"][rule][part][BUDGETS.index(budget)]
+
+
+def chosen(rule, referee="test error", budget=600):
+    """Which of its rates each of three sets uses: the one that was best on the set before it.
+
+    For the test error the 300 validation images choose, for the training loss the loss itself.
+    """
+    part = "validation" if referee == "test error" else "loss"
+    found = recorded()["curves"][rule][part][BUDGETS.index(budget)].argmin(axis=0)
+    return np.roll(found, 1)
+
+
+def after(rule, times=1.0, referee="test error", budget=600):
+    """What a rule ends at if its rate is so many times the chosen one: three sets.
+
+    nan where that rate lies outside of the grid.
+    """
+    at = chosen(rule, referee, budget) + int(np.rint(6 * np.log10(times)))
+    found = values(rule, referee, budget)[at.clip(0, RATES - 1), np.arange(3)]
+    return np.where((at >= 0) & (at < RATES), found, np.nan)
+
+
+def gap(referee="test error", budget=600):
+    """What the wrong rule costs: the worst of six tuned rules against the best, three sets.
+
+    A difference in points for the test error, a factor for the training loss.
+    """
+    tuned = np.array([after(rule, 1.0, referee, budget) for rule in RULES])
+    return difference(tuned.max(axis=0), tuned.min(axis=0), referee)
+
+
+def cost(rule, times, referee="test error", budget=600):
+    """What it costs a rule if its rate is so many times the chosen one: three sets, as gap()."""
+    return difference(after(rule, times, referee, budget), after(rule, 1.0, referee, budget),
+                      referee)
+
+
+def difference(much, little, referee):
+    return much - little if referee == "test error" else much / little
+
+
+def luck(budget=600):
+    """How far apart six equally good rules would end by luck alone, in points: three sets.
+
+    2.534 standard errors: the mean range of six normal draws. The error is that of a mean of ten
+    seeds, after what a seed does to all rules, which share its start and batches, is taken away.
+    """
+    row, found = SEEN.index(BUDGETS.index(budget)), []
+    for k, seeds in enumerate(SETS):
+        wrong = np.array([recorded()["curves"][rule]["seeds"][row, chosen(rule, budget=budget)[k],
+                                                              list(seeds)] for rule in RULES]) / 5
+        rest = wrong - wrong.mean(axis=0) - wrong.mean(axis=1, keepdims=True) + wrong.mean()
+        count, each = rest.shape
+        found.append((rest**2).sum() / ((count - 1) * (each - 1)) / each)
+    return 2.534 * np.sqrt(found)
+
+
+def weighs_more(rule, times, referee="test error", budget=600):
+    """"rate" where the wrong rate costs more than the wrong rule on all three sets, "rule", "TIE".
+
+    "" where the wrong rate lies outside of the grid.
+    """
+    ours, theirs = cost(rule, times, referee, budget), gap(referee, budget)
+    if np.isnan(ours).any():
+        return ""
+    return "rate" if (ours > theirs).all() else "rule" if (ours < theirs).all() else "TIE"
+
+
+def best_by_batch(rule, batch):
+    """The rate with the lowest training loss at this batch, in three sets; see by_batch()."""
+    losses = recorded()["batches"][rule][str(batch)]
+    return 10 ** ((losses.argmin(axis=0) + MOVED[rule][batch]) / 6)

@@ -1,0 +1,134 @@
+"""What a wrong learning rate costs: the recorded runs are made again, verdicts by hand."""
+
+import numpy as np
+import pytest
+
+from lessons.descend import descend
+from lessons.experiments import learning_rate
+from lessons.experiments.learning_rate import (
+    MISTAKES,
+    cost_of_mistake,
+    lowest_points,
+    nearest,
+    price,
+    quadratic_ramp,
+    ramped,
+    runs,
+    tuned,
+)
+from lessons.networks.digits import digits
+from lessons.steps import gradient_descent
+
+
+def test_the_validation_images_are_neither_trained_on_nor_tested():
+    images, labels, tests, truth = digits()
+    net, chooser = runs.split_digits(seed=3), runs.split_digits(seed=3, images="validation")
+    theta = descend(net, gradient_descent, steps=20, every=20, lr=0.3).theta[-1]
+    weights = [theta[:4096].reshape(64, 64), theta[4096:4160],
+               theta[4160:4800].reshape(10, 64), theta[4800:]]
+    for place, X, y in ((net, tests, truth), (chooser, images[997:], labels[997:])):
+        hidden = np.maximum(X @ weights[0].T + weights[1], 0)
+        right = (hidden @ weights[2].T + weights[3]).argmax(axis=1) == y
+        assert place.accuracy(theta) == pytest.approx(right.mean(), abs=2e-3)
+    scores = np.maximum(images[:997] @ weights[0].T + weights[1], 0) @ weights[2].T + weights[3]
+    chances = np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+    assert net.loss(theta) == pytest.approx(-np.log(chances[range(997), labels[:997]]).mean(),
+                                            rel=1e-4)
+
+
+@pytest.mark.parametrize(("rule", "column"), [("Adam", 4), ("SGD", 2)])
+def test_a_column_of_the_record_is_made_again_by_its_code(rule, column):
+    """Two seeds, 600 steps; float32 sums depend on what is computed beside: two images of 500."""
+    seeds = [10, 11]
+    test, chooser, loss = runs.train(rule, runs.rates_of(rule)[[column]], seeds)
+    known = runs.recorded()["curves"][rule]
+    found = known["seeds"][:, column, seeds]
+    np.testing.assert_allclose(test[runs.SEEN, 0], found, atol=2)
+    assert loss.shape == chooser.shape == (12, 1, 2)
+    mean = known["seeds"][:, column].reshape(3, 3, 10).mean(axis=2) / 5
+    np.testing.assert_allclose(mean, known["test"][runs.SEEN, column], rtol=6e-3)
+    np.testing.assert_allclose(loss[-1, 0], known["loss"][-1, column, 1], rtol=0.25)
+
+
+def test_the_rates_by_batch_are_made_again_for_one_seed():
+    losses = runs.by_batch("Adam", 128, (0,))[:, 0]
+    known = runs.recorded()["batches"]["Adam"]["128"][:, 0]
+    np.testing.assert_allclose(losses[:9], known[:9], rtol=0.5)     # a set is the mean of three
+    assert abs(int(losses.argmin()) - int(known.argmin())) <= 1
+
+
+def test_a_rate_is_chosen_by_the_images_and_seeds_that_do_not_judge():
+    for rule in runs.RULES:
+        by = runs.recorded()["curves"][rule]["validation"][-1]
+        judged = runs.recorded()["curves"][rule]["test"][-1]
+        for k in range(3):
+            best = by[:, k - 1].argmin()
+            assert runs.after(rule)[k] == judged[best, k]
+            assert runs.after(rule, 10**0.5)[k] == judged[best + 3, k]
+            assert 0 < best < runs.RATES - 1, "no best rate lies on an edge"
+    far = runs.after("Nesterov", 10.0, budget=50)
+    assert np.isnan(far).any()
+
+
+def test_rate_rule_or_tie_is_what_the_numbers_of_the_table_say():
+    found, best = cost_of_mistake().set_index("mistake"), tuned().set_index("rule")
+    sets = best[["set 1", "set 2", "set 3"]].to_numpy()
+    apart = sets.max(axis=0) - sets.min(axis=0)
+    np.testing.assert_allclose(runs.gap(), apart, atol=1e-9)
+    for name, times in MISTAKES.items():
+        for rule in runs.RULES:
+            lost = runs.after(rule, times) - runs.after(rule)
+            word = found.at[name, rule].split(",")[0]
+            wins = int((lost > apart).sum())
+            assert word == {3: "rate", 0: "rule"}.get(wins, "TIE")
+    assert not runs.weighs_more("Nesterov", 10.0, budget=50)
+
+
+def test_luck_is_the_range_of_six_equal_rules():
+    rng = np.random.default_rng(0)
+    draws = rng.standard_normal((20_000, 6))
+    assert np.ptp(draws, axis=1).mean() == pytest.approx(2.534, rel=0.01)
+    k = 1
+    wrong = np.array([runs.recorded()["curves"][rule]["seeds"][2, runs.chosen(rule)[k], 10:20]
+                      for rule in runs.RULES]) / 5
+    pairs = [np.var(a - b, ddof=1) / 2 for i, a in enumerate(wrong) for b in wrong[:i]]
+    assert runs.luck()[k] == pytest.approx(2.534 * np.sqrt(np.mean(pairs) / 10), rel=1e-9)
+
+
+def test_a_ramp_on_a_quadratic_is_lowest_at_its_edge_or_later():
+    for steps in (50, 400):
+        step = 1e6 ** (1 / (steps - 1))
+        assert 1 / step**1.01 <= quadratic_ramp([1.0], steps=steps) <= 1.001
+        assert 1 / step**1.01 <= quadratic_ramp([1.0, 20.0], steps=steps) < 6.3
+
+
+def test_a_range_test_by_hand():
+    rates, losses = ramped("SGD", 12)
+    np.testing.assert_allclose(rates, np.geomspace(1e-5, 10, 12))
+    net = runs.split_digits(seed=11)
+    theta, mean = net.start, 0.0
+    for t, lr in enumerate(rates, 1):
+        batch = net.at(t)
+        mean = 0.98 * mean + 0.02 * batch.loss(theta)
+        assert losses[t - 1, 6] == pytest.approx(mean / (1 - 0.98**t), rel=1e-3)
+        theta = theta - np.float32(lr) * batch.grad(theta)
+    lows = rates[losses.argmin(axis=0)]
+    assert lowest_points("SGD", 12)[1] == np.median(lows[5:10])
+
+
+def test_a_price_is_that_of_the_nearest_recorded_rate():
+    k = nearest("Adam", 0.0011)
+    assert runs.rates_of("Adam")[k] == pytest.approx(0.001)
+    found = price("Adam", [0.0011] * 3)
+    np.testing.assert_allclose(found, runs.values("Adam")[k] - runs.after("Adam"))
+
+
+def test_dead_units_say_nothing_for_any_image():
+    dead = learning_rate.dead_units(3.0, (4,), steps=60)[0]
+    alive = learning_rate.dead_units(0.1, (4,), steps=60)[0]
+    assert alive < 0.2 < 0.8 < dead <= 1
+
+
+def test_a_coarse_grid_that_keeps_every_rate_costs_nothing():
+    for rule in runs.RULES:
+        np.testing.assert_allclose(learning_rate.coarse_grid(rule, 1), 0)

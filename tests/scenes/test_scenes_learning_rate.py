@@ -1,0 +1,117 @@
+"""Scenes about the learning rate show what is recorded and what descend says."""
+
+import numpy as np
+import pytest
+from support.scene import drawn, tracks, words
+
+from lessons.descend import descend
+from lessons.experiments.learning_rate import lowest_points, nearest, ramped
+from lessons.experiments.learning_rate.runs import (
+    BUDGETS,
+    RULES,
+    cost,
+    gap,
+    rates_of,
+    recorded,
+    split_digits,
+)
+from lessons.networks import pca_plane
+from lessons.scenes import mistakes, range_test, same_path, u_curves
+from lessons.stage.tracks import to_fraction
+from lessons.steps import gradient_descent
+
+LEFT, RIGHT = range(2)
+
+
+@pytest.mark.parametrize("axis", ["lr", "lr / (1 - beta)", "lr x steps"])
+def test_u_curves_draws_the_recorded_means_over_its_axis(axis):
+    stage = u_curves(axis=axis)
+    for name in RULES:
+        curve, = tracks(stage, "curve", LEFT, name)
+        means = recorded()["curves"][name]["test"].mean(axis=-1)
+        for k, budget in enumerate(BUDGETS):
+            x = rates_of(name) * (budget if axis == "lr x steps" else 1)
+            if axis == "lr / (1 - beta)" and name in ("Momentum", "Nesterov"):
+                x = 10 * x
+            wanted = to_fraction(stage.figure.axes[LEFT], np.stack([x, means[k]], -1))
+            np.testing.assert_allclose(curve[k], wanted, atol=1e-5)
+
+
+@pytest.mark.parametrize(("referee", "part"), [("test error", "test"), ("training loss", "loss")])
+def test_u_curves_marks_the_lowest_points_or_one_rate_for_all(referee, part):
+    stage = u_curves(rates="each its best", referee=referee)
+    for name, mark in zip(RULES, marks(stage)):
+        means = recorded()["curves"][name][part].mean(axis=-1)
+        lowest = np.stack([rates_of(name)[means.argmin(axis=1)], means.min(axis=1)], -1)
+        lowest = to_fraction(stage.figure.axes[LEFT], lowest)
+        np.testing.assert_allclose(mark, lowest, atol=1e-5)
+    stage.set(rates="one for all", lr=0.1)
+    for name, mark in zip(RULES, marks(stage)):
+        k = np.abs(np.log(rates_of(name) / 0.1)).argmin()
+        found = recorded()["curves"][name][part][:, k].mean(axis=-1)
+        wanted = to_fraction(stage.figure.axes[LEFT], [[rates_of(name)[k], y] for y in found])
+        np.testing.assert_allclose(mark, wanted, atol=1e-5)
+
+
+def marks(stage):
+    return [at[:, 0] for at in tracks(stage, "marker", LEFT)]
+
+
+def test_same_path_draws_descend_on_the_plane_of_the_walk_at_0_3():
+    stage = same_path(lr=0.1)
+    net = split_digits(seed=0)
+    low, own = (descend(net, gradient_descent, steps=60, every=6, lr=lr).theta for lr in (0.1, 0.3))
+    whole = descend(net, gradient_descent, steps=600, every=6, lr=0.3).theta
+    plane = pca_plane(net.first(200), whole)
+    paths = drawn(stage, "path", LEFT, "SGD") + drawn(stage, "path", LEFT)
+    for at, walk in zip(paths, (low, own), strict=True):
+        # one batch of networks or one network: the sums differ in the last digits of float32
+        np.testing.assert_allclose(at[:11], plane.project(walk), atol=0.02)
+    loss, = drawn(stage, "path", RIGHT, "SGD")
+    np.testing.assert_allclose(loss[1:11, 0], 0.1 * np.arange(6, 61, 6), rtol=1e-3)
+    np.testing.assert_allclose(loss[:11, 1], net.first(200).loss(low), rtol=0.01)
+
+
+def test_same_path_marks_where_the_other_walk_was_at_the_same_sum():
+    stage = same_path(lr=0.1)
+    twin, = drawn(stage, "marker", LEFT)
+    own = drawn(stage, "path", LEFT)[0]
+    for k in (0, 30, 99):
+        np.testing.assert_allclose(twin[k], own[k // 3], atol=1e-3)
+    stage.set(lr=1.0)
+    late = tracks(stage, "marker", LEFT)[0]
+    assert np.isnan(late[40]).all(), "there the walk at 0.3 has long ended"
+
+
+@pytest.mark.parametrize(("mistake", "times"), [(0.1, 0.1), (2.0, 10 ** (1 / 3)), (1.0, 1.0)])
+def test_mistakes_shows_the_costs_of_three_sets_and_the_band(mistake, times):
+    stage = mistakes(mistake=mistake)
+    ax = stage.figure.axes[0]
+    band, *bars = tracks(stage, "box", 0)
+    apart = gap()
+    np.testing.assert_allclose(
+        band[-1][:, 0], to_fraction(ax, [[apart.min(), 0], [apart.max(), 0]])[:, 0], atol=1e-5)
+    for name, bar in zip(RULES, bars):
+        lost = cost(name, times)
+        ends = to_fraction(ax, [[lost.min(), 0], [lost.max(), 0]])[:, 0]
+        np.testing.assert_allclose(bar[-1][:, 0], ends, atol=1e-5)
+
+
+def test_mistakes_says_which_weighs_more():
+    stage = mistakes(mistake=10.0)
+    said = [line[-1] for line in words(stage, 0)]
+    assert said.count("the rate") == 6
+    stage.set(mistake=10**-0.5)
+    assert [line[-1] for line in words(stage, 0)].count("the rule") == 6
+
+
+def test_range_test_draws_the_smoothed_loss_and_marks_a_part_of_its_lowest_point():
+    stage = range_test(rule="Adam", steps=50, divisor=10.0)
+    rates, losses = ramped("Adam", 50)
+    run, = drawn(stage, "path", LEFT, "Range test")
+    np.testing.assert_allclose(run[[0, -1], 0], rates[[0, -1]], rtol=1e-3)
+    np.testing.assert_allclose(run[-1, 1], losses.mean(axis=1)[-1], rtol=1e-3)
+    mark, = drawn(stage, "marker", RIGHT)
+    k = nearest("Adam", np.median(lowest_points("Adam", 50)) / 10)
+    means = recorded()["curves"]["Adam"]["test"][-1].mean(axis=1)
+    np.testing.assert_allclose(mark[0], (rates_of("Adam")[k], means[k]), rtol=1e-3)
