@@ -287,6 +287,7 @@ def tuned(rule, place, rates, budget, judged, sets, judge, shape=constant):
             "at_edge": best in (0, len(rates) - 1)}
 
 
+@np.errstate(all="ignore")     # too long a step leaves for infinity
 def mean_squares(lr, curvature=1.0, sigma=1.0, start=-2.0, begin=0):
     """E[x_t^2] of a noisy parabola, and E[m_t^2] of the mean m_t of its points: (T+1,) each.
 

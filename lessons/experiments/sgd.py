@@ -218,7 +218,6 @@ def noise_scale(at=(0, 10, 50, 300), lr=1.5):
                  criterion="s^2 / |gradient|^2")
 
 
-@np.errstate(all="ignore")     # too long a step leaves for infinity
 @remembered
 def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200, count=3,
                   stay=True, progress="Batches"):
