@@ -19,11 +19,21 @@ from lessons import widgets
 
 WITHOUT = os.environ.get("BROWSER", "").lower() == "none"
 collect_ignore_glob = ["browser"] if WITHOUT else []
+# Begun in this order, before all other files: so none of them keeps one worker busy at the end.
+LONG = ["tests/browser/test_browser_scenes.py", "tests/scenes/test_scenes_all.py",
+        "tests/browser/", "notebooks/", "tests/stage/test_recording.py", "tests/check/",
+        "tests/notebooks/", "tests/exercises/", "tests/experiments/", "tests/scenes/"]
 stock_compare, stock_run = IPyNbCell.compare_outputs, IPyNbCell.runtest
 
 
 def pytest_configure(config):
     config.option.nbval_sanitize_with = str(Path(__file__).parent / "support" / "sanitize.cfg")
+
+
+def pytest_collection_modifyitems(items):
+    """Put the files that take longest first; within a file, tests stay in their order."""
+    items.sort(key=lambda item: next(
+        (place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG)))
 
 
 @pytest.fixture(scope="session", autouse=True)

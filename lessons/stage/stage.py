@@ -398,8 +398,9 @@ class Stage(anywidget.AnyWidget):
 
     def _lay_out(self):
         """Let Matplotlib place the axes, once; then they stand still."""
-        if isinstance(self.figure.get_layout_engine(), ConstrainedLayoutEngine):
-            self.figure.draw_without_rendering()
+        engine = self.figure.get_layout_engine()
+        if isinstance(engine, ConstrainedLayoutEngine):
+            engine.execute(self.figure)
             self.figure.set_layout_engine(None)
             self.redraw(whole=True)
 

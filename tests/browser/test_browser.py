@@ -206,7 +206,9 @@ def test_a_prediction_is_judged_once_it_is_made(lesson):
 
 
 def test_ctrl_s_saves_the_picture_and_the_numbers(lesson, race, folder):
+    before = (folder / FIRST).stat().st_mtime_ns        # JupyterLab may have saved it by itself
     race.press("Control+s")
+    until(lambda: (folder / FIRST).stat().st_mtime_ns > before)
     cells = until(lambda: cells_of(folder / FIRST))
     shown = [output["data"] for cell in cells for output in cell.get("outputs", [])
              if any("(step " in line for line in output.get("data", {}).get("text/plain", []))]

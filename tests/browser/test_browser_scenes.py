@@ -1,6 +1,8 @@
 """Every scene in a real JupyterLab: each knob, button and point, used by hand, changes the picture.
 
-The scenes are those of tests/support/scenes.py, and the knobs are those that the page shows.
+The scenes are those of tests/support/scenes.py, and the knobs are those that the page shows. Each
+hand has recorded sliders recorded anew, so here they have 9 positions; with 81 of them,
+test_browser_knobs.py drags one.
 """
 
 import numpy as np
@@ -15,6 +17,8 @@ CODE = f"""import sys
 sys.path.insert(0, {str(ROOT / "tests")!r})
 from IPython.display import display
 from support.scenes import MAKE
+from lessons.stage import recording
+recording.TICKS = 8
 scenes = {{name: make(presets=dict(far=turned)) for name, (make, turned) in MAKE.items()}}
 
 display(*[*scenes.values()][:40])       # JupyterLab shows at most 50 outputs of a cell

@@ -1,18 +1,17 @@
 """Recordings: what a slider shows at all its positions, sent once, and never seen from Python."""
 
-import json
 import time
-import zlib
 
 import numpy as np
 import pytest
 from support.lab import until
-from support.scene import browser, unit_square
-from support.scenes import MAKE
+from support.scene import assert_recorded_as_turned, browser, rests, seen, takes, unit_square
 
 from lessons.knobs import KNOBS
 from lessons.look import Look
 from lessons.stage import Stage, recording
+
+pytestmark = pytest.mark.usefixtures("widgets_end_with_their_test")
 
 
 def line(compute=None, record=("beta",)):
@@ -44,66 +43,8 @@ def busy(seconds):
         pass
 
 
-def seen(stage):
-    """The browser shows the stage; returns when Python has nothing more to do."""
-    stage._on_message(stage, {"seen": True}, [])
-    rests(stage)
-
-
-def rests(stage):
-    until(lambda: stage._worker._thread is None)
-
-
-def takes(stage, name):
-    """A recording as the browser reads it: [(scene, data, PNG or None) or None]."""
-    plain = zlib.decompress(stage.recording[name]["block"])
-    size = int.from_bytes(plain[:4], "little")
-    assert size % 4 == 0        # so that the numbers behind it may be read as float32
-    head, rest = json.loads(plain[4:4 + size]), plain[4 + size:]
-    found, pictures = [], []
-    for row in head["takes"]:
-        found.append(row and (row[0], rest[:row[1]], row[2]))
-        rest = rest[row[1] if row else 0:]
-    for length in head["pictures"]:
-        pictures.append(rest[:length])
-        rest = rest[length:]
-    assert not rest
-    return [row and (row[0], row[1], pictures[row[2]] if row[2] >= 0 else None) for row in found]
-
-
-SCENES = {"a line": line, **{name: make for name, (make, _) in MAKE.items()}}
-UNRECORDED = {      # scene -> why none of its sliders is recorded
-    "l2_against_adamw": "it has menus",
-    "warmup_transformer": "it has menus", "norm_log": "it has a menu",
-    "sharpness_and_accuracy": "it has menus", "league_board": "it has menus",
-    "rate_map": "each position has a map of its own, 5 MB in all"}
-
-
-@pytest.mark.parametrize("name", SCENES)
-def test_each_position_shows_what_turning_the_knob_there_shows(name, monkeypatch):
-    monkeypatch.setattr(recording, "TICKS", 8)
-    monkeypatch.setattr(recording, "SLOW", 10)      # on a busy computer
-    monkeypatch.setattr(recording, "LONG", 60)
-    monkeypatch.setattr(recording, "HANGS", 60)
-    stage = SCENES[name]()
-    assert bool(stage._recorder.names) == (name not in UNRECORDED)
-    if name in UNRECORDED:
-        return
-    seen(stage)
-    knob = next(iter(stage.recording))
-    values = recording.positions(stage._knobs[knob])
-    found = takes(stage, knob)
-    assert len(found) == len(values) and all(found)
-    other = SCENES[name]()
-    for place in (0, len(found) // 2, len(found) - 1):
-        scene, data, _ = found[place]
-        other.set(**{knob: values[place]})
-        wanted = np.frombuffer(other.data, "<f4")
-        near = np.abs(wanted) < 8
-        # a tenth of a pixel on a screen of 2000
-        assert np.allclose(np.frombuffer(data, "<f4")[near], wanted[near], atol=5e-5)
-        for part in ("tracks", "legend", "steps", "error", "points"):
-            assert scene[part] == json.loads(json.dumps(other.scene[part])), part
+def test_each_position_shows_what_turning_the_knob_there_shows():
+    assert_recorded_as_turned(line(), line())
 
 
 @pytest.mark.parametrize("name", KNOBS)

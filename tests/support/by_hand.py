@@ -24,6 +24,7 @@ PICTURE = """root => [root.querySelector('.stage-canvas').toDataURL(),
   root.querySelector('.stage-backdrop').src,
   ...[...root.querySelectorAll('.stage-note')].map((note) => note.innerText)]"""
 SLIDES = ("PageDown", "PageUp", "End", "Home")              # a slider's keys, a small way first
+AT_LEFT = "slider => slider.value === slider.min"
 
 
 class Hand(Player):
@@ -59,7 +60,7 @@ class Hand(Player):
         """Turn a slider by a small way, or by a long one if it takes that, to another picture."""
         knob = self.knob(label)
         before = self.rest()
-        for key in SLIDES:
+        for key in SLIDES[knob.evaluate(AT_LEFT):]:         # at its left end none goes down
             self.press(key, on=knob)
             try:
                 return until(lambda: self.picture() != before, seconds=3)

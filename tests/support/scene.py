@@ -1,14 +1,18 @@
 """What a browser shows of a Stage, read back from the bytes that were sent to it."""
 
 import io
+import json
+import zlib
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from PIL import Image
+from support.lab import until
 
 from lessons.descend import descend
 from lessons.scenes.common.runs import until_gone
+from lessons.stage.recording import positions
 from lessons.stage.tracks import to_fraction
 
 LRS = [10 ** (-4 + k / 8) for k in range(41)]       # tried where each rival is at its best
@@ -120,3 +124,48 @@ def assert_shows(stage, surface, rival, step, lr, steps):
     said = notes(stage, rival)
     assert len(said) == steps + 1 and all(note.startswith(f"lr {lr:.3g}: ") for note in said)
     assert [loss_of(note) for note in said] == pytest.approx(run.loss, rel=0.06)    # two digits
+
+
+def seen(stage):
+    """The browser shows the stage; returns when Python has nothing more to do."""
+    stage._on_message(stage, {"seen": True}, [])
+    rests(stage)
+
+
+def rests(stage):
+    until(lambda: stage._worker._thread is None)
+
+
+def takes(stage, name):
+    """A recording as the browser reads it: [(scene, data, PNG or None) or None]."""
+    plain = zlib.decompress(stage.recording[name]["block"])
+    size = int.from_bytes(plain[:4], "little")
+    assert size % 4 == 0        # so that the numbers behind it may be read as float32
+    head, rest = json.loads(plain[4:4 + size]), plain[4 + size:]
+    found, pictures = [], []
+    for row in head["takes"]:
+        found.append(row and (row[0], rest[:row[1]], row[2]))
+        rest = rest[row[1] if row else 0:]
+    for length in head["pictures"]:
+        pictures.append(rest[:length])
+        rest = rest[length:]
+    assert not rest
+    return [row and (row[0], row[1], pictures[row[2]] if row[2] >= 0 else None) for row in found]
+
+
+def assert_recorded_as_turned(stage, other):
+    """What the browser shows of a recorded knob is what another such stage shows, turned there."""
+    seen(stage)
+    knob = next(iter(stage.recording))
+    values = positions(stage._knobs[knob])
+    found = takes(stage, knob)
+    assert len(found) == len(values) and all(found)
+    for place in (0, len(found) // 2, len(found) - 1):
+        scene, data, _ = found[place]
+        other.set(**{knob: values[place]})
+        wanted = np.frombuffer(other.data, "<f4")
+        near = np.abs(wanted) < 8
+        # a tenth of a pixel on a screen of 2000
+        assert np.allclose(np.frombuffer(data, "<f4")[near], wanted[near], atol=5e-5)
+        for part in ("tracks", "legend", "steps", "error", "points"):
+            assert scene[part] == json.loads(json.dumps(other.scene[part])), part
