@@ -178,6 +178,16 @@ def test_from_0_003_to_0_03_the_best_decay_moves_by_one_cell_at_most():
             assert max(cells) - min(cells) <= 1 and 0 < min(cells) <= max(cells) < 5
 
 
+def test_from_0_001_to_0_1_adamw_s_best_decay_moves_tenfold_and_l2_s_by_one_cell():
+    for which in range(3):
+        ends = {rule: [decay_map.choice(rule, which, lr)[0] for lr in decay_map.LRS[1:]]
+                for rule in decay_map.DECAYS}
+        assert max(ends["AdamW"]) == 10 * min(ends["AdamW"])
+        assert max(ends["Adam + L2"]) < 4 * min(ends["Adam + L2"])
+        flat = decay_map.recorded()["AdamW", which][:3, 0, 1]      # at 0.001, decay up to 0.3
+        assert np.ptp(flat) < 0.5
+
+
 def test_tuned_takes_the_pair_that_validation_likes_best():
     right = decay_map.recorded()["Adam + L2", 0]
     i, k = np.unravel_index(right[:, 0].argmax(), right[:, 0].shape)
@@ -198,4 +208,4 @@ def test_the_verdicts_on_adam():
     words = [word for _, word in found]
     assert words == ["PROVED", "SUPPORTED WITHIN LIMITS", "NOT SUPPORTED HERE", "PROVED", "TIE",
                      "PROVED", "PROVED", "SUPPORTED WITHIN LIMITS", "PROVED",
-                     "SUPPORTED WITHIN LIMITS", "TIE", "TIE", "TIE"]
+                     "SUPPORTED WITHIN LIMITS", "TIE", "TIE", "TIE", "TIE"]

@@ -23,7 +23,9 @@ def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
     ax.set(xlim=(0, 1), yticks=[], xlabel="part of the round, from one strong gradient to the next",
            ylabel="moved so far, in lr (uphill is up)")
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "1/4", "1/2", "3/4", "1"])
-    head, fit, start = stage.headline(ax, size=12), stage.limits(ax, say=str), stage.noted_line(ax)
+    head, scale, start = stage.headline(ax, size=12), stage.noted_line(ax), stage.noted_line(ax)
+    fit = stage.limits(ax, say=lambda top: scale(f"{top:g} lr", [(0, top), (1, top)],
+                                                 (0.01, 1.09 * top)))
     lanes = [stage.path(ax, look, group=name, width=3) for name, look in PARTS.items()]
     both = stage.path(ax, SUM, group="Together", width=4)
     stage.slider("strong", strong, kind="spike", label="strong gradient", within=(2.0, 3000.0))
