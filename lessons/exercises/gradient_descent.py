@@ -11,7 +11,8 @@ from lessons.surfaces import ravine
 LIKE = sqrt(1 - 20 / (5.75 * 15.25))          # exercise 7: off the diagonal after the division
 FLOOR = 2.25 / (2.25 + 64)                    # exercise 2: the floor's part of the first loss
 X_HELD = sqrt(1 / (100 * 0.004) - 1) / 2      # exercise 6: where lr 0.004 is held
-HELD = sqrt((1 - X_HELD) / (400 * X_HELD))    # 2 (1 - x) = 800 x v^2
+SWING = 250 * (1 - X_HELD) / (400 * X_HELD)   # L v^2 / 2, with L = 500 and 2 (1 - x) = 800 x v^2
+FLOOR_HELD = (1 - X_HELD) ** 2
 
 
 def fate_of(start):
@@ -100,16 +101,17 @@ answers = {
         },
     ),
     "gradient_descent.6": dict(
-        expected=HELD,
+        expected=SWING / (SWING + FLOOR_HELD),
         rtol=0.02,
-        hint="Where a run is held, the floor's g' and the swing's push, L' v^2 / 2, cancel.",
+        hint="The loss is g + L v^2 / 2. What does the step at half the rate make of v, and of g?",
         wrong={
-            HELD**2: "That is v^2. Take the root.",
-            HELD / sqrt(2): "The push is half of L' v^2: the loss across is L v^2 / 2.",
-            2 * HELD: "That is from one side to the other. How far off the floor is it?",
-            HELD * 2 * X_HELD / sqrt(1 + 4 * X_HELD**2): "That is how far x swings. Across the "
-            "valley it is farther.",
-            -HELD: "v and -v push alike. Give the distance.",
+            FLOOR_HELD / (SWING + FLOOR_HELD): "That is the share that is left. Which is gone?",
+            SWING: "That is how much is gone. Which share of the whole loss is it?",
+            2 * SWING / (2 * SWING + FLOOR_HELD): "That is L v^2 without its half, or L taken "
+            "from the new rate. L belongs to the place: it is 2 / 0.004.",
+            0.75 * SWING / (SWING + FLOOR_HELD): "That is a swing of half the length. The swing is "
+            "multiplied by 1 - lr L: what is that now?",
+            1.0: "That is the swing's part only if the floor has none. How large is g?",
         },
     ),
     "gradient_descent.7": dict(

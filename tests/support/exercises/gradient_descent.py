@@ -58,11 +58,12 @@ EXERCISES = {
                            {"my_condition = 50": "Both converge",
                             "my_condition = 120": "Neither converges"}),
     "gradient_descent.6": (
-        "my_swing = ...", ["my_swing = 0.04", "x = (1 / 0.4 - 1) ** 0.5 / 2\n"
-                           "my_swing = ((1 - x) / (400 * x)) ** 0.5"],
-        {"my_swing = 0.00158": "Take the root", "my_swing = 0.02813": "The push is half",
-         "my_swing = 0.0796": "from one side", "my_swing = 0.0308": "how far x swings",
-         "my_swing = -0.0398": "the distance", "my_swing = 0.3": "cancel"}),
+        "my_share = ...", ["my_share = 0.72", "x = (1 / 0.4 - 1) ** 0.5 / 2\n"
+                           "swing = (1 - x) / (400 * x) / 0.004\n"
+                           "my_share = swing / (swing + (1 - x) ** 2)"],
+        {"my_share = 0.275": "share that is left", "my_share = 0.396": "Which share",
+         "my_share = 0.84": "without its half", "my_share = 0.544": "half the length",
+         "my_share = 1.0": "How large is g", "my_share = 0.3": "make of v"}),
     "gradient_descent.7": (
         "my_condition_after = ...",
         ["my_condition_after = 15.5", "s = (1 - 20 / (5.75 * 15.25)) ** 0.5\n"
