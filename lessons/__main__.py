@@ -22,6 +22,8 @@ HELP = """usage: python -m lessons COMMAND [options]
   claims     gather what the notebooks found about each claim into docs/claims.md
   bench      measure how fast a picture answers and plays
   league     run the league of lesson 15 anew, about 11 minutes of one core (--jobs 2)
+  lecture    open a lesson for a projector, print its run sheet (lecture 03)
+  grade      grade a folder of submitted notebooks (grade FOLDER)
   setup      make or refresh .venv, start nothing
 
 BROWSER=PATH python -m lessons test    tests with this Chrome, Chromium or Edge
@@ -147,6 +149,19 @@ def bench(options):
     return run("-m", "support.bench", *options, PYTHONPATH=str(ROOT / "tests"))
 
 
+def lecture(options):
+    """Open a lesson for a projector."""
+    set_up()
+    return run("-m", "lessons.instructor.lecture", *options)
+
+
+def grade(options):
+    """Grade a folder of submitted notebooks."""
+    set_up()
+    folders = [os.path.abspath(option) if os.path.exists(option) else option for option in options]
+    return run("-m", "lessons.instructor.grade", *folders, OPENBLAS_NUM_THREADS="1")
+
+
 def league(options):
     """Run the league of lesson 15, or what is missing of it."""
     set_up()
@@ -161,7 +176,7 @@ def setup(options):
 
 
 COMMANDS = {"lab": lab, "test": test, "notebooks": notebooks, "claims": claims,
-            "bench": bench, "league": league, "setup": setup}
+            "bench": bench, "league": league, "lecture": lecture, "grade": grade, "setup": setup}
 
 
 def main(arguments):

@@ -18,6 +18,7 @@ ROWS = {
     "experiments": 4,                                                           # measure
     "scenes": 5, "exercises": 5,                                                # compose
     "export": 6,                                                                # publish
+    "instructor": 6,                                                            # grade, lecture
 }
 # in these a topic imports no other topic, but what topics share
 BY_TOPIC = {"experiments": {"common", "protocol", "claims"}, "scenes": {"common"}}

@@ -11,13 +11,20 @@ from lessons.check.display import Shown
 from lessons.check.functions import compare_functions
 from lessons.check.sandbox import Advice, Unfinished, first_sentence, stopped
 from lessons.check.values import compare_values
+from lessons.signature import name_of
+
+RECORD = "application/vnd.lessons.check+json"  # in an output's metadata: what the card says
 
 
 @dataclass(repr=False)
 class Diagnosis(Shown):
-    """What `check` found: kind and text of its card, and the mistake's name if it has one."""
+    """What `check` found: kind and text of its card, and the mistake's name if it has one.
+
+    exercise: its name where it is known, such as "momentum.1", or that of the expected function.
+    """
 
     mistake: str | None = None
+    exercise: str = ""
 
     @property
     def ok(self):
@@ -30,8 +37,13 @@ class Diagnosis(Shown):
     def __bool__(self):
         return self.ok
 
+    def _repr_mimebundle_(self, **kwargs):
+        """Nothing to show beside the card; in the metadata, the card for programs to read."""
+        return {}, {RECORD: {"exercise": self.exercise, "passed": self.ok, "message": self.text,
+                             "mistake": self.mistake}}
 
-def check(mine, expected, hint="", wrong=None, rtol=1e-3, cases=None):
+
+def check(mine, expected, hint="", wrong=None, rtol=1e-3, cases=None, exercise=""):
     """Show a card that says one of three things: not filled in yet; where it parts; or yes.
 
     mine, expected: two steps, which walk side by side; two schedules; two numbers, arrays or
@@ -39,13 +51,21 @@ def check(mine, expected, hint="", wrong=None, rtol=1e-3, cases=None):
     function, that people often find: what to say about it}. hint: one sentence, said of any other
     miss.
     rtol: the share by which a number may be off; three digits are enough unless told otherwise.
+    exercise: its name, which is saved with the card, for programs that read notebooks.
     Never raises: whatever `mine` does is answered with a card.
     """
-    display(diagnose(mine, expected, hint, wrong, rtol, cases))
+    display(diagnose(mine, expected, hint, wrong, rtol, cases, exercise))
 
 
-def diagnose(mine, expected, hint="", wrong=None, rtol=1e-3, cases=None):
+def diagnose(mine, expected, hint="", wrong=None, rtol=1e-3, cases=None, exercise=""):
     """Return the Diagnosis that `check` shows."""
+    found = judged(mine, expected, hint, wrong, rtol, cases)
+    found.exercise = exercise or (name_of(expected) if callable(expected) else "")
+    return found
+
+
+def judged(mine, expected, hint, wrong, rtol, cases):
+    """The Diagnosis of an answer, whatever the answer does."""
     began = time.monotonic()
     try:
         return Diagnosis("yes", compared(mine, expected, hint, wrong or {}, rtol, cases))

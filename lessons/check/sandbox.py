@@ -200,6 +200,8 @@ def explained(error, mine):
     """What went wrong as Advice: with the learner's own line where the error passed through it."""
     if isinstance(error, Advice):
         return error
+    if isinstance(getattr(error, "advice", None), Advice):  # said where the function runs
+        return error.advice
     if isinstance(error, NotImplementedError):
         return Unfinished(f"write the body of {code(name_of(mine))}")
     text = f"{type(error).__name__}: {first_sentence(error)}".rstrip(": ")

@@ -2,7 +2,8 @@
 
 Use: check(mine, **answers["gradient_descent.1"]).
 expected: the answer. wrong: what people often find instead, and what to say about it.
-hint: one sentence, added to any other miss. A key is the lesson's topic and the exercise's number.
+hint: one sentence, added to any other miss. A key is the lesson's topic and the exercise's number;
+a row gets it as `exercise`, so that the card of `check` is saved with the exercise's name.
 """
 
 from importlib import import_module
@@ -10,4 +11,5 @@ from pkgutil import iter_modules
 
 answers = {}
 for module in iter_modules(__path__, f"{__name__}."):
-    answers |= getattr(import_module(module.name), "answers", {})
+    found = getattr(import_module(module.name), "answers", {})
+    answers |= {name: {"exercise": name, **row} for name, row in found.items()}
