@@ -61,7 +61,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "turned_words": lambda rules: rare_words.turned_words(),
     "two_jobs": lambda rules: schedules.two_jobs(),
     "each_at_its_best": lambda rules: schedules.each_at_its_best(("constant", "cosine"), (5, 9)),
-    "best_under_a_limit": lambda rules: schedules.best_under_a_limit(((5, 20), (9, 20))),
+    "best_under_a_limit": lambda rules: schedules.best_under_a_limit(((5, 20, 1), (9, 20, 2))),
     "one_run_many_lengths": lambda rules: schedules.one_run_many_lengths((20, 40), condition=9),
     "at_its_best": lambda rules: network_shapes.at_its_best(),
     "stuck_by_length": lambda rules: warmup_transformer.stuck_by_length(),

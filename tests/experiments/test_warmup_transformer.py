@@ -120,3 +120,9 @@ def test_the_record_writes_what_can_be_read_again(tmp_path, monkeypatch):
 def test_the_verdicts_of_the_lesson():
     assert [claim.verdict for claim in claims()] == [
         "SUPPORTED WITHIN LIMITS", "TIE", *["SUPPORTED WITHIN LIMITS"] * 3]
+
+
+def test_none_of_the_96_runs_in_pre_LN_is_stuck():
+    found = stuck_by_length(norm="pre").set_index("warm-up")
+    assert found.index.tolist() == [0, 80] and found.shape == (2, 4)
+    assert not found.to_numpy().any()

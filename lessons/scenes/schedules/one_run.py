@@ -38,7 +38,7 @@ def one_run(stage, *, steps=300):
     plans = {name: stage.path(below, look, group=name, whole=True, width=2.2)
              for name, look in LOOKS.items() if not name.startswith("Mean")}
     stage.slider("steps", steps, label="a result is wanted at step", within=(50, STEPS))
-    stage.slider("share", 0.2, label="part of it that goes down", within=(0.05, 1.0))
+    stage.slider("share", 0.3, label="part of it that goes down", within=(0.05, 1.0))
     stage.record("steps")
     level = level_run(CONDITION, STEPS)["level"]
 
