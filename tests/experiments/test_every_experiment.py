@@ -56,7 +56,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "resting_place": lambda rules: adaptive.resting_place(LRS, budget=5),
     "turned_ravine": lambda rules: adaptive.turned_ravine([0, 45], 3, budget=50),
     "steeper_walls": lambda rules: adaptive.steeper_walls([3, 8], budget=90),
-    "way_gone": lambda rules: adaptive.way_gone([1, 0.5], steps=20, count=2),
+    "distance_gone": lambda rules: adaptive.distance_gone([1, 0.5], steps=20, count=2),
     "rare_words": lambda rules: rare_words.rare_words(),
     "turned_words": lambda rules: rare_words.turned_words(),
     "two_jobs": lambda rules: schedules.two_jobs(),
