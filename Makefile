@@ -1,10 +1,10 @@
 # Thin aliases; `python -m lessons` does the work, on Windows too.  Options: make test ARGS="-k adam"
 PYTHON ?= python3
 
-.PHONY: help lab test notebooks claims bench league constraints
+.PHONY: help lab test notebooks site slides lecture grade claims bench league constraints
 help:
 	@$(PYTHON) -m lessons
-lab test notebooks claims bench league:
+lab test notebooks site slides lecture grade claims bench league:
 	@$(PYTHON) -m lessons $@ $(ARGS)
 
 # The newest versions that fit pyproject.toml, for every system. CUDA's lines stay out: see constraints-cpu.txt.

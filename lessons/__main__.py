@@ -22,6 +22,9 @@ HELP = """usage: python -m lessons COMMAND [options]
   claims     gather what the notebooks found about each claim into docs/claims.md
   bench      measure how fast a picture answers and plays
   league     run the league of lesson 15 anew, about 11 minutes of one core (--jobs 2)
+  site       build web pages whose pictures are alive, offline (03: only lessons with 03 in their
+             name; --repository ADDRESS: with links to Colab and Binder)
+  slides     write a lesson as slides whose pictures are alive, offline (03: that lesson)
   lecture    open a lesson for a projector, print its run sheet (lecture 03)
   grade      grade a folder of submitted notebooks (grade FOLDER)
   setup      make or refresh .venv, start nothing
@@ -115,7 +118,7 @@ def test(options):
     without = os.environ.get("BROWSER", "").lower() == "none"
     if not browser and not without:
         browser = install_browser() or sys.exit(NO_BROWSER)
-    set_up("test")
+    set_up("site", "test")
     lint = run("-m", "ruff", "check")
     alone = any(re.match("-n|-s$|--pdb", option) for option in options)
     parallel = [] if alone else ["-n2", "--dist=loadfile", "--no-loadscope-reorder"]
@@ -135,6 +138,18 @@ def notebooks(options):
     """Execute the notebooks again and save them in canonical form."""
     set_up()
     return run("-m", "support.notebooks", *options, PYTHONPATH=str(ROOT / "tests"))
+
+
+def site(options):
+    """Build the course as web pages, into build/site/html."""
+    set_up("site")
+    return run("-m", "lessons.site", *options, OPENBLAS_NUM_THREADS="1")
+
+
+def slides(options):
+    """Write lessons as slides, into build/site/slides."""
+    set_up("site")
+    return run("-m", "lessons.site.slides", *options, OPENBLAS_NUM_THREADS="1")
 
 
 def claims(options):
@@ -170,13 +185,14 @@ def league(options):
 
 def setup(options):
     """Make or refresh the environment."""
-    set_up("test")
+    set_up("site", "test")
     print(f"{VENV} is ready.")
     return 0
 
 
 COMMANDS = {"lab": lab, "test": test, "notebooks": notebooks, "claims": claims,
-            "bench": bench, "league": league, "lecture": lecture, "grade": grade, "setup": setup}
+            "bench": bench, "league": league, "site": site, "slides": slides, "lecture": lecture,
+            "grade": grade, "setup": setup}
 
 
 def main(arguments):

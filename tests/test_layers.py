@@ -17,7 +17,7 @@ ROWS = {
     "stage": 3, "plots": 3, "check": 3,                                         # show
     "experiments": 4,                                                           # measure
     "scenes": 5, "exercises": 5,                                                # compose
-    "export": 6,                                                                # publish
+    "export": 6, "site": 7,                                                     # publish
     "instructor": 6,                                                            # grade, lecture
 }
 # in these a topic imports no other topic, but what topics share

@@ -31,7 +31,8 @@ def requirements(lines):
 
 def disagreements(project, conda, pins):
     """Return what pyproject, environment.yml and constraints.txt say differently, as sentences."""
-    needed = requirements(project["dependencies"] + project["optional-dependencies"]["test"])
+    extras = project["optional-dependencies"]
+    needed = requirements(project["dependencies"] + extras["test"] + extras["site"])
     lines = [line for line in conda["dependencies"] if isinstance(line, str)]
     by_pip, = [line["pip"] for line in conda["dependencies"] if not isinstance(line, str)]
     plain = requirements(lines + [line for line in by_pip if line != "-e ."])

@@ -89,7 +89,7 @@ class Guess(Live):
                 return "yes", f"You predicted it: {truth}"
             return "no", f"You predicted: {self.final}. It is: {truth}"
 
-        follow([self], outcome, f"Answer: {truth}")
+        follow([self], outcome, f"Answer: {truth}", answer)
 
     @property
     def right(self):
@@ -124,7 +124,14 @@ def score(*guesses):
     follow(guesses, outcome, outcome()[1])
 
 
-def follow(guesses, outcome, text):
+class Card(Live):
+    """What is said about these guesses; answer: the one that it gives away, None for a score."""
+
+    def __init__(self, guesses, answer):
+        self.guesses, self.answer = guesses, answer
+
+
+def follow(guesses, outcome, text, answer=None):
     """Show `outcome()`, (kind, text), as a card that heeds every choice; else `text`."""
     note = widgets.HTML()
 
@@ -134,7 +141,7 @@ def follow(guesses, outcome, text):
     for guess in guesses:
         guess.followers.append((note, update))
     update()
-    Live().show_with(note, text, card("yes", text))
+    Card(guesses, answer).show_with(note, text, card("yes", text))
 
 
 def close(widget):

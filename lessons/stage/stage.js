@@ -183,8 +183,8 @@ function render({ model, el }) {
     if (png !== picture) {
       picture = png;
       const old = img.src;
-      img.src = URL.createObjectURL(new Blob([png], { type: "image/png" }));
-      if (old) img.decode().catch(() => {}).then(() => URL.revokeObjectURL(old));
+      img.src = png.byteLength === undefined ? png : URL.createObjectURL(new Blob([png], { type: "image/png" }));
+      if (old.startsWith("blob:")) img.decode().catch(() => {}).then(() => URL.revokeObjectURL(old));
     }
     img.alt = scene.alt;
     view.style.aspectRatio = `${scene.width} / ${scene.height}`;

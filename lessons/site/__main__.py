@@ -1,0 +1,141 @@
+"""Build the site: run the lessons, write the pages' sources, have Sphinx make HTML of them.
+
+    python -m lessons site                  all lessons, into build/site/html
+    python -m lessons site 03               those with 03 in their name
+    python -m lessons site --repository https://github.com/OWNER/NAME    with links to Colab, Binder
+"""
+import argparse
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import nbformat
+
+from lessons.site import checks, execute, guide, pages
+from lessons.stage import Stage
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent.parent
+BUILD = ROOT / "build" / "site"
+
+
+def build(paths, folder=BUILD, address="", with_guide=False):
+    """Build the site of these notebooks below `folder`; returns where its pages lie.
+
+    address: see pages.badges. with_guide: whether the field guide and the reference are part of it.
+    """
+    folder = Path(folder)
+    source, extra, static = (fresh(folder / name) for name in ("source", "extra", "static"))
+    found = {}
+    for path, notebook in execute.run_all(paths, folder / "executed"):
+        print(f"  {path.name} ran", flush=True)
+        found[path] = notebook
+        page = pages.lesson_page(path, notebook, {path.stem for path in paths}, address)
+        nbformat.write(page, source / path.name)
+        copy(path, extra / "notebooks")
+        copy(folder / "executed" / "live" / path.stem, extra / "live" / path.stem)
+    others = ["claims"]
+    claims = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
+    (source / "claims.md").write_text(pages.claims_page(claims, {path.stem for path in found}),
+                                      encoding="utf-8")
+    if with_guide:
+        others += guide_pages(source, folder / "executed" / "live", extra / "live", found)
+    (source / "index.md").write_text(pages.index_page(found, others), encoding="utf-8")
+    write_static(static)
+    html = fresh(folder / "html")
+    sphinx(source, folder)
+    tidy(html)
+    if found := checks.problems(html):
+        raise SystemExit("\n".join(["The site has faults:", *found]))
+    return html
+
+
+def fresh(folder):
+    """An empty folder of this name."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def copy(what, where):
+    """Copy a file into a folder, or a folder to a name."""
+    if what.is_dir():
+        shutil.copytree(what, where, ignore=shutil.ignore_patterns("*.json", "*.html", "*.stamp"))
+    elif what.exists():
+        where.mkdir(exist_ok=True)
+        shutil.copy(what, where)
+
+
+def guide_pages(source, live, extra, notebooks):
+    """Write the field guide and the reference; returns their names."""
+    guide.record_all(live)
+    copy(live / "guide", extra / "guide")
+    codes = {path.stem: "\n".join(cell.source for cell in notebook.cells
+                                  if cell.cell_type == "code")
+             for path, notebook in notebooks.items()}
+    (source / "reference.md").write_text(pages.reference_page(), encoding="utf-8")
+    return [guide.write(source, live, codes), "reference"]
+
+
+def write_static(static):
+    """Write the scripts and styles that every page loads, and MathJax with its licence."""
+    script = re.sub(r"(?m)^export (default \{ render \};)?", "", Stage._esm)
+    live = (HERE / "live.js").read_text(encoding="utf-8")
+    (static / "live.js").write_text(f"(() => {{\n{script}\n{live}}})();\n", encoding="utf-8")
+    (static / "live.css").write_text(Stage._css + (HERE / "live.css").read_text(encoding="utf-8"),
+                                     encoding="utf-8")
+    shipped = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
+    (static / "mathjax").mkdir()
+    shutil.copy(shipped / "static" / "mathjax" / "tex-svg.js", static / "mathjax")
+    shutil.copy(HERE / "MATHJAX-LICENSE.txt", static / "mathjax" / "LICENSE.txt")
+
+
+def sphinx(source, folder):
+    """Have Sphinx make HTML of the sources; a warning is an error."""
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-c",
+               str(ROOT / "docs"), "-d", str(folder / "doctrees"), str(source),
+               str(folder / "html")]
+    done = subprocess.run(command, env={**os.environ, "LESSONS_SITE": str(folder.resolve()),
+                                        "PYTHONPATH": os.pathsep.join(map(str, sys.path))})
+    if done.returncode:
+        raise SystemExit("Sphinx found something to mend in the pages: its lines are above.")
+
+
+def tidy(html):
+    """Take away what the theme brings and no page needs."""
+    for pattern in ("*.map", "*webpack-macros.html"):
+        for path in (html / "_static").rglob(pattern):
+            path.unlink()
+    # 1.5 MB; the icons that pages show come from a font
+    (html / "_static" / "scripts" / "fontawesome.js").write_text("// left out\n")
+
+
+def chosen(names):
+    """The notebooks with one of these texts in their name; all where none is given."""
+    paths = [path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+             if not names or any(name in path.name for name in names)]
+    if not paths:
+        raise SystemExit(f"No notebook has {' or '.join(names)} in its name.")
+    return paths
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(prog="python -m lessons site", description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", help="parts of the names of lessons; none: all")
+    parser.add_argument("--repository", default="", metavar="ADDRESS")
+    options = parser.parse_args(arguments)
+    paths = chosen(options.names)
+    began = time.monotonic()
+    html = build(paths, address=options.repository, with_guide=not options.names)
+    print(f"{len(paths)} lessons, {checks.size(html) / 1e6:.1f} MB, after "
+          f"{time.monotonic() - began:.0f} s: open {html / 'index.html'}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

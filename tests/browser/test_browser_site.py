@@ -1,0 +1,146 @@
+"""The site in a browser, from its folder and without a network.
+
+A small one is built for this. SITE=build/site/html tests another one, page by page: `make site`.
+"""
+
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+from support.lab import Player, until
+from support.site import PHONE, Page, lessons, open_page, site  # noqa: F401
+
+from lessons.site import checks, slides
+
+WCAG = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
+
+
+@pytest.fixture
+def lesson(site, open_page):  # noqa: F811
+    page = open_page(lessons(site)[0])
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def stage(lesson):
+    """The first live picture of the first lesson, awake."""
+    lesson.page.locator("figure.live").first.scroll_into_view_if_needed()
+    player = Player(lesson.page)
+    player.has(state="paused")
+    return player
+
+
+def test_pages_come_alive_without_a_complaint_or_a_request_to_others(site, open_page):  # noqa: F811
+    for name in [*lessons(site), "index.html", "claims.html"]:
+        page = open_page(name)
+        assert page.comes_alive() > 0 or name not in lessons(site)
+        assert page.complaints == [], name
+        assert all(url.startswith(("file:", "data:", "blob:")) for url in page.asked), name
+        page.close()
+
+
+def test_pages_fit_a_phone(site, open_page):  # noqa: F811
+    for name in [*lessons(site), "index.html", "claims.html"]:
+        page = open_page(name, PHONE, color_scheme="dark")
+        page.comes_alive()
+        assert page.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
+        page.close()
+
+
+def test_the_site_has_no_fault_of_those_that_are_looked_for(site):  # noqa: F811
+    assert checks.problems(site) == []
+
+
+def test_pages_have_no_barriers_that_axe_knows(site, open_page):  # noqa: F811
+    for name in [*lessons(site), "index.html"]:
+        for scheme in "light", "dark":
+            page = open_page(name, color_scheme=scheme)
+            page.comes_alive()
+            found = Axe().run(page.page, options=WCAG).response["violations"]
+            told = [(one["id"], one["nodes"][0]["html"][:200]) for one in found]
+            assert told == [], f"{name}, {scheme}"
+            page.close()
+
+
+def test_a_picture_plays_and_is_steered_by_keys(stage):
+    stage.press("Home", " ")
+    stage.has(state="playing")
+    until(lambda: int(stage.says("step")) > 2)
+    stage.press(" ")
+    stage.has(state="paused")
+    stage.press("Home", "ArrowRight", "ArrowRight", "ArrowLeft")
+    stage.has(step=1)
+    stage.press("End")
+    stage.has(step=stage.part("scrub").get_attribute("max"))
+
+
+def test_a_recorded_knob_answers_without_python(stage):
+    knob, before = stage.root.locator("input[type=range]").nth(1), stage.pixels()
+    said = stage.root.locator(".stage-value").first.text_content()
+    with stage.answered():
+        stage.press("ArrowLeft", "ArrowLeft", on=knob)
+    assert stage.root.locator(".stage-value").first.text_content() != said
+    assert not np.array_equal(stage.pixels(), before)
+    expect(stage.part("message")).to_be_hidden()
+
+
+def test_a_preset_plays_from_its_start(stage):
+    before = stage.part("note").all_text_contents()
+    stage.part("preset").first.click()
+    stage.has(state="playing")
+    stage.press("End")
+    stage.has(step=stage.part("scrub").get_attribute("max"))
+    assert stage.part("note").all_text_contents() != before
+
+
+def test_printing_shows_the_still_and_hides_the_buttons(lesson, stage):
+    figure = lesson.page.locator("figure.live").first
+    expect(figure.locator("> img")).to_be_hidden()
+    lesson.page.emulate_media(media="print")
+    expect(figure.locator("> img")).to_be_visible()
+    expect(stage.root).to_be_hidden()
+
+
+def test_a_guess_counts_once_its_answer_was_shown(lesson):
+    page = lesson.page
+    ask, answer, score = (page.locator(f".{name}").first for name in ("predict", "answer", "score"))
+    answer.get_by_role("button").click()
+    expect(answer).to_contain_text("Choose an answer above first.")
+    expect(score).to_contain_text("still open")
+    ask.get_by_role("button").first.click()
+    expect(ask).to_contain_text("Your guess:")
+    answer.get_by_role("button").click()
+    expect(answer).to_contain_text("You predicted")
+    expect(ask.get_by_role("button").first).to_be_disabled()
+    expect(score).to_contain_text("of 1.")
+
+
+def test_slides_play_too(site, lesson):  # noqa: F811
+    notebook = site / "notebooks" / lessons(site)[0].replace(".html", ".ipynb")
+    page = Page(lesson.context.browser, slides.write(notebook, site.parent).as_uri())
+    slide = "Reveal.getIndices(document.querySelector('figure.live').closest('section'))"
+    page.page.evaluate(f"(({{h, v}}) => Reveal.slide(h, v))({slide})")
+    player = Player(page.page)
+    player.press("Home", " ")
+    until(lambda: int(player.says("step")) > 2)
+    assert page.complaints == [] and all(url.startswith("file:") or url.startswith("data:")
+                                         for url in page.asked)
+    page.close()
+
+
+def test_the_site_works_from_a_server_too(site, lesson):  # noqa: F811
+    handler = partial(SimpleHTTPRequestHandler, directory=site)
+    handler.log_message = lambda *words: None
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_address[1]}/"
+        page = Page(lesson.context.browser, address + lessons(site)[0])
+        assert page.comes_alive() and page.complaints == []
+        assert all(url.startswith((address, "data:", "blob:")) for url in page.asked)
+        page.close()
+        server.shutdown()
