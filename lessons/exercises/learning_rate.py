@@ -8,9 +8,21 @@ EXCESS = np.log(2) / 200        # the error grows by the root of 2 in 50 steps
 FOUND = "there the rule costs more, by training loss"
 
 
-def ramp(t, total):
-    """The learning rate of a range test, from 1e-5 at the first step to 10 at the last."""
-    return 1e-5 * 1e6 ** ((t - 1) / (total - 1))
+def ramps(total, kinds=(np.geomspace, np.linspace)):
+    """How many steps of a ramp from 1e-5 to 10 have a rate below 2: equal factors, equal steps."""
+    return [int((kind(1e-5, 10, total) < 2).sum()) for kind in kinds]
+
+
+def swapped(total):
+    return ramps(total, (np.linspace, np.geomspace))
+
+
+def above(total):
+    return [total - below for below in ramps(total)]
+
+
+def shared(total):
+    return [below / total for below in ramps(total)]
 
 
 def pick(wrong, mean=np.mean, empty=np.inf):
@@ -89,9 +101,14 @@ answers = {
         },
     ),
     "learning_rate.3": dict(
-        expected=ramp,
-        hint="From t = 1, where it is 1e-5, to t = total, where it is 10, there are total - 1 "
-        "steps, and each multiplies by the same factor.",
+        expected=ramps,
+        cases=[(50,), (200,), (1000,)],
+        hint="Two numbers of steps with a rate below 2: of np.geomspace, then of np.linspace.",
+        wrong={
+            swapped: "The two ramps are in the other order: equal factors first.",
+            above: "These are the steps with a rate of 2 or more.",
+            shared: "Asked for is a number of steps, and not their share.",
+        },
     ),
     "learning_rate.4": dict(
         expected=pick,

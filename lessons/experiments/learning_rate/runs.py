@@ -153,31 +153,48 @@ def difference(much, little, referee):
     return much - little if referee == "test error" else much / little
 
 
-def luck(budget=600):
-    """How far apart six equally good rules would end by luck alone, in points: three sets.
+def variances(budget=600):
+    """The squared standard error of a tuned rule's mean of ten seeds, in points: three sets.
 
-    2.534 standard errors: the mean range of six normal draws. The error is that of a mean of ten
-    seeds, after what a seed does to all rules, which share its start and batches, is taken away.
+    What a seed does to all rules, which share its start and batches, is taken away. For a budget
+    without a number for each seed, that of the nearest one that has them.
     """
-    row, found = SEEN.index(BUDGETS.index(budget)), []
+    row = int(np.argmin([abs(BUDGETS[kept] - budget) for kept in SEEN]))
+    budget, found = BUDGETS[SEEN[row]], []
     for k, seeds in enumerate(SETS):
         wrong = np.array([recorded()["curves"][rule]["seeds"][row, chosen(rule, budget=budget)[k],
                                                               list(seeds)] for rule in RULES]) / 5
         rest = wrong - wrong.mean(axis=0) - wrong.mean(axis=1, keepdims=True) + wrong.mean()
         count, each = rest.shape
         found.append((rest**2).sum() / ((count - 1) * (each - 1)) / each)
-    return 2.534 * np.sqrt(found)
+    return np.array(found)
+
+
+def luck(budget=600):
+    """How far apart six equally good rules would end by luck alone, in points: three sets.
+
+    2.534 standard errors: the mean range of six normal draws.
+    """
+    return 2.534 * np.sqrt(variances(budget))
+
+
+@lru_cache
+def margin(budget=600):
+    """The standard error of a difference of two rules' means, in points, of all three sets."""
+    return float(np.sqrt(2 * variances(budget).mean()))
 
 
 def weighs_more(rule, times, referee="test error", budget=600):
     """"rate" where the wrong rate costs more than the wrong rule on all three sets, "rule", "TIE".
 
-    "" where the wrong rate lies outside of the grid.
+    By test error "more" means by more than a margin of luck. "" where the rate lies outside of the
+    grid.
     """
-    ours, theirs = cost(rule, times, referee, budget), gap(referee, budget)
-    if np.isnan(ours).any():
+    ahead = cost(rule, times, referee, budget) - gap(referee, budget)
+    lucky = margin(budget) if referee == "test error" else 0.0
+    if np.isnan(ahead).any():
         return ""
-    return "rate" if (ours > theirs).all() else "rule" if (ours < theirs).all() else "TIE"
+    return "rate" if (ahead > lucky).all() else "rule" if (ahead < -lucky).all() else "TIE"
 
 
 def best_by_batch(rule, batch):

@@ -20,7 +20,8 @@ def mistakes(stage, *, mistake=10**-0.5):
     """Give each rule a learning rate that is so many times its best one; from recorded runs.
 
     A step of the picture is 50 mini-batches; the best rate is chosen anew for each budget. Bars and
-    the band reach from the lowest to the highest of three sets of ten seeds.
+    the band reach from the lowest to the highest of three sets of ten seeds. TIE: not all three
+    agree, or (by test error) not by more than luck.
     """
     ax = stage.grid()
     ax.set(ylim=(-0.7, 5.7), yticks=range(6), xlabel=REFEREES["test error"][0])

@@ -18,22 +18,15 @@ EXERCISES = {
          "my_price = [10, 23.1]": "starts at m = 0", "my_price = [2.303, 22.1]": "about e^-m"}),
     "learning_rate.3": (
         "    raise NotImplementedError",
-        [
-            "    return 1e-5 * 1e6 ** ((t - 1) / (total - 1))",
-            "    factor = (10 / 1e-5) ** (1 / (total - 1))\n    return 1e-5 * factor ** (t - 1)",
-            "    share = (t - 1) / (total - 1)\n"
-            "    return np.exp((1 - share) * np.log(1e-5) + share * np.log(10))",
-        ],
-        {
-            "    return 1e-5 * 1e6 ** (t / total)": "total - 1 steps",
-            "    return 1e-5 * 1e6 ** ((t - 1) / total)": "total - 1 steps",
-            "    return 1e-5 + (10 - 1e-5) * (t - 1) / (total - 1)": "by the same factor",
-            "    return 10 * 1e-6 ** ((t - 1) / (total - 1))": "from its end to its beginning",
-            "    return 1e-5 * 1e6 ** ((t - 1) / 199)": "another length",
-            "    return 1e-5 * 1e6 ** (t / (total - 1))": "count from 2",
-            "    return 1e-5 * 1e6 ** ((min(t, total) - 1) / (total - 1))": "past the end",
-        },
-    ),
+        ["    return [(ramp(1e-5, 10, total) < 2).sum() for ramp in (np.geomspace, np.linspace)]",
+         "    t = np.arange(total) / (total - 1)\n"
+         "    return np.sum(1e-5 * 1e6**t < 2), np.sum(1e-5 + (10 - 1e-5) * t < 2)"],
+        {"    return [(ramp(1e-5, 10, total) < 2).sum() for ramp in (np.linspace, np.geomspace)]":
+         "in the other order",
+         "    return [(ramp(1e-5, 10, total) > 2).sum() for ramp in (np.geomspace, np.linspace)]":
+         "a rate of 2 or more",
+         "    return [(ramp(1e-5, 10, total) < 2).mean() for ramp in (np.geomspace, np.linspace)]":
+         "not their share"}),
     "learning_rate.4": (
         "    raise NotImplementedError",
         [PICK.format(FILLED),
