@@ -126,7 +126,7 @@ answers = {
             (10.0, 2): "Ten is the first move's length. Where does it lead from 2?",
             (12.0, 2): "The first move leads towards the minimum and beyond, not away from it.",
         },
-        hint="The first move is lr long. Then r_2 = 10 / root of (x_1^2 + x_2^2).",
+        hint="After the first move, which is lr long, r_2 = 10 / root of (x_1^2 + x_2^2).",
     ),
     "adaptive_steps.5": dict(
         expected=RESTS,

@@ -103,7 +103,7 @@ answers = {
     "gradient_descent.6": dict(
         expected=SWING / (SWING + FLOOR_HELD),
         rtol=0.02,
-        hint="The loss is g + L v^2 / 2. What does the step at half the rate make of v, and of g?",
+        hint="What does the step at half the rate make of v, and of g, in the loss g + L v^2 / 2?",
         wrong={
             FLOOR_HELD / (SWING + FLOOR_HELD): "That is the share that is left. Which is gone?",
             SWING: "That is how much is gone. Which share of the whole loss is it?",

@@ -25,7 +25,7 @@ EXERCISES = {
         ["my_answer = 8, 2", "my_answer = [10 - 2, 2]"],
         {"my_answer = 8, 1": "above 2 / c", "my_answer = 8, 3": "try it",
          "my_answer = 10, 2": "first move's length", "my_answer = 12, 2": "not away from it",
-         "my_answer = 3, 3": "The first move is lr long"}),
+         "my_answer = 3, 3": "After the first move"}),
     "adaptive_steps.5": (
         STUB,
         [MEAN + "    largest = np.maximum(largest, v)\n" + MOVE.format("largest"),
