@@ -81,7 +81,10 @@ IPython.display.display = print"""
 
 CLUMSY = ["raise SystemExit", "input('Your name? ')", "for _ in range(1000): print('x' * 10**6)",
           "import os\nfor name in os.listdir('.'): os.remove(name)", "np.zeros(10**12)", "1 / 0",
-          "for k in range(25): open(f'{k}', 'wb').write(bytes(10**7))", "%matplotlib inline"]
+          "%matplotlib inline"]
+FILLER = """import time
+for k in range(25): open(f'{k}', 'wb').write(bytes(10**7))
+while True: time.sleep(1)"""
 STUBBORN = """import time
 while True:
     try:
@@ -188,6 +191,15 @@ def test_each_student_is_a_row_with_points_or_a_reason(run, student, points, rea
     row = run[1][student]
     assert got(row) == points
     assert row["reason"].startswith(reason) and bool(row["reason"]) == bool(reason), row["reason"]
+
+
+def test_a_disk_can_not_be_filled(run, tmp_path):
+    write(tmp_path, {"uma filler.ipynb": notebook(RIGHT, after=[FILLER]),
+                     "../lessons/00_tiny.ipynb": run[2] / "lessons" / "00_tiny.ipynb"})
+    graded(tmp_path, "--seconds", "60")
+    [row] = table(tmp_path).values()    # either the folder is full, which is an error, or it is seen
+    assert got(row) == ALL
+    assert row["reason"] == "filled more than 200 MB of disk" or row["cells with errors"] == "1"
 
 
 def test_a_notebook_that_never_ends_is_ended(run, tmp_path):
