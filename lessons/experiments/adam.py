@@ -242,7 +242,8 @@ def on_memories():
     climbs = [net_climb(75.0, 50, beta2=b) for b in (0.9, 0.999)]
     return [
         known("In a ravine along the axes Adam's loss falls by beta1 a step at best.", "proved",
-              "the determinant is beta1", "in the long run; no noise, typical starts", where),
+              "the determinant is beta1",
+              "in the long run; no noise; the start has a part in the slower direction", where),
         judge("There beta1 0.5 falls faster than 0.9.", factor[0.5], factor[0.9], margin=1.1,
               budget="200 steps", criterion="factor of the loss a step", seeds=SETS,
               referee="middle one of three starts, each at its best lr", where=where,
