@@ -197,7 +197,7 @@ def test_a_disk_can_not_be_filled(run, tmp_path):
     write(tmp_path, {"uma filler.ipynb": notebook(RIGHT, after=[FILLER]),
                      "../lessons/00_tiny.ipynb": run[2] / "lessons" / "00_tiny.ipynb"})
     graded(tmp_path, "--seconds", "60")
-    [row] = table(tmp_path).values()    # either the folder is full, which is an error, or it is seen
+    [row] = table(tmp_path).values()    # the folder is full, which is an error, or it is seen
     assert got(row) == ALL
     assert row["reason"] == "filled more than 200 MB of disk" or row["cells with errors"] == "1"
 
