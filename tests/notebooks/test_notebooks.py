@@ -30,12 +30,7 @@ from support.notebooks import (
 PATHS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 ORDER = ["On a real network", "What to do tomorrow", "Your turn", "What we claimed",
          "Half a page to remember", "Next"]     # how a lesson ends, after its rounds
-SECTIONS = {*ORDER, "Try it", "Claims", "Summary", "For the lecturer"}
 LESSONS = pytest.mark.parametrize("path", PATHS, ids=lambda path: path.stem)
-RETOLD = [path for path in PATHS if "## What we claimed" in path.read_text(encoding="utf-8")]
-IN_NEW_FORM = pytest.mark.parametrize("path", RETOLD, ids=lambda path: path.stem)
-IN_OLD_FORM = pytest.mark.parametrize(
-    "path", [path for path in PATHS if path not in RETOLD], ids=lambda path: path.stem)
 
 
 def code_cells(path):
@@ -51,25 +46,16 @@ def imports_in(cell):
     return [ast.unparse(node) for node in nodes if isinstance(node, ast.Import | ast.ImportFrom)]
 
 
-@IN_OLD_FORM
-def test_prose_cells_have_at_most_90_words(path):
-    for cell in prose_cells(path):
-        prose = re.sub(r"(?s)<details>.*?</details>|```.*?```|(?m:^\|.*$)", "", cell.source)
-        count = len(prose.split())
-        assert count <= 90, cell.source
-
-
 @LESSONS
 def test_code_cells_are_short_and_narrow(path):
-    most, wide = (6, 80) if path in RETOLD else (12, 100)
     for cell in code_cells(path):
         lines = [line for line in cell.source.splitlines() if line.strip()]
         stub = "NotImplementedError" in cell.source or " = ..." in cell.source
-        assert len(lines) <= (25 if imports_in(cell) else 12 if stub else most), cell.source
-        assert all(len(line) <= wide for line in lines), cell.source
+        assert len(lines) <= (25 if imports_in(cell) else 12 if stub else 6), cell.source
+        assert all(len(line) <= 80 for line in lines), cell.source
 
 
-@IN_NEW_FORM
+@LESSONS
 def test_a_lesson_derives_asks_and_ends_as_all_do(path):
     text = "\n".join(cell.source for cell in prose_cells(path))
     headings = [line.split(":")[0] for line in re.findall(r"(?m)^## (.+)$", text)]
@@ -79,7 +65,7 @@ def test_a_lesson_derives_asks_and_ends_as_all_do(path):
     assert sum("predict(" in cell.source for cell in code_cells(path)) >= 2
 
 
-@IN_NEW_FORM
+@LESSONS
 def test_each_claim_of_a_lesson_links_to_a_heading_of_it(path):
     text = "\n".join(cell.source for cell in prose_cells(path))
     headings = {heading.replace(" ", "-") for heading in re.findall(r"(?m)^#+ (.+)$", text)}
@@ -104,7 +90,7 @@ def test_the_title_is_a_question_and_so_is_each_section_that_is_not_a_standard_o
     for cell in cells[1:]:
         assert not cell.source.startswith("# "), "one title per lesson"
         heading = re.match(r"## ([^\n]+)", cell.source)
-        if heading and heading[1].split(":")[0].strip() not in SECTIONS:
+        if heading and heading[1].split(":")[0].strip() not in ORDER:
             assert heading[1].endswith("?"), cell.source
 
 
