@@ -246,7 +246,7 @@ def works_on_a_grid(rule, place, seeds, lr):
     return np.allclose(grid[:, middle, 0], one, rtol=1e-3, equal_nan=True)
 
 
-def ends(rule, place, seeds, lr, budget, progress=None, shape=constant):
+def ends(rule, place, seeds, lr, budget, progress=None):
     """The surface, and the last theta (rates, runs, D) and loss after `budget` gradients.
 
     A rule that asks for two gradients in its first step makes half as many steps. A loss that is no
@@ -255,7 +255,7 @@ def ends(rule, place, seeds, lr, budget, progress=None, shape=constant):
     check_count("budget", budget)
     asked = alone(rule, place, seeds[0], lr[0], 1).evaluations[-1]
     steps = max(1, budget // max(1, int(asked)))
-    surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress, shape)
+    surface, theta, loss = walks(rule, place, seeds, lr, steps, steps, progress)
     return surface, theta[-1], np.where(np.isfinite(loss[-1]), loss[-1], np.inf)
 
 
@@ -271,15 +271,15 @@ def ahead(losses, margin):
     return np.where(clear, losses.argmin(axis=0), -1)
 
 
-def tuned(rule, place, rates, budget, judged, sets, judge, shape=constant):
+def tuned(rule, place, rates, budget, judged, sets, judge):
     """A rule at the rate that was best on the set of seeds before `judged`, on that set's runs.
 
     judged: 1, 2 or 3; before the first set comes the last. Columns: lr, loss, wrong (networks: the
     mean percentage of test examples), lost (runs that end above their start), at_edge.
     """
-    tried = judge(ends(rule, place, sets[judged - 2], rates, budget, None, shape)[2], axis=1)
+    tried = judge(ends(rule, place, sets[judged - 2], rates, budget)[2], axis=1)
     best = int(tried.argmin())
-    surface, theta, loss = ends(rule, place, sets[judged - 1], rates[[best]], budget, None, shape)
+    surface, theta, loss = ends(rule, place, sets[judged - 1], rates[[best]], budget)
     right = getattr(surface, "accuracy", None)
     return {"lr": rates[best], "loss": judge(loss),
             **({"wrong": 100 * (1 - right(theta).mean())} if right else {}),
