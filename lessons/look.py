@@ -27,7 +27,7 @@ LOOKS = {       # a step's own; its function has the same letters: natural_gradi
     "RMSprop": Look(GREEN, (2, 2), "^"),
     "Adam": Look(PINK, (7, 2, 2, 2), "D"),
     "Nesterov": Look(BROWN, (9, 2, 2, 2, 2, 2), "v"),
-    "Adagrad": Look(SKY, (4, 2), "P"),
+    "Adagrad": Look(BROWN, (4, 2), "P"),
     "AdamW": Look(PURPLE, (1, 1), "*"),
     "Newton": Look(RED, (9, 4), "X"),
     "Line search": Look(BLUE, (7, 2), "v"),
@@ -43,7 +43,7 @@ LOOKS = {       # a step's own; its function has the same letters: natural_gradi
     "SOAP": Look(PINK, (9, 4), "P"),
     "Muon": Look(VERMILION, (2, 2), "*"),
     "SAM": Look(VERMILION, (4, 1), "D"),
-    "Lion": Look(GREEN, (7, 2, 2, 2), "s"),
+    "Lion": Look(GREEN, (12, 3), "s"),
     "Sophia": Look(GREEN, (9, 4), "D"),
     "Schedule-Free": Look(BROWN, (), "^"),
 }

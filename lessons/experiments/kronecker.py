@@ -260,6 +260,15 @@ def solved_both_ways():
     return np.abs(whole - np.linalg.inv(S) @ G @ np.linalg.inv(A)).max()
 
 
+def one_outer_product():
+    """How far Shampoo's L (x) R is from |g|^2 g g^T, for the gradient s a^T of one example."""
+    rng = np.random.default_rng(0)
+    s, a = rng.normal(size=4), rng.normal(size=3)
+    G = np.outer(s, a)
+    g = G.ravel()
+    return np.abs(np.kron(G @ G.T, G.T @ G) - (g @ g) * np.outer(g, g)).max()
+
+
 def of_factors():
     """Claims on Kronecker products and on K-FAC, as a list."""
     names = list(by_set(SETS))
@@ -302,6 +311,9 @@ def of_turns():
         known("Shampoo's first step is U V^T.", "proved",
               f"largest difference {np.abs(moved - (U @ Vt).ravel()).max():.0e}",
               "the first step only; squared singular values far above eps", WHERE[2]),
+        known("For the gradient of one example Shampoo divides as Adagrad with its whole matrix.",
+              "proved", f"L (x) R differs from |g|^2 g g^T by {one_outer_product():.0e}",
+              "for a sum of gradients it is a bound (Gupta, Koren & Singer 2018)", WHERE[2]),
         known("Shampoo does not notice a turn of the axes.", "proved",
               f"steps along the axes and turned: {in_steps(along['Shampoo'], 300)}, "
               f"{in_steps(turned['Shampoo'], 300)}", "neither does momentum: it is not yet fast",
@@ -322,7 +334,7 @@ def of_others():
     return [
         known("Shampoo's two matrices are sums of squared gradients, not factors of the Hessian.",
               "cited", "Gupta, Koren & Singer 2018; Anil et al. 2020 made it scale",
-              "together they bound Adagrad's full matrix", WHERE[2]),
+              "their Kronecker product bounds Adagrad's whole matrix", WHERE[2]),
         known("Matrix rules train large models faster than Adam.", "cited",
               "Distributed Shampoo 28 % less time than NAdamW (AlgoPerf, Kasimbeg et al. 2025); "
               "1.4 times at 0.1B parameters, 1.1 at 1.2B (Wen et al. 2025)",

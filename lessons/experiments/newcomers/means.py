@@ -95,18 +95,18 @@ def excursion(lr, warmup=0, beta=0.9, steps=1000):
     return np.abs(np.array([(1.0,), *run.state["z"]])[:, 0]), abs(float(run.theta[-1, 0]))
 
 
-def excursions(lr_L=(5.0, 10.0, 15.0, 21.0), beta=0.9, warmup=50, steps=1000):
+def excursions(lr_L=(5.0, 10.0, 15.0, 19.0, 21.0), beta=0.9, warmup=50, steps=1000):
     """How far away does Schedule-Free's z go on x^2 / 2, without and with a warm-up?
 
-    It starts at 1, without noise. edge passed at step: where the derived edge reaches the lr.
+    It starts at 1, without noise. derived: the step at which its jumps should begin to shrink.
     farthest: the largest |z|. ends at: |x| after so many steps, without warm-up.
     """
 
     def measure(lr_L):
         (z, end), (calm, _) = (excursion(lr_L, w, beta, steps) for w in (0, warmup))
         slow = 2 / lr_L - (1 - beta)
-        return {"edge passed at step": round(beta / slow) if slow > 0 else "never",
-                "farthest": in_short(z.max()), "at step": int(z.argmax()), "ends at": in_short(end),
+        return {"derived": f"{beta / 2 / slow:.1f}" if slow > 0 else "never",
+                "at step": int(z.argmax()), "farthest": in_short(z.max()), "ends at": in_short(end),
                 "farthest with warm-up": in_short(calm.max())}
 
     return table(measure, [{"lr_L": lr} for lr in np.ravel(lr_L).tolist()], starts="1",

@@ -97,6 +97,27 @@ def row_of(one, base):
             "verdict": verdict(one["loss"], base)}
 
 
+def on_the_way(task=SMALL, rules=(BASE,), parts=(0.2, 0.4, 0.6, 0.8, 1.0)):
+    """Which held-out loss does each rule have after these parts of its run?
+
+    Recorded: the mean of nine seeds on the judging half, linear between the moments that were kept.
+    """
+    cells = found(task)
+
+    def measure(rule):
+        losses = np.interp(parts, *learning_curve(cells[rule]))
+        return {f"{part:.0%}": round(float(loss), 3) for part, loss in zip(parts, losses)}
+
+    return table(measure, [{"rule": rule} for rule in rules], **HOW, budget="gradients",
+                 criterion=CRITERION)
+
+
+def learning_curve(one):
+    """Of a cell: which part of its steps was done (K,), and the held-out loss there (K,)."""
+    steps, loss = np.array(one["curve"]).T
+    return steps / one["steps"], loss
+
+
 def best_rates(rules=(BASE, "Lion")):
     """At which learning rate is each rule best, by task?"""
 

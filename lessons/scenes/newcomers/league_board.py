@@ -2,7 +2,7 @@
 import numpy as np
 
 from lessons.experiments.newcomers.contestants import BASE, CONTESTANTS, TASKS
-from lessons.experiments.newcomers.tables import difference, found, verdict
+from lessons.experiments.newcomers.tables import difference, found, learning_curve, verdict
 from lessons.look import BLUE, GREY, VERMILION, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
@@ -95,11 +95,5 @@ def time_of(one):
 def way(one, base, end):
     """The mean difference to AdamW at each tenth of the way (TENTHS + 1,); the last is `end`."""
     part = np.arange(TENTHS + 1) / TENTHS
-    mine, bases = (np.interp(part, *fractions(cell)) for cell in (one, base))
+    mine, bases = (np.interp(part, *learning_curve(cell)) for cell in (one, base))
     return np.append((mine - bases)[:-1], end)
-
-
-def fractions(cell):
-    """A cell's learning curve: which share of its steps (K,), and the loss there (K,)."""
-    steps, loss = np.array(cell["curve"]).T
-    return steps / cell["steps"], loss
