@@ -47,9 +47,13 @@ def predicted(m, h, labels, scale=SCALE, steps=AT):
     from scipy.special import erfc
 
     curvature = h / grown(steps)
-    noise = np.sqrt((1 - BETA1) / (1 + BETA1) * curvature / labels)
-    reach = scale * h / np.maximum(noise, 1e-30)
+    reach = scale * h / np.maximum(noise_of(curvature, labels), 1e-30)
     return counted(m, erfc(reach / np.sqrt(2)))
+
+
+def noise_of(curvature, labels):
+    """The deviation of m if gradients were only noise, of variance curvature over the labels."""
+    return np.sqrt((1 - BETA1) / (1 + BETA1) * curvature / labels)
 
 
 def grown(steps):

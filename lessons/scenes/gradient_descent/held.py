@@ -13,6 +13,7 @@ from lessons.surfaces import rosenbrock
 OWN, LIMIT = Look(GREY, (5, 2), "o"), Look(ORANGE, (), "s")
 NOTE = (120, 9.3e-4)        # below all limits
 TICKS = (0.001, 0.002, 0.004, 0.006, 0.01)
+SEEN = {"the start": 0, "step 2,000": 2000}     # from where on the walk is shown
 
 
 @scene("Held", steps=400, rate=40, height=4.3, alt="Left: a map of Rosenbrock's valley with the "
@@ -37,21 +38,24 @@ def held(stage, *, lr=0.004):
     rate = stage.noted_line(right, OWN, size=11)
     limit = stage.path(right, LIMIT, width=1.5)
     stage.slider("lr", lr, within=(0.001, 0.007))
+    stage.choice("seen", SEEN, label="seen from")
     stage.record("lr")
 
-    def update(lr):
-        run = descend(surface, gradient_descent, steps=stage.steps, lr=lr)
-        seen = until_gone(run.theta, surface.window)
+    def update(lr, seen):
+        first = SEEN[seen]
+        run = descend(surface, gradient_descent, steps=first + stage.steps, lr=lr)
+        seen = until_gone(run.theta, surface.window)[first:]
         here = limit_at(surface, np.nan_to_num(seen))
         here[np.isnan(seen[:, 0])] = np.nan
         way.set(seen)
         limit.over_time(here)
         rate(f"dashed: its own lr, {lr:.3g}", [(0, lr), (stage.steps, lr)], NOTE)
         above([f"lr {lr:.3g}" + (f": it flies out at step {run.diverged_at}" if gone else "")
-               for gone in np.arange(stage.steps + 1) >= run.diverged_at]
+               for gone in first + np.arange(stage.steps + 1) >= run.diverged_at]
               if run.diverged_at > 0 else f"lr {lr:.3g}")
-        beside([f"the limit here: {now:.2g}" if now == now else "" for now in here])
-        stage.summary = (f"lr {lr:.3g}: 2 / L is {here[0]:.2g} at the start" + (
+        beside([f"step {first + k:,}, the limit here: {now:.2g}" if now == now else ""
+                for k, now in enumerate(here)])
+        stage.summary = (f"lr {lr:.3g}: 2 / L is {here[0]:.2g} at step {first:,}" + (
             f"; it flies out at step {run.diverged_at}" if run.diverged_at > 0 else
             f", and {here[-100:].mean():.2g} on average over the last 100 steps"))
 

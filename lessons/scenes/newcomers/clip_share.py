@@ -4,8 +4,8 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.newcomers.shares import NETWORKS, clipped
-from lessons.look import GREY, LOOKS, ORANGE, VERMILION, Look
+from lessons.experiments.newcomers.shares import NETWORKS, clipped, grown, noise_of
+from lessons.look import BLUE, GREY, LOOKS, ORANGE, VERMILION, Look
 from lessons.stage import scene
 from lessons.steps import sophia
 
@@ -13,11 +13,13 @@ STEPS, EVERY, LR, SEEN = 100, 20, 0.001, 200
 FRAMES, LOW, HIGH = STEPS // EVERY, 1e-8, 10.0
 SCALES = np.geomspace(1e-3, 100, 61)
 LINE, CLIPPED, FREE = Look(VERMILION, (), "o"), Look(GREY, (), "o"), LOOKS["Sophia"]
+NOISE = Look(BLUE, (7, 2), "o")
 
 
 @scene("Above the line", steps=FRAMES, rate=2, height=4.6,
        alt="Left: a cloud of parameters, the average gradient over the curvature that Sophia "
-           "keeps, and the line above which a move is clipped. Right: the clipped share by gamma.")
+           "keeps, the line above which a move is clipped, and where pure noise would lie. "
+           "Right: the clipped share by gamma.")
 def clip_share(stage):
     """Look at 200 of the digits network's parameters while Sophia trains it with gamma 0.05.
 
@@ -32,7 +34,8 @@ def clip_share(stage):
     free = stage.curve(cloud, FREE._replace(dash=()), group="not clipped: Newton's step", width=5)
     full = stage.curve(cloud, CLIPPED, group="clipped: one lr", width=3.5)
     line = stage.path(cloud, LINE, whole=True, width=2.5)
-    named = stage.text(cloud, LINE, size=12)
+    noise = stage.curve(cloud, NOISE, group="m, if it were only noise", width=2)
+    named, told = stage.text(cloud, LINE, size=12), stage.text(cloud, NOISE, size=12)
     law = stage.curve(share, CLIPPED, width=2.5)
     here = stage.marker(share, Look(ORANGE, (), "o"), size=12)
     stage.slider("scale", 0.05, label="gamma", within=(0.001, 100.0))
@@ -48,6 +51,11 @@ def clip_share(stage):
         free.set(specks(np.where(over[..., None], np.nan, place)))
         ends = np.array([1e-6 / scale, 0.3 / scale])
         line.set(np.stack([ends, ends * scale], -1))
+        ends = np.array([LOW, HIGH])
+        typical = [noise_of(ends / grown(max(1, k * EVERY)), NETWORKS[network][1])
+                   for k in range(FRAMES + 1)]
+        noise.set(np.stack(np.broadcast_arrays(ends, typical), -1))
+        told.set([(1.5e-8, 1.8 * typical[-1][0])], ["only noise"])
         named.set([(max(LOW, 3e-6 / scale), 1.6e-6)], ["|m| = γ h"])
         shares = 100 * np.array([clipped(m, h, one) for one in SCALES]).T
         law.set(np.stack(np.broadcast_arrays(SCALES, shares), -1))
