@@ -27,7 +27,7 @@ LOOKS = {       # a step's own; its function has the same letters: natural_gradi
     "RMSprop": Look(GREEN, (2, 2), "^"),
     "Adam": Look(PINK, (7, 2, 2, 2), "D"),
     "Nesterov": Look(BROWN, (9, 2, 2, 2, 2, 2), "v"),
-    "Adagrad": Look(BROWN, (4, 2), "P"),
+    "Adagrad": Look(PURPLE, (4, 2), "P"),
     "AdamW": Look(PURPLE, (1, 1), "*"),
     "Newton": Look(RED, (9, 4), "X"),
     "Line search": Look(BLUE, (7, 2), "v"),

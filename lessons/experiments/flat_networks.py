@@ -86,14 +86,14 @@ def who_tests_better(rules=("SGD", "Adam", "SGD, L2 0.001", "AdamW, decay 0.1"))
     """Which rule gets most of MNIST-1D's test curves right, and how sharp is its network?
 
     2,500 steps of 64 curves, lr on a cosine to 0. Each set: per cent right, mean of three runs, at
-    the learning rate that was best on the set before. one run: by how many points a single run is
+    the learning rate that was best on the set before; lr holds these three. one run: by how many points a single run is
     off the mean of its set. curvature: the largest of the training loss, loss: of the training
     curves, both without the penalty, means of all sets. rules: of those in RULES.
     """
 
     def measure(rule):
-        _, (right, curvature, loss), _ = tuned(rule)
-        return {**by_set([float(f"{share:.3g}") for share in right]),
+        rates, (right, curvature, loss), _ = tuned(rule)
+        return {"lr": ", ".join(f"{lr:g}" for lr in map(float, rates)), **by_set([float(f"{share:.3g}") for share in right]),
                 "one run": float(f"{one_run(rule):.2g}"),
                 "curvature": float(f"{curvature.mean():.2g}"), "loss": float(f"{loss.mean():.2g}")}
 
@@ -117,7 +117,7 @@ def claims():
         known("Curvature alone does not decide how well a network answers.", "proved",
               f"digits: {before:.3g} and {after:.3g} for the same answers to all images",
               "ReLU networks; weights written in another scale", WHERE),
-        judge("SGD finds flatter minima than Adam.", sharp["SGD"], sharp["Adam"],
+        judge("SGD ends at flatter places than Adam.", sharp["SGD"], sharp["Adam"],
               **{**asked, "budget": "largest curvature"}, at_edge=edges["SGD"] or edges["Adam"],
               limits="MNIST-1D, no weight decay; not equally far trained"),
         judge("SGD generalises better than Adam, both without weight decay.", right["Adam"],
