@@ -86,14 +86,15 @@ def who_tests_better(rules=("SGD", "Adam", "SGD, L2 0.001", "AdamW, decay 0.1"))
     """Which rule gets most of MNIST-1D's test curves right, and how sharp is its network?
 
     2,500 steps of 64 curves, lr on a cosine to 0. Each set: per cent right, mean of three runs, at
-    the learning rate that was best on the set before; lr holds these three. one run: by how many points a single run is
-    off the mean of its set. curvature: the largest of the training loss, loss: of the training
-    curves, both without the penalty, means of all sets. rules: of those in RULES.
+    the learning rate that was best on the set before; lr holds these three. one run: by how many
+    points a single run is off the mean of its set. curvature: the largest of the training loss,
+    loss: of the training curves, both without the penalty, means of all sets. rules: of RULES.
     """
 
     def measure(rule):
         rates, (right, curvature, loss), _ = tuned(rule)
-        return {"lr": ", ".join(f"{lr:g}" for lr in map(float, rates)), **by_set([float(f"{share:.3g}") for share in right]),
+        return {"lr": ", ".join(f"{float(lr):g}" for lr in rates),
+                **by_set([float(f"{share:.3g}") for share in right]),
                 "one run": float(f"{one_run(rule):.2g}"),
                 "curvature": float(f"{curvature.mean():.2g}"), "loss": float(f"{loss.mean():.2g}")}
 

@@ -303,7 +303,7 @@ def claims(*more):
               limit.at[100, "level, then down"], limit.at[100, "straight line"],
               **{**how, "budget": "600 steps", "criterion": "mean loss, derived",
                  "referee": "the best peak and share", "where": "Which schedule is best?"},
-              limits="condition 100; at 20 and 300 steps, or up to 2 / L, a straight line is best"),
+              limits="condition 100; up to 2 / L, with 600 steps, a straight line is best"),
         known("The mean of a constant run is a straight fall over the same gradients.", "proved",
               "ravine, 1,200 steps: level {:.4f}, mean of the last 30 % {:.4f}".format(
                   *runs.loc[1200, ["level", "mean of the last 30 %"]]),

@@ -34,22 +34,24 @@ def two_charts(stage):
     maps[1].set(xlim=WINDOWS["log σ"][0], ylim=WINDOWS["log σ"][1], xlabel="μ", ylabel="log σ")
     stage.choice("rule", RULES, label="rule")
     stage.choice("chart", [name for name in CHARTS if name != "σ"], label="right chart")
+    stage.choice("rings", ["0.015 nats", "hidden"], label="rings")
     stage.slider("lr", 0.05, within=(0.002, 2.0))
     stage.slider("delta", 0.01, within=(1e-3, 0.5))
     stage.slider("damping", 0.0, within=(0.0, 0.5))
     stage.point(maps[0], "start", (-1.5, 0.6), label="start")
     stage.record("lr")
-    seen = []               # the right chart whose map is drawn
+    seen = []               # the right chart whose map is drawn, and whether with rings
 
-    def update(rule, chart, lr, delta, damping, start):
-        if seen != [chart]:
+    def update(rule, chart, rings, lr, delta, damping, start):
+        told = rings != "hidden"
+        if seen != [chart, told]:
             maps[1].set(xlim=WINDOWS[chart][0], ylim=WINDOWS[chart][1],
                         xlabel=chart if "μ" in chart else "μ",
                         ylabel="σ" if "μ" in chart else chart)
             for ax, name in zip(maps, ("σ", chart)):
-                backdrop(ax, name)
+                backdrop(ax, name, told)
             stage.redraw(whole=True)
-            seen[:] = [chart]
+            seen[:] = [chart, told]
         start = np.array([start[0], max(start[1], 0.16)])
         knobs = {"gradient descent": dict(lr=lr), "natural gradient": dict(lr=lr, damping=damping),
                  "KL step": dict(delta=delta, damping=damping)}[rule]
@@ -58,21 +60,22 @@ def two_charts(stage):
         stage.show("damping", rule != "gradient descent")
         models, runs = zip(*(walk(RULES[rule], name, start, STEPS, **knobs)
                              for name in ("σ", chart)))
-        for name, tracks, rings in zip(("σ", chart), ways, balls):
+        for name, tracks, ellipses in zip(("σ", chart), ways, balls):
             write, window = CHARTS[name].write, WINDOWS[name]
             for track, walked, run in zip(tracks, models, runs):
                 track.set(until_gone(seen_from(write, walked), window))
                 track.says([f"loss {loss:.3g}" for loss in run.loss])
-            for at, ring in zip(touching(models[0]), rings):
+            for at, ring in zip(touching(models[0]), ellipses):
                 points = np.full((STEPS + 1, 3, 2), np.nan)
-                points[at:] = ball(name, models[0][min(at, STEPS)])
+                if told:
+                    points[at:] = ball(name, models[0][min(at, STEPS)])
                 ring.set(points)
         apart = divergence(*models)
         heads[0]([f"Step {t}: loss {one:.3g} (steps made here)" for t, one in
                   enumerate(runs[0].loss)])
-        heads[1]([f"loss {other:.3g} (made here); apart {gap:.2g} nats" if np.isfinite(gap) else
-                  "has left for where there is no model" for other, gap in
-                  zip(runs[1].loss, apart)])
+        heads[1]([f"loss {other:.3g} (made here)" + told * f"; apart {gap:.2g} nats"
+                  if np.isfinite(gap) else "has left for where there is no model"
+                  for other, gap in zip(runs[1].loss, apart)])
         stage.runs = {"left": runs[0], "right": runs[1]}
         stage.summary = (f"{rule}, " + ", ".join(f"{k} {v:.3g}" for k, v in knobs.items())
                          + f", charts σ and {chart}: after {STEPS} steps loss "
@@ -105,7 +108,7 @@ def touching(models):
     return np.searchsorted(length, 2 * np.sqrt(2 * NATS) * np.arange(RINGS))
 
 
-def backdrop(ax, name):
+def backdrop(ax, name, rings):
     """Level lines of the loss, its minimum, and the ellipses of a grid of models, the same ones."""
     for artist in [*ax.collections, *ax.lines, *ax.patches]:
         artist.remove()
@@ -114,7 +117,7 @@ def backdrop(ax, name):
     with np.errstate(all="ignore"):
         loss = place.surface.loss(np.stack(np.meshgrid(x, y), -1))
     ax.contour(x, y, loss, (0.01, 0.1, 0.3, 1, 3, 10), colors=GREY, linewidths=0.7, alpha=0.8)
-    for model in GRID.reshape(-1, 2):
+    for model in GRID.reshape(-1, 2) if rings else ():
         centre, right, top = ball(name, model)
         ax.add_patch(Ellipse(centre, 2 * (right - centre)[0], 2 * (top - centre)[1], color=GREY,
                              alpha=0.28, linewidth=0))
