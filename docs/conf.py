@@ -6,7 +6,8 @@ SITE = Path(os.environ["LESSONS_SITE"])
 
 project, author, language = "Optimizers, alive", "The lessons authors", "en"
 copyright = "the lessons authors; text and pictures CC BY 4.0, code MIT"
-extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx.ext.autodoc"]
+extensions = ["myst_nb", "sphinx.ext.mathjax", "sphinx.ext.autodoc", "sphinx_codeautolink"]
+codeautolink_concat_default = True          # the first cell of a lesson imports for all
 nb_execution_mode = "off"           # lessons.site.execute has run them, and caught their pictures
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "amsmath"]

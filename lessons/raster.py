@@ -4,6 +4,7 @@ import io
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.transforms import Bbox
 from PIL import Image
 
 from lessons.look import LIGHT
@@ -36,7 +37,8 @@ class Backdrop:
         """The figure as it is now, a Pillow image."""
         if self.kept is None:
             self.canvas.draw()
-            self.kept = self.canvas.copy_from_bbox(self.figure.bbox)
+            size = self.canvas.get_width_height(physical=True)      # figure.bbox: 1839.99 wide
+            self.kept = self.canvas.copy_from_bbox(Bbox.from_bounds(0, 0, *size))
         self.canvas.restore_region(self.kept)
         moving = [artist for ax in self.figure.axes for artist in ax.get_children()
                   if artist.get_animated()]

@@ -19,6 +19,8 @@ from lessons import widgets
 
 WITHOUT = os.environ.get("BROWSER", "").lower() == "none"
 collect_ignore_glob = ["browser"] if WITHOUT else []
+if not os.environ.get("FIREFOX"):       # FIREFOX=firefox-esr names the one to be tested
+    collect_ignore_glob.append("browser/test_browser_firefox.py")
 # Begun in this order, before all other files: so none of them keeps one worker busy at the end.
 LONG = ["tests/browser/test_browser_scenes.py", "tests/scenes/test_scenes_all.py",
         "tests/browser/", "notebooks/", "tests/stage/test_recording.py", "tests/check/",

@@ -75,11 +75,11 @@ def guide_pages(source, live, extra, notebooks):
     """Write the field guide and the reference; returns their names."""
     guide.record_all(live)
     copy(live / "guide", extra / "guide")
-    codes = {path.stem: "\n".join(cell.source for cell in notebook.cells
-                                  if cell.cell_type == "code")
+    texts = {path.stem: "\n".join(cell.source for cell in notebook.cells)
              for path, notebook in notebooks.items()}
-    (source / "reference.md").write_text(pages.reference_page(), encoding="utf-8")
-    return [guide.write(source, live, codes), "reference"]
+    for page, text in pages.reference_pages().items():
+        (source / f"{page}.md").write_text(text, encoding="utf-8")
+    return [guide.write(source, live, texts), "reference"]
 
 
 def write_static(static):

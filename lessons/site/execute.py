@@ -47,6 +47,7 @@ def run(path, folder):
     client = nbclient.NotebookClient(
         notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
         coalesce_streams=True, store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],      # each kernel warns that it is on loopback
         resources={"metadata": {"path": str(path.parent)}})
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
         try:

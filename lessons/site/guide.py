@@ -1,36 +1,40 @@
-"""The field guide: a card for each rule of lessons.steps, from the package and docs/guide.toml."""
-import html
+"""The field guide: a card for each rule and schedule, from the package and docs/guide.toml."""
 import inspect
 import re
 import tomllib
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from lessons import steps
-from lessons.check.display import linked, show
-from lessons.descend import descend
+from lessons.check.display import PAPER, address, show
 from lessons.knobs import KNOBS
 from lessons.look import LOOKS, letters
 from lessons.scenes import race
 from lessons.scenes.common.runs import BEST, OWN
 from lessons.signature import signature_of
-from lessons.site import execute, takes
+from lessons.site import execute, schedule_cards, takes
 from lessons.site.catch import picture
-from lessons.surfaces import himmelblau, matrix_problem, ravine, rosenbrock
-from lessons.views import rotated, scaled
+from lessons.site.facts import facts, known
+from lessons.steps.newcomers import schedule_free_adamw
+from lessons.steps.quasi_newton import bfgs_wolfe, lbfgs_wolfe
+from lessons.steps.sharpness import adaptive_sam, sam_momentum
+from lessons.surfaces import himmelblau, ravine, rosenbrock
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WRITTEN = ROOT / "docs" / "guide.toml"
+FORMS = {"BFGS with a search": bfgs_wolfe, "L-BFGS with a search": lbfgs_wolfe,
+         "Adaptive SAM": adaptive_sam, "SAM with momentum": sam_momentum,
+         "Schedule-Free AdamW": schedule_free_adamw}
+RULES = {name: getattr(steps, name) for name in steps.__all__} | {
+    step.__name__: step for step in FORMS.values()}
+SEARCHING, FEW = ("bfgs_wolfe", "lbfgs_wolfe"), 20      # half a second a take: presets, menus
 GROUNDS = {"Ravine": ravine, "Rosenbrock": rosenbrock, "Himmelblau": himmelblau}
 LENGTH = {"kl_step": "delta", "trust_region": "radius"}     # what stands for a learning rate
-COUNTED = {"loss": "the loss", "grad": "the gradient", "hess": "the Hessian",
-           "hvp": "the Hessian times a vector", "fisher": "the Fisher matrix",
-           "factors": "the Fisher matrix's factors"}
-ALIKE = 1e-3        # of the first loss: eps and rounding make smaller differences
+LR = {  # the unit of lr in a docstring -> what lr is
+    "no unit": "the share of the whole move that is taken",
+    "in units of theta squared per loss": "the length of a move per unit of gradient",
+    "in units of theta": "how far a move goes, whatever the size of the gradient"}
 CARD = """# {title}
 
 {idea}
@@ -42,31 +46,53 @@ $$ {formula} $$
 ## In a race
 
 {race}
-
-Each landscape's Hessian stands for its Fisher matrix here, for rules that ask for one.
-
+{stand_in}
 ## In numbers
 
-| | |
+| question | answer |
 |---|---|
 {facts}
 
+| knob | usual value | what it is |
+|---|---|---|
 {knobs}
+
+**Where these values come from.** {defaults}
 
 ## In code
 
 {code}
 """
+STAND_IN = """
+Each landscape's Hessian stands for its Fisher matrix here.
+"""
 TABLE = """# Field guide
 
-The {count} rules of the package on a card each: what it does, its formula and code, what it keeps
-and asks for, and a race. All numbers come from running the rules: the state is counted in numbers
-per parameter, of 64; the losses of two walks are compared, with the loss times 7 and with the axes
-turned by 30 degrees.
+What the package has, on a card each: {count} rules, {forms} of them forms of others, and
+{schedules} schedules.
+
+## Rules
+
+What a rule does, its formula and code, what it keeps and asks for, and a race. All numbers come
+from running the rules: the state is counted in numbers per parameter, of 64 in a matrix of 8 x 8;
+the losses of two walks are compared, with the loss times 7 and with the axes turned by 30 degrees,
+at the usual knobs. Two things to know:
+
+- Rules for matrices walk with theta as one column there, so that its rows are turned. They do not
+  notice turned columns either; but mix all entries of a matrix, and they notice.
+- L-BFGS does not notice the scale as long as its first gradient is longer than 1, and is cut.
 
 | rule | what it does | state | notices scale | notices axes |
 |---|---|---|---|---|
 {rows}
+
+## Schedules
+
+What turns a learning rate, or another knob, while a rule walks.
+
+| schedule | what it does | when |
+|---|---|---|
+{plans}
 
 ```{{toctree}}
 :hidden:
@@ -78,13 +104,8 @@ turned by 30 degrees.
 
 def title(name):
     """The rule's name as figures say it."""
-    return next(key for key in LOOKS if letters(key) == letters(name))
-
-
-def known(surface):
-    """The surface as one column of numbers, with its Hessian as Fisher matrix and as factor."""
-    return replace(surface, shape=(surface.dim, 1), fisher=surface.hess, factors=lambda theta: [
-        (np.ones((*np.shape(theta)[:-1], 1, 1)), surface.hess(theta))])
+    forms = {step.__name__: words for words, step in FORMS.items()}
+    return forms.get(name) or next(key for key in LOOKS if letters(key) == letters(name))
 
 
 def ground(name):
@@ -98,7 +119,7 @@ def ground(name):
 
 def with_lr(name):
     """The rule as a race wants it: with a learning rate, or what stands for one, called lr."""
-    step = getattr(steps, name)
+    step = RULES[name]
     if name not in LENGTH:
         return step
     usual = signature_of(step)[1][LENGTH[name]]
@@ -114,156 +135,142 @@ def rivals(name):
 
 
 def record_all(folder, jobs=2):
-    """Record the races of all cards into `folder`, or take what is kept there."""
+    """Record the pictures of all cards into `folder`, or take what is kept there."""
     with ProcessPoolExecutor(jobs) as pool:
-        list(pool.map(partial(record, folder=folder), steps.__all__))
+        list(pool.map(partial(record, folder=folder), [*RULES, *schedule_cards.public()]))
 
 
 def record(name, folder):
-    """Record the race of a card into a folder for all, with its HTML and its stamp."""
-    takes.LARGEST, takes.LONGEST = 900_000, 4.0         # there are two dozen, with few backdrops
+    """Record the picture of a card into a folder for all, with its HTML and its stamp."""
+    takes.LARGEST, takes.MOST = 900_000, FEW if name in SEARCHING else 200     # few backdrops
     place = Path(folder) / "guide"
     place.mkdir(parents=True, exist_ok=True)
-    stamp, kept = execute.fingerprint(Path(__file__)), place / f"{name}.stamp"
+    from_here = [__file__] if name in RULES else [schedule_cards.__file__, WRITTEN]
+    stamp = "\n".join(execute.fingerprint(Path(path)) for path in from_here)
+    kept = place / f"{name}.stamp"
     if kept.exists() and kept.read_text() == stamp:
         return
-    presets = {f"{one}{words}": dict(surface=one, rates=rates) for one in GROUNDS
-               for words, rates in (("", OWN), (", best rates", BEST))}
-    stage = race([ground(one) for one in GROUNDS], rivals(name), presets=presets, rates=OWN)
+    stage = raced(name) if name in RULES else schedule_cards.followed(
+        schedule_cards.public()[name], texts()["knobs"])
     data, about = stage._repr_mimebundle_()
     shown = picture(stage, data["image/png"], about["image/png"]["alt"], place, name)
     (place / f"{name}.html").write_text(shown, encoding="utf-8")
     kept.write_text(stamp)
 
 
-def facts(name):
-    """What runs of a rule say: {what: words}."""
-    step = getattr(steps, name)
-    asked = dict.fromkeys(COUNTED, 0)
-
-    def counted(answer, ask, *points):
-        asked[answer] += 1
-        return ask(*points)
-
-    # a matrix of 8 x 8: rules for matrices keep more than a vector shows
-    surface = matrix_problem(8, 8)
-    watched = replace(surface, **{answer: partial(counted, answer, getattr(surface, answer))
-                                  for answer in COUNTED if getattr(surface, answer)})
-    few, many = 12, 22
-    counts = []
-    for count in (few, many):
-        asked.update(dict.fromkeys(COUNTED, 0))
-        run = descend(watched, step, steps=count)
-        counts.append(dict(asked))
-    each = {answer: (counts[1][answer] - counts[0][answer]) / (many - few) for answer in COUNTED}
-    each["loss"] -= 1       # descend itself notes the loss of every point
-    asks = ", ".join(f"{words} ({round(each[answer], 1):g} a step)"
-                     for answer, words in COUNTED.items() if each[answer] > 0.01)
-    return {"asks for": asks, "state": state_of(run), "scale": scale(step), "axes": axes(step)}
+def raced(name):
+    """The race of a rule's card, as a Stage."""
+    presets = {f"{one}{words}": dict(surface=one, rates=rates) for one in GROUNDS
+               for words, rates in (("", OWN), (", best rates", BEST))}
+    return race([ground(one) for one in GROUNDS], rivals(name), presets=presets, rates=OWN)
 
 
-def state_of(run):
-    """What a run's state holds at its end: its names, and numbers per parameter."""
-    sizes = {name: numbers(values[-1]) / run.theta.shape[-1] for name, values in run.state.items()}
-    kept = {name: size for name, size in sizes.items() if size >= 0.5}
-    if not kept:
-        return "0" + (f" ({', '.join(sizes)}: one number)" if sizes else "")
-    return f"{sum(kept.values()):.3g} ({', '.join(f'`{name}`' for name in kept)})"
+def texts():
+    """What docs/guide.toml says."""
+    return tomllib.loads(WRITTEN.read_text(encoding="utf-8"))
 
 
-def numbers(value):
-    """How many numbers a state holds, which may be arrays in tuples."""
-    if isinstance(value, (tuple, list)):
-        return sum(map(numbers, value))
-    return 0 if value is None else np.size(value)
+def knob_table(name, meanings):
+    """The knobs of a rule with their defaults and what they mean; meanings: {knob: words}."""
+    step = RULES[name]
+    doc = " ".join(inspect.getdoc(step).split())
+    unit = re.search(f"lr: ({'|'.join(LR)})", doc)
+    rows = []
+    for knob, value in signature_of(step)[1].items():
+        own = meanings.get(knob) or (knob == "lr" and unit and LR[unit[1]])
+        rows.append(f"| `{knob}` | {value:g} | {own or KNOBS[knob].meaning} |")
+    return "\n".join(rows)
 
 
-def notices(step, before, after):
-    """Whether the losses of two walks, each over its first, part by more than ALIKE."""
-    with np.errstate(all="ignore"):
-        losses = [descend(surface, step, steps=20).loss for surface in (before, after)]
-        shares = [loss / loss[0] for loss in losses]
-        gap = np.abs(shares[0] - shares[1])
-    return not np.nanmax(np.where(np.isfinite(gap), gap, 1.0)) < ALIKE
+def lacks_torch(doc):
+    """Whether a docstring says that torch does not have the rule."""
+    return re.search(r"torch has|[Nn]ot in\s+torch", doc)
 
 
-def scale(step):
-    """Whether a rule walks otherwise when the loss is multiplied by 7, as words."""
-    surface = known(ravine(condition=20.0))
-    return "yes" if notices(step, surface, scaled(surface, 7.0)) else "no"
+def source(doc):
+    """What a docstring names as its source, with links: authors, years, addresses; or ""."""
+    said = " ".join(doc.partition("Source: ")[2].split())
+    first, *rest = re.split(r"(?<=\.) (?=[A-Z]|arXiv|doi|https|torch)", said)
+    kept = [first, *(more for more in rest if PAPER.search(more)
+                     and not re.match("As torch|As SciPy|torch", more))]
+    return PAPER.sub(as_link, " ".join(kept))
 
 
-def axes(step):
-    """Whether a rule walks otherwise when the axes are turned by 30 degrees, as words."""
-    small = scaled(ravine(condition=20.0), 0.01)        # L-BFGS cuts a first gradient beyond 1
-    return "yes" if notices(step, known(small), known(rotated(small, 30.0))) else "no"
+def as_link(found):
+    """A paper's address in a text as a link in Markdown, without what follows it."""
+    paper = found[0].rstrip(".,;:" if "(" in found[0] else ".,;:)")
+    return f"[{paper}](<{address(paper)}>){found[0][len(paper):]}"
 
 
-def knob_table(name):
-    """The knobs of a rule with their defaults and what they mean."""
-    rows = [f"| `{knob}` | {value:g} | {KNOBS[knob].meaning} |"
-            for knob, value in signature_of(getattr(steps, name))[1].items()]
-    return "\n".join(["| knob | usual value | what it is |", "|---|---|---|", *rows])
+def taught(name, lessons):
+    """Links to the lessons that show or check the rule; if none, to the one that names it most.
 
-
-def torch_name(doc):
-    """What a docstring says of torch, in a few words; None where it says nothing."""
-    found = re.search(r"[Aa]s (torch\.optim\.[\w]+(?:\([\w=]+\))?(?: with [\w= ]+\w)?)", doc)
-    if found:
-        return f"`{found[1]}`"
-    return "none" if re.search(r"torch has|[Nn]ot in\s+torch", doc) else None
+    lessons: {page: the text of its cells}.
+    """
+    shown = rf"\b(show|check)\(([\w.]+, ?)*{name}\b"
+    found = [page for page, text in sorted(lessons.items()) if re.search(shown, text)]
+    named = {page: len(re.findall(rf"\b({name}|{re.escape(title(name))})\b", text))
+             for page, text in lessons.items()}
+    if not found and any(named.values()):
+        found = [max(named, key=named.get)]
+    return ", ".join(f"[{page[:2]}]({page})" for page in found)
 
 
 def card(name, written, live, lessons):
     """(page, row of the table) of one rule, as Markdown; leaves where the card would lack a part.
 
-    lessons: {page: the text of its code}.
+    written: docs/guide.toml. live: HTML of the race. lessons: {page: the text of its cells}.
     """
-    step = getattr(steps, name)
-    doc, extra, found = inspect.getdoc(step), written.get(name, {}), facts(name)
-    paper = linked(doc).replace("\n\nSource: ", "")
+    step = RULES[name]
+    doc, extra, found = inspect.getdoc(step), written.get(name, {}), facts(step)
     idea = " ".join(doc.split("\n\n")[0].split())
-    taught = [f"[{page[:2]}]({page})" for page, text in sorted(lessons.items())
-              if re.search(rf"\b(show|check)\((my_)?\w*, ?{name}\)|\bshow\({name}\)", text)]
-    rows = {"state, numbers per parameter (of 64)": found["state"], "asks for": found["asks for"],
+    place = "lessons.steps" if name in steps.__all__ else step.__module__
+    rows = {"in the package": f"`from {place} import {name}`",
+            "state, numbers per parameter (of 64)": found["state"], "asks for": found["asks for"],
             "notices if the loss is multiplied": found["scale"],
             "notices if the axes are turned": found["axes"],
-            "in torch": torch_name(doc), "paper": paper or cited(doc)}
-    parts = {**rows, "formula (docs/guide.toml)": extra.get("formula"),
-             "when to take it (docs/guide.toml)": extra.get("when"), "idea (its docstring)": idea}
+            "in torch": extra.get("torch") or lacks_torch(doc) and "none",
+            "paper": source(doc)}
+    parts = {**rows, "idea (its docstring)": idea,
+             **{f"{part} (docs/guide.toml)": extra.get(part)
+                for part in ("formula", "when", "defaults")}}
     if lacking := [what for what, text in parts.items() if not text]:
         raise SystemExit(f"The field guide's card of {name} lacks: {', '.join(lacking)}.")
-    if taught:
-        rows["lessons"] = ", ".join(taught)
+    if where := taught(name, lessons):
+        rows["lessons"] = where
     text = CARD.format(title=title(name), idea=idea, formula=extra["formula"].strip(),
-                       when=extra["when"], race=live, code=show(step)._repr_markdown_(),
-                       knobs=knob_table(name),
+                       when=extra["when"], race=live, defaults=extra["defaults"],
+                       stand_in=STAND_IN if "Fisher" in found["asks for"] else "",
+                       code=show(step)._repr_markdown_().partition("\n\nSource: ")[0],
+                       knobs=knob_table(name, extra.get("knobs", {})),
                        facts="\n".join(f"| {what} | {text} |" for what, text in rows.items()))
     row = [f"[{title(name)}](guide_{name})", idea, found["state"], found["scale"], found["axes"]]
     return text, f"| {' | '.join(row)} |"
 
 
-def cited(doc):
-    """The authors and years that a docstring names as its source, where no address is given."""
-    return html.escape(doc.partition("Source: ")[2].split(". ")[0].split("\n")[0])
+def write(folder_of_pages, folder, lessons):
+    """Write all cards and their table; returns the table's name.
 
-
-def write(source, folder, lessons):
-    """Write all cards and their table to `source`; returns the table's name.
-
-    folder: where the races are recorded. lessons: {page: the text of its code}.
+    folder: where the pictures are recorded. lessons: {page: the text of its cells}.
     """
-    written = tomllib.loads(WRITTEN.read_text(encoding="utf-8"))
-    if unknown := written.keys() - set(steps.__all__):
-        raise SystemExit(f"docs/guide.toml names rules that lessons.steps has not: {unknown}")
-    rows = []
-    for name in sorted(steps.__all__, key=title):
+    written = texts()
+    plans = schedule_cards.public()
+    strange = written.keys() - {*RULES, "schedules", "knobs"} | written["schedules"].keys() - plans
+    if strange:
+        raise SystemExit(f"docs/guide.toml names what the package has not: {sorted(strange)}")
+    pages, rows, lines = [], [], []
+    for name in [*sorted(RULES, key=lambda name: title(name).lower()), *plans]:
         live = (Path(folder) / "guide" / f"{name}.html").read_text(encoding="utf-8")
-        text, row = card(name, written, live, lessons)
-        (source / f"guide_{name}.md").write_text(text, encoding="utf-8")
-        rows.append(row)
-    pages = "\n".join(f"guide_{name}" for name in sorted(steps.__all__, key=title))
-    (source / "guide.md").write_text(TABLE.format(count=len(rows), rows="\n".join(rows),
-                                                  pages=pages), encoding="utf-8")
+        if name in RULES:
+            page, (text, row) = f"guide_{name}", card(name, written, live, lessons)
+            rows.append(row)
+        else:
+            page = f"schedule_{name}"
+            text, row = schedule_cards.card(name, written, live, source)
+            lines.append(row)
+        pages.append(page)
+        (folder_of_pages / f"{page}.md").write_text(text, encoding="utf-8")
+    (folder_of_pages / "guide.md").write_text(
+        TABLE.format(count=len(rows), forms=len(FORMS), schedules=len(plans), rows="\n".join(rows),
+                     plans="\n".join(lines), pages="\n".join(pages)), encoding="utf-8")
     return "guide"
-

@@ -9,12 +9,13 @@ bytes: the length of a head (uint32, little endian), the head (JSON), and the po
 See `packed` for the head. Backdrops are files of their own, loaded when they are shown.
 """
 import base64
+import hashlib
 import json
-import time
 import zlib
 
 import numpy as np
 
+from lessons import raster
 from lessons.look import dress
 from lessons.stage.recording import positions
 from lessons.stage.tracks import to_data
@@ -23,9 +24,10 @@ TICKS = 40          # a recorded slider has this many positions and one more, if
 COARSE = 2          # in states but the first, every so many of them are recorded
 NODES = 9           # a point is recorded on a grid of so many by so many places
 STATES = 24         # presets and menus lead to this many states at most
-TRIES = 4           # takes of a row tell whether the whole row stays within the limits
+MOST = 300          # pictures computed for one Stage: a count, so that every build records the same
 LARGEST = 550_000   # bytes of one Stage's takes, each compressed by itself
-LONGEST = 6.0       # seconds of computing for one Stage
+SLOW = 0.17         # a slider whose pictures take more seconds of computing is left out
+TRIES = 2           # pictures tell whether all of a slider's are so slow, or too large
 GRAIN = 2.0**13     # fractions of the axes are rounded to 1 / GRAIN, a quarter of a pixel
 NOWHERE = -2**31    # what stands for a point that is not drawn
 
@@ -38,8 +40,11 @@ class Recording:
 
     def __init__(self, stage):
         self.stage, self.takes, self.states, self.pictures = stage, [], [], []
-        self.left_out, self.size, self.began = [], 0, time.thread_time()
+        self.left_out, self.size, self.tried = [], 0, 0
         self.numbers, self.places, self.led, self.known = {}, {}, {}, []
+        self.slow, self.each = set(), {}        # sliders; bytes of a take of a slider or a point
+        self.drawn = [None, None]       # what stands still in the light and in the dark picture
+        self.painted = {}               # pixels -> PNG: to choose its 256 colours takes longest
         for row in stage._knobs.values():
             if row["type"] == "range":
                 span = row["high"] - row["low"]
@@ -51,20 +56,11 @@ class Recording:
             stage.set(**{name: value for name, value in first.items()
                          if name not in stage._actions})
 
-    def _spent(self):
-        return time.thread_time() - self.began
-
-    def _full(self):
-        return self.size > LARGEST or self._spent() > LONGEST
-
     def _take(self, values):
         """Have the Stage show these values; returns the number of the take."""
         stage = self.stage
-        stage.values.update(values)
-        try:
-            stage._call()
-        except Exception as problem:
-            stage.error = f"{type(problem).__name__}: {problem}"
+        self.tried += 1
+        self._show(values)
         scene = json.loads(json.dumps(stage._describe(), default=lambda number: number.item()))
         points = quantized(np.frombuffer(stage._numbers(), "<f4"), scene["tracks"])
         look = self._picture()
@@ -76,15 +72,28 @@ class Recording:
             self.size += len(zlib.compress(points)) + len(zlib.compress(change.encode()))
         return self.numbers[key]
 
+    def _show(self, values):
+        """Have the Stage compute its picture for these values."""
+        self.stage.values.update(values)
+        try:
+            self.stage._call()
+        except Exception as problem:
+            self.stage.error = f"{type(problem).__name__}: {problem}"
+
     def _picture(self):
         """The numbers of the light and the dark backdrop as the Stage's figure is now."""
-        stage = self.stage
+        stage, backdrop = self.stage, self.stage._backdrop
         if stage._stale or not self.pictures:
-            look = []
+            if backdrop.kept is None:           # asked for anew, see Stage.redraw
+                self.drawn = [None, None]
+            look, stage._stale = [], False
             for dark in (True, False):
                 dress(stage.figure, dark)
-                stage._backdrop.forget()
-                png = stage._draw()
+                backdrop.kept = self.drawn[dark]
+                pixels = backdrop.pixels()
+                self.drawn[dark] = backdrop.kept
+                key = hashlib.sha256(pixels.tobytes()).digest()
+                png = self.painted[key] = self.painted.get(key) or raster.png(pixels)
                 if png not in self.pictures:
                     self.pictures.append(png)
                     self.size += len(png)
@@ -96,7 +105,7 @@ class Recording:
         """The number of the state that these values lead to, maybe a new one; None past a limit."""
         asked = json.dumps(values, default=lambda value: value.tolist(), sort_keys=True)
         if asked not in self.led:
-            if self.states and self._full():
+            if self.states and (self.tried >= MOST or self.size > LARGEST):
                 return None
             take = self._take(values)
             if take not in self.places and len(self.states) < STATES:
@@ -115,12 +124,12 @@ class Recording:
         self._state(first)
         self._follow_presets()
         for name in [*main, *stage._points, *rest]:
-            self._row(0, name)
+            self._row(0, name, left=2)
         self._follow_menus()
         for names in (main, rest):
-            for at in range(1, len(self.states)):
-                for name in names:
-                    self._row(at, name, COARSE)
+            rows = [(at, name) for at in range(1, len(self.states)) for name in names]
+            for left, row in zip(range(len(rows), 0, -1), rows):
+                self._row(*row, COARSE, left)
 
     def _follow_presets(self):
         """Press every preset in every state, the new ones as well."""
@@ -139,49 +148,57 @@ class Recording:
                                           for option in options]
         self._follow_presets()
 
-    def _row(self, at, name, every=1):
-        """Record every so many positions of a knob in a state, fewer where a limit is near."""
+    def _row(self, at, name, every=1, left=1):
+        """Record positions of a knob in a state: few, then those between, as limits allow.
+
+        left: how many rows, this one among them, share what the limits leave for more than a few.
+        """
         stage, here = self.stage, self.known[at]
-        shown = [row["name"] for row in self.takes[self.states[at]["take"]][0]["knobs"]
-                 if row["shown"]]
-        if name in stage._points:
-            self._take(here)            # a point lies on axes as they are shown
-            ax = stage.figure.axes[stage._points[name]["ax"]]
-            values = [to_data(ax, (u, v)) for v in nodes() for u in nodes()]
-        elif name in shown:
-            values = positions(stage._knobs[name])
-        else:
+        knobs = self.takes[self.states[at]["take"]][0]["knobs"]
+        if name in self.slow or name in [row["name"] for row in knobs if not row["shown"]]:
             return
-        for step in (every,) if name in stage._points else (every, 2 * every, 4 * every):
-            row = self._tried(here, name, values, step)
-            if row:
-                self.states[at]["rows"][name] = row
-                return
-        self.left_out.append(f"{name} in state {at}")
+        if name in stage._points:
+            self._show(here)            # a point lies on axes as they are shown
+            ax = stage.figure.axes[stage._points[name]["ax"]]
+            values, steps = [to_data(ax, (u, v)) for v in nodes() for u in nodes()], (1,)
+        else:
+            values, steps = positions(stage._knobs[name]), (4 * every, 2 * every, every)
+        row, most = [None] * len(values), (MOST, LARGEST)
+        share = (self.tried + (MOST - self.tried) / left, self.size + (LARGEST - self.size) / left)
+        for step in steps:
+            asked = {place: {**here, name: values[place]} for place in range(0, len(values), step)
+                     if row[place] is None}
+            if (self.tried + len(asked) > most[0]
+                    or self.size + len(asked) * self.each.get(name, 0) > most[1]
+                    or not self._filled(row, asked, name)):
+                break
+            most = share
+        if len(row) - row.count(None) > 1:
+            self.states[at]["rows"][name] = row
+        else:
+            self.left_out.append(f"{name} in state {at}")
 
-    def _tried(self, here, name, values, step):
-        """The takes of every so many values of a knob, or None where a limit would cut them off."""
-        before = len(self.takes), len(self.pictures), self.size
-        places = range(0, len(values), step)
-        began, row = self._spent(), [None] * len(values)
-        for done, place in enumerate(places):
-            if not 0 < done < TRIES and not self._fits(len(places), done, before[2], began):
+    def _filled(self, row, asked, name):
+        """Put takes of the values asked, {place: values}, into a row; False past a limit."""
+        before, took = (len(self.takes), len(self.pictures), self.size), []
+        for done, (place, values) in enumerate(asked.items()):
+            if done == TRIES and min(took) > SLOW:
+                self.slow.add(name)
+            large = before[2] + self.each.get(name, 0) * len(asked) > LARGEST
+            if name in self.slow or done >= TRIES and large:
                 self._forget(*before)
-                return None
-            row[place] = self._take({**here, name: values[place]})
-        return row
-
-    def _fits(self, count, done, size, began):
-        """Whether a row of `count` takes stays within the limits, to judge by those `done`."""
-        share = count / done if done else 1
-        return (size + (self.size - size) * share < LARGEST
-                and began + (self._spent() - began) * share < LONGEST)
+                row[:] = [take if take is not None and take < before[0] else None for take in row]
+                return False
+            row[place] = self._take(values)
+            took.append(self.stage.took)
+            self.each[name] = (self.size - before[2]) / len(took)
+        return True
 
     def _forget(self, takes, pictures, size):
         """Drop what was recorded since there were so many takes and pictures."""
         del self.takes[takes:], self.pictures[pictures:]
         self.numbers = {key: number for key, number in self.numbers.items() if number < takes}
-        self.stage.redraw(whole=True)       # the next picture's numbers are asked for anew
+        self.stage.redraw()         # the next picture's numbers are asked for anew
         self.size = size
 
     def script(self, name, pictures):

@@ -33,6 +33,7 @@ def bfgs_wolfe(surface, theta, H=None, move=0.0, last_g=0.0, *, lr=1.0):
     """BFGS with a length that is searched, so that every new pair shows a curvature.
 
     lr: the first length tried. The rest as in bfgs; the search as in lbfgs_wolfe.
+    Source: Nocedal & Wright 2006, algorithm 6.1, doi:10.1007/978-0-387-40065-5. torch has none.
     """
     g = surface.grad(theta)
     if H is None:

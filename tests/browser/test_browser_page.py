@@ -150,6 +150,22 @@ def test_without_a_kernel_a_stage_says_so_and_still_plays(open_notebook):
     until(lambda: int(stage.says("step")) > 2)
 
 
+def test_a_notebook_saved_with_its_widgets_plays_when_it_is_only_opened(open_notebook, folder):
+    ran = open_notebook("alone.ipynb")
+    ran.run_all()
+    for command in "@jupyter-widgets/jupyterlab-manager:saveWidgetState", "docmanager:save":
+        ran.page.evaluate(f"jupyterapp.commands.execute('{command}')")
+    until(lambda: "widget-state" in (folder / "alone.ipynb").read_text(encoding="utf-8"))
+    ran.page.evaluate("window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+    ran.page.close()
+    opened = open_notebook("alone.ipynb")
+    stage = Player(opened.page)
+    stage.press("Home")
+    stage.part("play").click()
+    until(lambda: int(stage.says("step")) > 2)
+    assert opened.complaints == []
+
+
 def test_a_notebook_that_is_only_opened_shows_its_stills(open_notebook):
     lesson = open_notebook("01_gradient_descent.ipynb")
     lesson.idle()

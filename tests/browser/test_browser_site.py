@@ -3,16 +3,12 @@
 A small one is built for this. SITE=build/site/html tests another one, page by page: `make site`.
 """
 
-import threading
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
-
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 from support.lab import Player, until
-from support.site import PHONE, Page, lessons, open_page, site  # noqa: F401
+from support.site import PHONE, Page, lessons, open_page, pages, serve, site  # noqa: F401
 
 from lessons.site import checks, slides
 
@@ -36,7 +32,7 @@ def stage(lesson):
 
 
 def test_pages_come_alive_without_a_complaint_or_a_request_to_others(site, open_page):  # noqa: F811
-    for name in [*lessons(site), "index.html", "claims.html"]:
+    for name in pages(site):
         page = open_page(name)
         assert page.comes_alive() > 0 or name not in lessons(site)
         assert page.complaints == [], name
@@ -45,7 +41,7 @@ def test_pages_come_alive_without_a_complaint_or_a_request_to_others(site, open_
 
 
 def test_pages_fit_a_phone(site, open_page):  # noqa: F811
-    for name in [*lessons(site), "index.html", "claims.html"]:
+    for name in pages(site):
         page = open_page(name, PHONE, color_scheme="dark")
         page.comes_alive()
         assert page.page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], name
@@ -57,7 +53,7 @@ def test_the_site_has_no_fault_of_those_that_are_looked_for(site):  # noqa: F811
 
 
 def test_pages_have_no_barriers_that_axe_knows(site, open_page):  # noqa: F811
-    for name in [*lessons(site), "index.html"]:
+    for name in pages(site):
         for scheme in "light", "dark":
             page = open_page(name, color_scheme=scheme)
             page.comes_alive()
@@ -134,13 +130,8 @@ def test_slides_play_too(site, lesson):  # noqa: F811
 
 
 def test_the_site_works_from_a_server_too(site, lesson):  # noqa: F811
-    handler = partial(SimpleHTTPRequestHandler, directory=site)
-    handler.log_message = lambda *words: None
-    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_address[1]}/"
+    with serve(site) as address:
         page = Page(lesson.context.browser, address + lessons(site)[0])
         assert page.comes_alive() and page.complaints == []
         assert all(url.startswith((address, "data:", "blob:")) for url in page.asked)
         page.close()
-        server.shutdown()

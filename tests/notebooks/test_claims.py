@@ -33,6 +33,20 @@ def test_each_verdict_that_a_lesson_asks_for_has_its_row(path):
     assert len(rows) - 1 >= asked > 0       # one is the head
 
 
+def test_every_claim_leads_to_a_heading_of_its_lesson():
+    page = claims.PAGE.read_text(encoding="utf-8")
+    for path in PATHS:
+        cells = nbformat.read(path, as_version=4).cells
+        headings = {line.lstrip("# ").replace(" ", "-") for cell in cells
+                    if cell.cell_type == "markdown" for line in cell.source.splitlines()
+                    if line.startswith("#")}
+        section = page.split(f"\n## [{path.name[:2]}]")[1].split("\n## ")[0]
+        rows = [line for line in section.splitlines() if line.startswith("| ")][1:]
+        assert rows
+        for row in rows:
+            assert row.split(f"(<../notebooks/{path.name}#")[1].split(">)")[0] in headings, row
+
+
 def test_a_changed_verdict_changes_the_page(tmp_path):
     copy = tmp_path / PATHS[0].name
     text = PATHS[0].read_text(encoding="utf-8")
@@ -44,7 +58,8 @@ def test_a_changed_verdict_changes_the_page(tmp_path):
 def test_what_an_experiment_judged_joins_the_page(tmp_path):
     """A lesson that ends in Claims: shown as a table, saved with the lines that the page copies."""
     measured = judge("Momentum | is faster.", [27, 29, 29], [150, 192, 214], budget="300 steps",
-                     criterion="to 1e-4", referee="slowest start", seeds=seed_sets())
+                     criterion="to 1e-4", referee="slowest start", seeds=seed_sets(),
+                     where="Why is it | faster?")
     lesson = Claims(measured, known("Below 2/L it converges.", "proved", "factor 0.9"),
                     replace(measured, verdict="TIE", claim="They tie."))
     data = {"text/plain": repr(lesson), "text/html": lesson._repr_html_()}
@@ -54,7 +69,8 @@ def test_what_an_experiment_judged_joins_the_page(tmp_path):
     nbformat.write(nbformat.v4.new_notebook(cells=[head, cell]), tmp_path / "03_memory.ipynb")
     text = claims.page([tmp_path / "03_memory.ipynb"])
     assert "3 claims: 1 proved, 1 supported, 1 tie." in text
+    there = "[Why is it \\| faster?](<../notebooks/03_memory.ipynb#Why-is-it-\\|-faster?>)"
     assert ("| Momentum \\| is faster. | Supported | 27 29 29 against 150 192 214; "
-            "300 steps, to 1e-4, slowest start |") in text
-    assert "| Below 2/L it converges. | Proved | factor 0.9 |" in text
+            f"300 steps, to 1e-4, slowest start | {there} |") in text
+    assert "| Below 2/L it converges. | Proved | factor 0.9 |  |" in text
     assert "| They tie. | Tie | " in text

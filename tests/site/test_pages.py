@@ -1,5 +1,7 @@
 """Pages of the site: what is written for Sphinx, and the words of a build that can't go on."""
 
+from pathlib import Path
+
 import nbformat
 import pytest
 from support.site import small_notebook
@@ -54,6 +56,22 @@ def test_links_to_lessons_without_a_page_are_words():
     assert pages.linked(text, {"01_a"}) == "[one](01_a), two, [x](https://x.org/01_a.ipynb)"
 
 
+def test_claims_have_a_line_for_each_set_of_seeds_and_a_link_to_their_round():
+    text = ("# Claims\n\n## [03](../notebooks/03_b.ipynb): B?\n\n| claim | verdict | measured |"
+            " round |\n|---|---|---|---|\n"
+            "| A wins. | Tie | 27 29 inf against 150; at lr 1 | [Why, B?]"
+            "(<../notebooks/03_b.ipynb#Why,-B?>) |\n"
+            "| C. | Supported | 2 against 3 | [Gone](<../notebooks/04_c.ipynb#Gone>) |\n"
+            "| D. | Proved | 1 or 2 against some 3; limits |  |\n")
+    page = pages.claims_page(text, {"03_b"})
+    lines = "<br>".join(f"set {k}: {a} against 150" for k, a in [(1, 27), (2, 29), (3, "inf")])
+    assert f"| {lines}<br> at lr 1 | <a " in page
+    assert '<a href="03_b.html#why-b">Why, B?</a> |' in page
+    assert "| each set: 2 against 3 | Gone |" in page
+    assert "| 1 or 2 against some 3; limits |  |" in page
+    assert page.index("claims-filter") < page.index("## [03](03_b)")
+
+
 def test_badges_lead_to_a_public_clone_only_where_one_is_named():
     assert "colab" not in pages.badges("00_a", "") and "download" in pages.badges("00_a", "")
     found = pages.badges("00_a", "https://github.com/me/course.git")
@@ -63,12 +81,48 @@ def test_badges_lead_to_a_public_clone_only_where_one_is_named():
         pages.badges("00_a", "me/course")
 
 
+def test_a_lesson_begins_with_its_minutes_and_leads_to_its_claims_and_its_run_sheet(tmp_path):
+    sheet = "<details><summary><b>For lecturers: a run sheet</b></summary>\n\n| a |\n|---|\n"
+    cells = [nbformat.v4.new_markdown_cell(text) for text in (
+        "# A?\n\n**About 95 minutes**: go.", "## What we claimed\n\nThis.", "## Next\n\n" + sheet)]
+    page = pages.lesson_page(tmp_path / "00_a.ipynb", nbformat.v4.new_notebook(cells=cells), set())
+    title, above, rest, _, end = (cell.source for cell in page.cells)
+    assert title == "# A?" and rest.startswith("**About") and "download" in above
+    assert above.endswith('<p class="signposts">95 minutes · <a href="#what-we-claimed">What it '
+                          'claims</a> · <a href="#for-lecturers">Run sheet for lecturers</a></p>')
+    assert '</summary><span id="for-lecturers"></span>\n' in end
+    bare = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# B?")])
+    assert "#" not in pages.lesson_page(tmp_path / "b.ipynb", bare, set()).cells[1].source
+
+
+def test_the_reference_has_every_step_and_scene_and_measurement_once():
+    texts = pages.reference_pages()
+    for name, public in {"steps": "adam", "scenes": "race", "experiments": "judge",
+                         "schedules": "cosine"}.items():
+        assert f".. autofunction:: lessons.{name}.{public}\n" in texts[f"reference_{name}"]
+        assert f"reference_{name}\n" in texts["reference"]
+    deep = ".. autofunction:: lessons.experiments.warmup_transformer.controls\n"
+    assert deep in texts["reference_experiments"]
+    assert "views.noisy" in texts["reference_views"] and "replace" not in texts["reference_views"]
+    lines = "\n".join(texts.values()).splitlines()
+    listed = [line for line in lines if line.startswith(".. auto")]
+    assert len(listed) == len(set(listed)) > 200
+
+
 def test_a_picture_without_a_description_ends_the_build(tmp_path):
     output = nbformat.v4.new_output("display_data", {"image/png": "iVBO"})
     cell = nbformat.v4.new_code_cell("draw()", outputs=[output])
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A?"), cell])
     with pytest.raises(SystemExit, match=r"(?s)a.ipynb: .* no description .*draw\(\)"):
         pages.lesson_page(tmp_path / "a.ipynb", notebook, set())
+
+
+def test_a_table_brings_no_style_of_its_own():
+    told = {"text/html": "<div>\n<style scoped>\n  td {}\n</style>\n<table></table></div>"}
+    cell = nbformat.v4.new_code_cell("rows", outputs=[nbformat.v4.new_output("display_data", told)])
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("# A?"), cell])
+    page = pages.lesson_page(Path("a.ipynb"), notebook, set())
+    assert page.cells[-1].outputs[0].data["text/html"] == "<div>\n\n<table></table></div>"
 
 
 def test_a_cell_that_fails_is_told_with_what_to_do(tmp_path):

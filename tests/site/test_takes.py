@@ -10,7 +10,7 @@ import pytest
 from support.scene import unit_square
 from support.scenes import MAKE
 
-from lessons.look import Look
+from lessons.look import Look, dress
 from lessons.site import takes
 from lessons.site.takes import Recording
 from lessons.stage import Stage
@@ -126,9 +126,53 @@ def test_limits_are_kept_and_what_they_leave_out_is_told(monkeypatch):
     recording = Recording(plain(["beta"]))
     assert 15_000 < recording.size < 21_000     # of which the two backdrops take 14_000
     assert "start in state 0" in recording.left_out
-    monkeypatch.setattr(takes, "LONGEST", 0.0)
+    monkeypatch.setattr(takes, "MOST", 10)
     recording = Recording(plain())
-    assert "beta in state 0" in recording.left_out and recording.states[0]["rows"] == {}
+    assert recording.tried <= 10 and recording.states[0]["rows"] == {}
+    assert {"beta in state 0", "start in state 0"} <= {*recording.left_out}
+
+
+def test_a_slow_slider_is_tried_twice_and_never_again(monkeypatch):
+    monkeypatch.setattr(takes, "SLOW", -1.0)
+    recording = Recording(plain())
+    assert recording.left_out == ["start in state 0", "beta in state 0"]
+    assert len(recording.takes) == len(recording.states) == 4       # and all states are there
+
+
+def test_limits_thin_a_row_before_they_drop_it(monkeypatch):
+    monkeypatch.setattr(takes, "MOST", 126)
+    recording = Recording(plain())
+    rows = [state["rows"]["beta"] for state in recording.states]
+    places = [[place for place, take in enumerate(row) if take is not None] for row in rows]
+    assert places == [[*range(0, 41, 2)], *[[*range(0, 41, 8)]] * 3]
+    assert recording.tried <= 126 and recording.left_out == []
+
+
+def test_two_recordings_of_a_stage_are_the_same():
+    scripts = [Recording(plain(["beta"])).script("a/1", []) for _ in range(2)]
+    assert scripts[0] == scripts[1]
+
+
+def test_a_backdrop_is_what_drawing_it_anew_gives():
+    figure, ax = unit_square()
+    figure.set_size_inches(9.2, 4.4)            # at 200 dots an inch, 1839.99... of them
+    stage = Stage(figure, 2, "A line that is drawn anew.")
+    stage.choice("slope", [0.1, 0.9], label="slope")
+
+    @stage.compute
+    def show(slope):
+        for line in [*ax.lines]:
+            line.remove()
+        ax.plot([0, 1], [0, slope], "k", animated=True)
+        stage.redraw()
+
+    recording = Recording(stage)
+    for slope, (_, _, look) in zip((0.1, 0.9), recording.takes):
+        stage.set(slope=slope)
+        for dark, number in enumerate(look):
+            dress(figure, dark)
+            stage.redraw(whole=True)
+            assert recording.pictures[number] == stage._draw(), (slope, dark)
 
 
 @pytest.mark.parametrize("name", ["velocity_sum", "line_of_minima"])

@@ -3,6 +3,7 @@
     python -m lessons bench [rounds]            the race, the same behind a network that holds each
                                                 message back by 40 ms, and one made with `interact`
     python -m lessons bench networks [rounds]     training networks by our steps and by torch.optim
+    python -m lessons bench site [rounds]       the pictures of build/site/html, from a local server
 
 A round takes about 40 s; 3 are usual. Networks train on one thread, as in bench_networks.py.
 The scenes stand in one notebook in a real JupyterLab; the rounds take turns. A time runs from the
@@ -24,7 +25,7 @@ from pathlib import Path
 
 import nbformat
 import torch
-from support import bench_networks
+from support import bench_networks, bench_site
 from support.lab import Notebook, Player, chromium, jupyterlab, middle, until
 from support.notebooks import METADATA
 
@@ -272,13 +273,16 @@ def add(found, scene, row, values):
 
 
 def table(found, columns):
-    """The medians as lines of Markdown, with the ratio of the first column to the last."""
-    lines = [f"| | {' | '.join(columns)} | ratio |", "|---|" + "---|" * (len(columns) + 1)]
+    """The medians as lines of Markdown; the site's apart, with the ratio of the first column to the
+    last."""
+    ratio = columns != bench_site.COLUMNS
+    lines = [f"| | {' | '.join(columns)} |" + " ratio |" * ratio,
+             "|---|" + "---|" * (len(columns) + ratio)]
     for row, cells in found.items():
         middles = {name: statistics.median(cells[name]) for name in columns if name in cells}
         words = [f"{middles[name]:.3g}" if name in middles else "" for name in columns]
-        both = columns[0] in middles and columns[-1] in middles and middles[columns[-1]]
-        words += [f"{middles[columns[0]] / middles[columns[-1]]:.2g}" if both else ""]
+        both = ratio and columns[0] in middles and middles.get(columns[-1])
+        words += [f"{middles[columns[0]] / middles[columns[-1]]:.2g}" if both else ""] * ratio
         lines.append(f"| {row} | {' | '.join(words)} |")
     return lines
 
@@ -318,9 +322,17 @@ def scenes(rounds):
     return found, (*RACES, "interact"), version
 
 
+def site(rounds):
+    found = {}
+    for _ in range(rounds):
+        version = bench_site.measure(lambda row, name, values: add(found, name, row, values))
+    return found, bench_site.COLUMNS, f"headless Chromium {version}"
+
+
 def main(words):
     rounds = int(words.pop()) if words and words[-1].isdigit() else 3
-    found, columns, version = (networks if words == ["networks"] else scenes)(rounds)
+    measure = {"networks": networks, "site": site}.get(" ".join(words), scenes)
+    found, columns, version = measure(rounds)
     print(f"Medians of {rounds} rounds; Python {platform.python_version()}, {platform.system()}, "
           f"{os.cpu_count()} cores, {version}.\n")
     print("\n".join(table(found, columns)))

@@ -2,6 +2,10 @@
 
 import os
 import re
+import threading
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import nbformat
@@ -63,6 +67,22 @@ class Page:
         self.context.close()
 
 
+class Quiet(SimpleHTTPRequestHandler):
+    """A request handler that writes no line for each request."""
+
+    def log_message(self, *words):
+        pass
+
+
+@contextmanager
+def serve(folder):
+    """Serve a folder to this computer; yields its address."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder)) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+
+
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """The folder of the site's pages: that which SITE names, or a small one, built now."""
@@ -84,3 +104,8 @@ def open_page(site):
 def lessons(site):
     """The names of the lessons' pages."""
     return [path.name for path in sorted(Path(site).glob("[0-9][0-9]_*.html"))]
+
+
+def pages(site):
+    """The names of all pages."""
+    return [path.name for path in sorted(Path(site).glob("*.html"))]
