@@ -4,6 +4,7 @@ Stock nbval overlooks a picture that changed or vanished and a cell that was nev
 know that a trailing semicolon silences a cell. Here each of these counts, and so does saved stderr.
 """
 
+import gc
 import os
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,7 +24,7 @@ if not os.environ.get("FIREFOX"):       # FIREFOX=firefox-esr names the one to b
     collect_ignore_glob.append("browser/test_browser_firefox.py")
 # Begun in this order, before all other files: so none of them keeps one worker busy at the end.
 LONG = ["tests/browser/test_browser_scenes.py", "tests/scenes/test_scenes_all.py",
-        "tests/browser/", "notebooks/", "tests/stage/test_recording.py", "tests/check/",
+        "tests/test_grade.py", "tests/browser/", "notebooks/", "tests/stage/", "tests/check/",
         "tests/notebooks/", "tests/exercises/", "tests/experiments/", "tests/scenes/"]
 stock_compare, stock_run = IPyNbCell.compare_outputs, IPyNbCell.runtest
 
@@ -36,6 +37,12 @@ def pytest_collection_modifyitems(items):
     """Put the files that take longest first; within a file, tests stay in their order."""
     items.sort(key=lambda item: next(
         (place for place, name in enumerate(LONG) if item.nodeid.startswith(name)), len(LONG)))
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector all modules and tests: they live to the end of the process."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -400,7 +400,8 @@ class Stage(anywidget.AnyWidget):
         """Let Matplotlib place the axes, once; then they stand still."""
         engine = self.figure.get_layout_engine()
         if isinstance(engine, ConstrainedLayoutEngine):
-            engine.execute(self.figure)
+            with raster.ticks_once(self.figure):
+                engine.execute(self.figure)
             self.figure.set_layout_engine(None)
             self.redraw(whole=True)
 

@@ -1,8 +1,8 @@
 """Every scene in a real JupyterLab: each knob, button and point, used by hand, changes the picture.
 
 The scenes are those of tests/support/scenes.py, and the knobs are those that the page shows. Each
-hand has recorded sliders recorded anew, so here they have 9 positions; with 81 of them,
-test_browser_knobs.py drags one.
+hand has recorded sliders recorded anew, so here they have 5 positions; with 81 of them,
+test_browser_knobs.py drags one. No still is drawn: nobody sees one beside a live picture.
 """
 
 import numpy as np
@@ -17,8 +17,11 @@ CODE = f"""import sys
 sys.path.insert(0, {str(ROOT / "tests")!r})
 from IPython.display import display
 from support.scenes import MAKE
-from lessons.stage import recording
-recording.TICKS = 8
+from lessons import raster
+from lessons.stage import Stage, recording
+recording.TICKS = 4
+blank = raster.png(raster.Image.new("RGB", (1, 1)))
+Stage.snapshot = lambda *arguments: blank
 scenes = {{name: make(presets=dict(far=turned)) for name, (make, turned) in MAKE.items()}}
 
 display(*[*scenes.values()][:40])       # JupyterLab shows at most 50 outputs of a cell

@@ -10,19 +10,46 @@ they began.
 
 import nbformat
 import pytest
+from playwright.sync_api import TimeoutError
 from support.lab import Player, until
 from support.notebooks import METADATA
 
 __all__ = ["hand", "page"]
 SHOWN = ".stage-knob:not([hidden])"
-FRAMES = """() => new Promise((done) => {
-  let left = 4;
-  const next = () => (left-- ? requestAnimationFrame(next) : done());
-  next();
-})"""
-PICTURE = """root => [root.querySelector('.stage-canvas').toDataURL(),
-  root.querySelector('.stage-backdrop').src,
-  ...[...root.querySelectorAll('.stage-note')].map((note) => note.innerText)]"""
+# All that a reader sees of a stage, remembered and compared in the page: to send every look at it
+# here, as a PNG, takes the browser longer than all that a test does between two looks. A recorded
+# picture may be a tenth of a pixel from Python's own (68 of 255 at most): that is no other picture.
+LOOK = """() => {
+  window.look = (root) => {
+    const canvas = root.querySelector('.stage-canvas'), {width, height} = canvas;
+    const {data} = canvas.getContext('2d').getImageData(0, 0, width, height);
+    const notes = [...root.querySelectorAll('.stage-note')].map((note) => note.innerText);
+    const words = [width, height, root.querySelector('.stage-backdrop').src, ...notes].join('|');
+    return {words, data};
+  };
+  window.differ = (one, other) => {
+    if (one.words !== other.words) return true;
+    for (let at = 0; at < one.data.length; at += 4) {
+      const alpha = one.data[at + 3], now = other.data[at + 3];
+      if (!alpha && !now) continue;
+      if (Math.abs(alpha - now) > 100) return true;
+      for (let k = at; k < at + 3; k++)
+        if (Math.abs(alpha * one.data[k] - now * other.data[k]) > 100 * 255) return true;
+    }
+    return false;
+  };
+}"""
+REST = """async root => {
+  do {
+    root.seen = look(root);
+    for (let left = 4; left; left--) await new Promise(requestAnimationFrame);
+  } while (differ(root.seen, look(root)));
+}"""
+ONE = ".stage:not(.in-hand) { visibility: hidden }"     # dozens of canvases slow each frame down
+TAKE = """root => {
+  document.querySelector('.in-hand')?.classList.remove('in-hand');
+  root.classList.add('in-hand');
+}"""
 SLIDES = ("PageDown", "PageUp", "End", "Home")              # a slider's keys, a small way first
 AT_LEFT = "slider => slider.value === slider.min"
 
@@ -33,38 +60,36 @@ class Hand(Player):
     def __init__(self, page, place, name):
         self.page, self.root, self.name = page, page.locator(".stage").nth(place), name
 
-    def picture(self):
-        """All that a reader sees of it: the canvas, the backdrop under it, and the notes."""
-        return self.root.evaluate(PICTURE)
-
     def rest(self):
-        """Wait until the picture stays as it is for a while."""
-        before, now = None, self.picture()
-        while before != now:
-            self.root.evaluate(FRAMES)
-            before, now = now, self.picture()
-        return now
+        """Wait until the picture stays as it is for a while, and remember it."""
+        self.root.evaluate(REST)
+
+    def differs(self, seconds=20):
+        """Wait until the picture is another one than the remembered one."""
+        other = "root => differ(root.seen, look(root))"
+        self.page.wait_for_function(other, arg=self.root.element_handle(), polling=50,
+                                    timeout=1000 * seconds)
 
     def shown(self):
         """The labels of the knobs that are shown now."""
         return [text.split("\n")[0].strip() for text in self.root.locator(SHOWN).all_inner_texts()]
 
-    def changes(self, act, seconds=20):
+    def changes(self, act):
         """Do it, and wait for another picture, without a message that stays."""
-        before = self.rest()
+        self.rest()
         act()
-        until(lambda: self.picture() != before, seconds)
+        self.differs()
         until(lambda: self.part("message").is_hidden())     # gone is also "Python is computing"
 
     def turn(self, label):
         """Turn a slider by a small way, or by a long one if it takes that, to another picture."""
         knob = self.knob(label)
-        before = self.rest()
+        self.rest()
         for key in SLIDES[knob.evaluate(AT_LEFT):]:         # at its left end none goes down
             self.press(key, on=knob)
             try:
-                return until(lambda: self.picture() != before, seconds=3)
-            except AssertionError:
+                return self.differs(seconds=3)
+            except TimeoutError:
                 continue
         raise AssertionError(f"{label} of {self.name} changes nothing")
 
@@ -76,6 +101,8 @@ def page(request, folder, open_notebook):
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / name)
     page = open_notebook(name)
     page.run_all()
+    page.page.add_style_tag(content=ONE)
+    page.page.evaluate(LOOK)
     page.names = page.ask("first = {name: dict(scene.values) for name, scene in scenes.items()}; "
                           "print(*scenes)").split()
     return page
@@ -87,6 +114,7 @@ def hand(page):
         """The scene of this name, as it began, at its last step."""
         page.ask(f"scenes['{name}'].set(**first['{name}'])")
         found = Hand(page.page, page.names.index(name), name)
+        found.root.evaluate(TAKE)
         found.root.scroll_into_view_if_needed()
         found.press("End")
         return found
