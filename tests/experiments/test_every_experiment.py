@@ -176,7 +176,7 @@ SMALL |= {
     "all_verdicts": lambda rules: newcomers.all_verdicts(),
     "best_rates": lambda rules: newcomers.best_rates(),
     "off_by_two": lambda rules: newcomers.off_by_two(),
-    "on_the_way": lambda rules: newcomers.on_the_way(),
+    "on_the_way": lambda rules: newcomers.on_the_way(rules=["AdamW", "Lion"]),
     "memory_tuned": lambda rules: newcomers.memory_tuned(),
     "standings": lambda rules: newcomers.standings(),
     "run_again": lambda rules: newcomers.run_again(count=1, rules=["AdamW", "Lion"]),
