@@ -36,7 +36,7 @@ LOOKS = {       # a step's own; its function has the same letters: natural_gradi
     "Newton line search": Look(RED, (7, 2, 2, 2), "v"),
     "L-BFGS": Look(RED, (2, 2), "s"),
     "Trust region": Look(RED, (4, 2), "^"),
-    "Natural gradient": Look(PURPLE, (), "D"),
+    "Natural gradient": Look(PURPLE, (), "s"),
     "KL step": Look(PURPLE, (7, 2), "X"),
     "K-FAC": Look(PURPLE, (9, 4), "o"),
     "Shampoo": Look(SKY, (), "v"),
