@@ -121,7 +121,7 @@ def test(options):
     set_up("site", "test")
     lint = run("-m", "ruff", "check")
     alone = any(re.match("-n|-s$|--pdb", option) for option in options)
-    parallel = [] if alone else ["-n3", "--dist=loadfile", "--no-loadscope-reorder"]
+    parallel = [] if alone else ["-n2", "--dist=loadfile", "--no-loadscope-reorder"]
     # NumPy's and torch's own threads would fight for the cores that the workers already use; and
     # where Python may not keep what it compiles, each of thirty kernels would compile torch anew.
     code = run("-m", "pytest", *parallel, *options, BROWSER=browser or "none",
