@@ -44,11 +44,14 @@ def catch(name, folder):
     formatter.for_type(Card, card)
 
 
-def picture(stage, png, alt, place, number):
-    """Write a Stage's still and its recording to the folder `place`; returns the HTML of both."""
+def picture(stage, png, alt, place, number, **limits):
+    """Write a Stage's still and its recording to the folder `place`; returns the HTML of both.
+
+    limits: of the recording, see Recording.
+    """
     began = time.process_time()
     width, height = (int.from_bytes(png[at:at + 4], "big") for at in (16, 20))
-    recording = Recording(stage)
+    recording = Recording(stage, **limits)
     names = [f"{hashlib.sha256(picture).hexdigest()[:16]}.png" for picture in recording.pictures]
     for name, picture in zip(names, recording.pictures):
         (place / name).write_bytes(picture)

@@ -13,7 +13,7 @@ from lessons.look import LOOKS, letters
 from lessons.scenes import race
 from lessons.scenes.common.runs import BEST, OWN
 from lessons.signature import signature_of
-from lessons.site import execute, schedule_cards, takes
+from lessons.site import execute, schedule_cards
 from lessons.site.catch import picture
 from lessons.site.facts import facts, known
 from lessons.steps.newcomers import schedule_free_adamw
@@ -142,7 +142,6 @@ def record_all(folder, jobs=2):
 
 def record(name, folder):
     """Record the picture of a card into a folder for all, with its HTML and its stamp."""
-    takes.LARGEST, takes.MOST = 900_000, FEW if name in SEARCHING else 200     # few backdrops
     place = Path(folder) / "guide"
     place.mkdir(parents=True, exist_ok=True)
     from_here = [__file__] if name in RULES else [schedule_cards.__file__, WRITTEN]
@@ -153,7 +152,8 @@ def record(name, folder):
     stage = raced(name) if name in RULES else schedule_cards.followed(
         schedule_cards.public()[name], texts()["knobs"])
     data, about = stage._repr_mimebundle_()
-    shown = picture(stage, data["image/png"], about["image/png"]["alt"], place, name)
+    shown = picture(stage, data["image/png"], about["image/png"]["alt"], place, name,
+                    largest=900_000, most=FEW if name in SEARCHING else 200)     # few backdrops
     (place / f"{name}.html").write_text(shown, encoding="utf-8")
     kept.write_text(stamp)
 

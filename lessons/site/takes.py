@@ -35,10 +35,12 @@ NOWHERE = -2**31    # what stands for a point that is not drawn
 class Recording:
     """Takes of a Stage and the moves that lead from one to another; see the module.
 
+    most, largest: limits of this one, instead of MOST and LARGEST.
     left_out: in words, what a limit kept from being recorded; empty where all was.
     """
 
-    def __init__(self, stage):
+    def __init__(self, stage, most=None, largest=None):
+        self.most, self.largest = most or MOST, largest or LARGEST
         self.stage, self.takes, self.states, self.pictures = stage, [], [], []
         self.left_out, self.size, self.tried = [], 0, 0
         self.numbers, self.places, self.led, self.known = {}, {}, {}, []
@@ -105,7 +107,7 @@ class Recording:
         """The number of the state that these values lead to, maybe a new one; None past a limit."""
         asked = json.dumps(values, default=lambda value: value.tolist(), sort_keys=True)
         if asked not in self.led:
-            if self.states and (self.tried >= MOST or self.size > LARGEST):
+            if self.states and (self.tried >= self.most or self.size > self.largest):
                 return None
             take = self._take(values)
             if take not in self.places and len(self.states) < STATES:
@@ -163,8 +165,8 @@ class Recording:
             values, steps = [to_data(ax, (u, v)) for v in nodes() for u in nodes()], (1,)
         else:
             values, steps = positions(stage._knobs[name]), (4 * every, 2 * every, every)
-        row, most = [None] * len(values), (MOST, LARGEST)
-        share = (self.tried + (MOST - self.tried) / left, self.size + (LARGEST - self.size) / left)
+        row, most = [None] * len(values), (self.most, self.largest)
+        share = tuple(now + (end - now) / left for now, end in zip((self.tried, self.size), most))
         for step in steps:
             asked = {place: {**here, name: values[place]} for place in range(0, len(values), step)
                      if row[place] is None}
@@ -184,7 +186,7 @@ class Recording:
         for done, (place, values) in enumerate(asked.items()):
             if done == TRIES and min(took) > SLOW:
                 self.slow.add(name)
-            large = before[2] + self.each.get(name, 0) * len(asked) > LARGEST
+            large = before[2] + self.each.get(name, 0) * len(asked) > self.largest
             if name in self.slow or done >= TRIES and large:
                 self._forget(*before)
                 row[:] = [take if take is not None and take < before[0] else None for take in row]
