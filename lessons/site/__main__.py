@@ -5,10 +5,7 @@
     python -m lessons site --repository https://github.com/OWNER/NAME    with links to Colab, Binder
 """
 import argparse
-import importlib.util
 import os
-import re
-import shutil
 import subprocess
 import sys
 import time
@@ -17,11 +14,7 @@ from pathlib import Path
 import nbformat
 
 from lessons.site import checks, execute, guide, pages
-from lessons.stage import Stage
-
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent.parent
-BUILD = ROOT / "build" / "site"
+from lessons.site.files import BUILD, ROOT, chosen, copy, fresh, write_static
 
 
 def build(paths, folder=BUILD, address="", with_guide=False):
@@ -55,22 +48,6 @@ def build(paths, folder=BUILD, address="", with_guide=False):
     return html
 
 
-def fresh(folder):
-    """An empty folder of this name."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
-
-
-def copy(what, where):
-    """Copy a file into a folder, or a folder to a name."""
-    if what.is_dir():
-        shutil.copytree(what, where, ignore=shutil.ignore_patterns("*.json", "*.html", "*.stamp"))
-    elif what.exists():
-        where.mkdir(exist_ok=True)
-        shutil.copy(what, where)
-
-
 def guide_pages(source, live, extra, notebooks):
     """Write the field guide and the reference; returns their names."""
     guide.record_all(live)
@@ -80,19 +57,6 @@ def guide_pages(source, live, extra, notebooks):
     for page, text in pages.reference_pages().items():
         (source / f"{page}.md").write_text(text, encoding="utf-8")
     return [guide.write(source, live, texts), "reference"]
-
-
-def write_static(static):
-    """Write the scripts and styles that every page loads, and MathJax with its licence."""
-    script = re.sub(r"(?m)^export (default \{ render \};)?", "", Stage._esm)
-    live = (HERE / "live.js").read_text(encoding="utf-8")
-    (static / "live.js").write_text(f"(() => {{\n{script}\n{live}}})();\n", encoding="utf-8")
-    (static / "live.css").write_text(Stage._css + (HERE / "live.css").read_text(encoding="utf-8"),
-                                     encoding="utf-8")
-    shipped = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
-    (static / "mathjax").mkdir()
-    shutil.copy(shipped / "static" / "mathjax" / "tex-svg.js", static / "mathjax")
-    shutil.copy(HERE / "MATHJAX-LICENSE.txt", static / "mathjax" / "LICENSE.txt")
 
 
 def sphinx(source, folder):
@@ -113,15 +77,6 @@ def tidy(html):
             path.unlink()
     # 1.5 MB; the icons that pages show come from a font
     (html / "_static" / "scripts" / "fontawesome.js").write_text("// left out\n")
-
-
-def chosen(names):
-    """The notebooks with one of these texts in their name; all where none is given."""
-    paths = [path for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
-             if not names or any(name in path.name for name in names)]
-    if not paths:
-        raise SystemExit(f"No notebook has {' or '.join(names)} in its name.")
-    return paths
 
 
 def main(arguments):

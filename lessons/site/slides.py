@@ -22,8 +22,9 @@ from pygments.formatters import HtmlFormatter
 from traitlets import Unicode, default
 from traitlets.config import Config
 
+from lessons.site.files import BUILD, chosen, copy, fresh, write_static
+
 HERE = Path(__file__).resolve().parent
-BUILD = HERE.parent.parent / "build" / "site"
 MATHJAX = json.dumps({"tex": {"inlineMath": [["$", "$"]]}, "options": {"enableMenu": False}})
 LACKING = ("To export live pictures, install what the site needs: `python -m lessons setup`, in "
            "another environment `pip install -e '.[site]'`.")
@@ -70,8 +71,6 @@ class Live(HTMLExporter):
 
     def files(self, name):
         """What the page loads: {path beside it: bytes}."""
-        from lessons.site.__main__ import copy, write_static
-
         with tempfile.TemporaryDirectory() as folder:
             place = Path(folder) / "live"
             place.mkdir()
@@ -123,8 +122,6 @@ def stacks(notebook):
 
 def write(path, folder=BUILD):
     """Write the slides of a notebook; returns the page that begins them."""
-    from lessons.site.__main__ import fresh
-
     text, resources = LiveSlides(kept=str(Path(folder) / "executed")).from_filename(str(path))
     place = fresh(Path(folder) / "slides" / path.stem)
     for name, data in {"index.html": text.encode(), **resources["outputs"]}.items():
@@ -134,7 +131,5 @@ def write(path, folder=BUILD):
 
 
 if __name__ == "__main__":
-    from lessons.site.__main__ import chosen
-
     for one in chosen(sys.argv[1:] or ["00"]):
         print(f"Open {write(one)}: arrow keys turn the slides, F fills the screen.")
