@@ -14,6 +14,8 @@ import nbclient
 import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from lessons.widgets import VIEW
+
 HERE = Path(__file__).resolve().parent
 PACKAGE, RECORDS = HERE.parent, ("catch.py", "takes.py")
 TIMEOUT = 600       # seconds that a cell may take, with the recording of the picture it shows
@@ -44,16 +46,10 @@ def run(path, folder):
     notebook = nbformat.read(path, as_version=4)
     catch = CATCH.format(name=path.stem, folder=str(folder.resolve() / "live"))
     notebook.cells.insert(0, nbformat.v4.new_code_cell(catch))
-    client = nbclient.NotebookClient(
-        notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
-        coalesce_streams=True, store_widget_state=False,
-        extra_arguments=["--log-level=ERROR"],      # each kernel warns that it is on loopback
-        resources={"metadata": {"path": str(path.parent)}})
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        try:
-            client.execute(env={**os.environ, "IPYTHONDIR": profile, "OPENBLAS_NUM_THREADS": "1"})
-        except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
-            raise SystemExit(explained(path, notebook, problem)) from None
+    try:
+        in_new_kernel(notebook, path.parent, TIMEOUT, OPENBLAS_NUM_THREADS="1")
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as problem:
+        raise SystemExit(explained(path, notebook, problem)) from None
     del notebook.cells[0]
     for cell in notebook.cells:
         if "outputs" in cell:
@@ -62,6 +58,17 @@ def run(path, folder):
                          "language_info": {"name": "python"}, "stamp": stamp}
     nbformat.write(notebook, kept)
     return notebook
+
+
+def in_new_kernel(notebook, folder, timeout, **environment):
+    """Run a notebook in a kernel that works in this folder and knows no one's IPython habits."""
+    client = nbclient.NotebookClient(
+        notebook, timeout=timeout, kernel_name="python3", record_timing=False,
+        coalesce_streams=True, store_widget_state=False,
+        extra_arguments=["--log-level=ERROR"],      # each kernel warns that it is on loopback
+        resources={"metadata": {"path": str(folder)}})
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        client.execute(env={**os.environ, "IPYTHONDIR": profile, **environment})
 
 
 def explained(path, notebook, problem):
@@ -86,4 +93,4 @@ def fingerprint(path):
 def is_bar(output):
     """Whether an output is what a progress bar left behind."""
     data = output.get("data", {})
-    return data == {"text/plain": ""} or "application/vnd.jupyter.widget-view+json" in data
+    return data == {"text/plain": ""} or VIEW in data

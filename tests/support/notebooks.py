@@ -11,17 +11,15 @@ executions counted from 1. A live picture leaves its still: what only a kernel c
 import base64
 import difflib
 import io
-import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 
-import nbclient
 import nbformat
 import numpy as np
 from PIL import Image
 
+from lessons.site.execute import in_new_kernel
 from lessons.widgets import VIEW
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -44,12 +42,7 @@ PERISHABLE = re.compile(
 def execute(notebook, folder):
     """Return a canonical copy of a notebook, executed in a new kernel that works in this folder."""
     fresh = nbformat.from_dict(notebook)
-    client = nbclient.NotebookClient(
-        fresh, timeout=CELL_TIMEOUT, kernel_name="python3", record_timing=False,
-        coalesce_streams=True, store_widget_state=False,
-        resources={"metadata": {"path": str(folder)}})
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-        client.execute(env={**os.environ, "IPYTHONDIR": profile})   # no one's IPython habits
+    in_new_kernel(fresh, folder, CELL_TIMEOUT)
     return canonical(fresh)
 
 
