@@ -55,7 +55,7 @@ answers = {
         rtol=1e-3,
         hint="First the learning rate, then the sharpness.",
         wrong={
-            (0.3077, 6.5): "Then the limit itself is 6.5, and the walk goes as far below it again.",
+            (0.3077, 6.5): "Then the limit itself is 6.5, and the run goes as far below it again.",
             (0.2857, 7): "Then the limit is 7, and nothing throws it off.",
             (0.5926, 6.75): "The sum of start and end is 4 / lr, not 8 / lr.",
             (0.1481, 6.75): "The sum of start and end is 4 / lr, not 2 / lr.",

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import judge, known
+from lessons.experiments.claims import in_words, judge, known
 from lessons.experiments.protocol import by_set, seed_sets, table
 from lessons.networks import digits_mlp, mnist1d_mlp
 from lessons.schedules import cosine
@@ -129,6 +129,6 @@ def claims():
               limits="one task, one L2, the better of two decays", **asked),
         judge("Of two networks trained by SGD the flatter one generalises better.",
               right["SGD, L2 0.001"], right["SGD"], luck=1.0, at_edge=edges["SGD"],
-              **{**asked, "budget": "per cent of new curves, with L2 (curvature {:.2g}) and "
-                 "without ({:.2g})".format(sharp["SGD, L2 0.001"].mean(), sharp["SGD"].mean())}),
+              **{**asked, "budget": "per cent of new curves, with L2 (curvature {}) and "
+                 "without ({})".format(in_words(sharp["SGD, L2 0.001"]), in_words(sharp["SGD"]))}),
     ]
