@@ -248,7 +248,7 @@ def on_memories():
               budget="200 steps", criterion="factor of the loss a step", seeds=SETS,
               referee="middle one of three starts, each at its best lr", where=where,
               limits="exact gradients"),
-        known("Adam can walk uphill for ever.", "proved",
-              "-1 at 49 steps, then 75: {:+.2f} lr a round at beta2 0.9, {:+.2f} at 0.999".format(
+        known("Adam can walk uphill without end.", "proved",
+              "-1 at 49 steps, then 75: {:+.2f} lr a period at beta2 0.9, {:+.2f} at 0.999".format(
                   *climbs), "a beta2 that remembers longer mends it", where),
     ]

@@ -98,10 +98,11 @@ def best_decay(lr=LRS):
 
     def measure(lr):
         found = {rule: [choice(rule, which, lr) for which in range(3)] for rule in DECAYS}
-        gains = [round(right - bare) for _, right, bare in found["AdamW"]]
         best = {f"{rule}: best decay": ", ".join(f"{decay:g}" for decay, *_ in rows)
                 for rule, rows in found.items()}
-        return {**best, "AdamW gains": ", ".join(map(str, gains))}
+        gains = {f"{rule} gains": ", ".join(str(round(right - bare)) for _, right, bare in rows)
+                 for rule, rows in found.items()}
+        return {**best, **gains}
 
     return table(measure, [{"lr": rate} for rate in np.ravel(lr).tolist()], **HOW,
                  criterion="percent right of 500 test digits")
@@ -129,8 +130,9 @@ def claims():
     """Claims about the decay of a real network, from the recorded runs, as a list."""
     found = {rule: [100 - tuned(rule, which) for which in range(3)]
              for rule in ("no decay", *DECAYS)}
-    moved = {(rule, lrs): [ratio([choice(rule, which, lr)[0] for lr in lrs]) for which in range(3)]
-             for rule in DECAYS for lrs in (LRS[2:5], LRS[1:])}
+    moved = {rule: [ratio([choice(rule, which, lr)[0] for lr in LRS[2:5]]) for which in range(3)]
+             for rule in DECAYS}
+    fast = {rule: [100 - choice(rule, which, 0.1)[1] for which in range(3)] for rule in DECAYS}
     decayed, bare = zip(*[choice("AdamW", which, 0.01)[1:] for which in range(3)])
     how = {"budget": HOW["budget"], "referee": "mean of three seeds", "seeds": HOW["seeds"],
            "where": "On a real network: can learning rate and decay be tuned apart?"}
@@ -143,10 +145,12 @@ def claims():
               found["Adam + L2"], **how, criterion=wrong, luck=1.5, limits=small),
         judge("Each at its best, AdamW makes better networks than no decay.", found["AdamW"],
               found["no decay"], **how, criterion=wrong, luck=1.5, limits=small),
-        *(judge(f"From lr {lrs[0]} to {lrs[-1]} the best decay moves less with AdamW than with L2.",
-                moved["AdamW", lrs], moved["Adam + L2", lrs], **how, margin=4,
-                criterion="largest over smallest best decay",
-                limits="half-decades; one cell is a tie") for lrs in (LRS[2:5], LRS[1:])),
+        judge("At lr 0.1, each with its best decay, AdamW makes better networks than Adam with L2.",
+              fast["AdamW"], fast["Adam + L2"], **how, criterion=wrong, luck=1.5, limits=small),
+        judge(f"From lr {LRS[2]} to {LRS[4]} the best decay moves less with AdamW than with L2.",
+              moved["AdamW"], moved["Adam + L2"], **how, margin=4,
+              criterion="largest over smallest best decay",
+              limits="half-decades; one cell is a tie"),
     ]
 
 

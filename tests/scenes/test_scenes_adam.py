@@ -87,11 +87,11 @@ def test_a_round_is_the_one_that_adam_walks(strong, every, beta2):
 
 def test_the_headline_of_a_round_says_where_it_ends():
     stage = rare_gradient()
-    assert ["A round ends 3.79 lr uphill"] in words(stage, 0)
+    assert ["A period ends 3.79 lr uphill"] in words(stage, 0)
     assert ["10 lr"] in words(stage, 0)         # the scale: the weak ones reach 9.54
     stage.set(strong=1000.0)
     climb = net_climb(1000.0, 50, beta2=0.9)
-    assert climb < 0 and [f"A round ends {-climb:.3g} lr downhill"] in words(stage, 0)
+    assert climb < 0 and [f"A period ends {-climb:.3g} lr downhill"] in words(stage, 0)
 
 
 # The decay

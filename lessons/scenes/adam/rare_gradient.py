@@ -1,4 +1,4 @@
-"""A rare strong gradient against many weak ones: who moves Adam farther in a round?"""
+"""A rare strong gradient against many weak ones: who moves Adam farther?"""
 import numpy as np
 
 from lessons.experiments.adam import round_of_moves
@@ -13,14 +13,15 @@ BETAS = [0.9, 0.95, 0.99, 0.999]
 
 @scene("A rare strong gradient", steps=FRAMES, rate=12, height=4.2,
        alt="How far the many weak gradients have moved Adam uphill since the last strong one, how "
-           "far the strong one has moved it downhill, and the sum of both, over a round.")
+           "far the strong one has moved it downhill, and the sum of both, over a period.")
 def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
-    """Follow Adam from one strong gradient to the next, once all rounds are alike.
+    """Follow Adam from one strong gradient to the next, once all periods are alike.
 
-    The gradient is -1, and +strong at every `every`-th step. Frames are parts of a round.
+    The gradient is -1, and +strong at every `every`-th step. Frames are parts of a period.
     """
     ax = stage.grid()
-    ax.set(xlim=(0, 1), yticks=[], xlabel="part of the round, from one strong gradient to the next",
+    ax.set(xlim=(0, 1), yticks=[],
+           xlabel="part of the period, from one strong gradient to the next",
            ylabel="moved so far, in lr (uphill is up)")
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "1/4", "1/2", "3/4", "1"])
     head, scale, start = stage.headline(ax, size=12), stage.noted_line(ax), stage.noted_line(ax)
@@ -45,7 +46,7 @@ def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
         fit(moved)
         start("", [(0, 0), (1, 0)])
         up, down = moved[:, -1]
-        head(f"A round ends {abs(up + down):.3g} lr {'uphill' if up + down > 0 else 'downhill'}")
+        head(f"A period ends {abs(up + down):.3g} lr {'uphill' if up + down > 0 else 'downhill'}")
         stage.summary = (f"+{strong:.4g} at every {every}th step, else -1 (mean "
                          f"{(strong + 1) / every - 1:.3g}), beta2 {beta2:g}: weak gradients "
                          f"{up:+.3g} lr, the strong one {down:+.3g}, {up + down:+.3g} in all")
