@@ -70,7 +70,7 @@ def test_a_walk_in_the_valley_is_gradient_descent_with_that_noise(noise):
 def test_valley_shows_the_walk_its_sharpness_and_which_part_is_too_sharp():
     stage = valley(lr=0.24, steps=100)
     run = descend(two_weights(), gradient_descent, (3.0, 0.34), 100, lr=0.24)
-    blue = drawn(stage, "path", 0, "walk")
+    blue = drawn(stage, "path", 0, "path")
     np.testing.assert_allclose(blue[0], run.theta, atol=1e-3)
     needles, = drawn(stage, "path", 0, "sharper than 2 / lr")
     x = needles[np.isfinite(needles).all(axis=-1), 0]

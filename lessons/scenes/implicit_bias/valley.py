@@ -13,7 +13,7 @@ SEED = 1
 
 @scene("A valley of minima", steps=STEPS, rate=30, height=4.6,
        alt="Left: a bent valley on which the loss is 0, the part of it that is too sharp for this "
-           "learning rate, and a walk. Right: the sharpness of the valley where the walk is, with "
+           "learning rate, and a path. Right: the sharpness of the valley where the point is, with "
            "the limit 2 / lr as a dashed line, and below it the loss.")
 def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
     """Walk gradient descent on (a b - 1)^2 / 2, without noise or with one of two kinds."""
@@ -29,7 +29,7 @@ def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
     minima.set(np.stack([x, 1 / x], -1))
     minima.says([""])
     needles = stage.path(map, NEEDLE, group="sharper than 2 / lr", whole=True, width=7)
-    path = stage.path(map, WALK, group="walk", width=1.4, size=10)
+    path = stage.path(map, WALK, group="path", width=1.4, size=10)
     path.says([""])
     limit = stage.noted_line(sharp, DASHED, size=11)
     on_valley = stage.path(sharp, WALK)
