@@ -126,7 +126,6 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "digits_floor": lambda rules: sgd.digits_floor([(16, 0.1), (64, 0.4)], budget=20),
     "equal_examples": lambda rules: sgd.equal_examples([(0.1, "linear", size) for size in (8, 600)],
                                                          looks=1),
-    "still_falling": lambda rules: sgd.still_falling(at=(100, 110)),
     "noise_scale": lambda rules: sgd.noise_scale((0, 3)),
     "steps_to_loss": lambda rules: sgd.steps_to_loss((64, None), 1.5, [1, 2], 40, 2),
     "ways_down_digits": lambda rules: sgd.ways_down_digits(budget=8),
