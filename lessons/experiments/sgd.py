@@ -10,7 +10,6 @@ from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.protocol import (
     by_set,
     converged_at,
-    limit_at,
     mean_squares,
     seed_sets,
     table,
@@ -22,7 +21,7 @@ from lessons.views import with_l2
 
 __all__ = [
     "agreement", "digits_floor", "equal_examples", "gradient_error", "noise_scale",
-    "one_look", "steps_to_loss", "still_falling", "ways_down_digits",
+    "one_look", "steps_to_loss", "ways_down_digits",
 ]
 SETS = seed_sets(1)     # three sets of one seed, which draws the noise of all runs of its set
 WHERE = (       # the headings of the lesson's rounds
@@ -34,10 +33,9 @@ WHERE = (       # the headings of the lesson's rounds
     "Does noise ever die by itself?",
     "On a real network: does the linear rule hold?",
 )
-FALLING = {     # the lr at step t of total, for lr and a
-    "straight line to 0": lambda t, total, lr, a: lr * (1 - (t - 1) / total),
-    "1 / t": lambda t, total, lr, a: 1 / t,
-    "a / t, at most lr": lambda t, total, lr, a: min(lr, a / t),
+FALLING = {     # the lr at step t of total, for lr
+    "straight line to 0": lambda t, total, lr: lr * (1 - (t - 1) / total),
+    "1 / t": lambda t, total, lr: 1 / t,
 }
 RULES = {       # how lr follows a batch that is k times as large
     "linear": lambda k: k,
@@ -203,15 +201,14 @@ def bottom_of_digits(weight_decay=0.01):
 def noise_scale(at=(0, 10, 50, 300), lr=1.5):
     """How large is s^2 / |gradient|^2 on the digits, while gradient descent goes down at lr?
 
-    s^2: the example_variance(). limit: of the lr, 2 / L, there.
+    s^2: the example_variance().
     """
     run = descend(digits_softmax(), gradient_descent, steps=max(at), lr=lr)
 
     def measure(step):
         theta = run.theta[step]
         s2, g2 = example_variance(theta), np.square(digits_softmax().grad(theta)).sum()
-        return {"loss": run.loss[step], "s^2": s2, "noise scale": s2 / g2,
-                "limit": limit_at(digits_softmax(), theta)}
+        return {"loss": run.loss[step], "s^2": s2, "noise scale": s2 / g2}
 
     return table(measure, [{"step": int(t)} for t in at], starts="zero", grid=str(lr),
                  seeds="none, nothing is drawn", budget=f"{max(at)} steps",
@@ -226,10 +223,9 @@ def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200
     The step from which on the mean loss of `count` seeds stays at or below target, to the end of
     budget / sqrt(batch) steps, 60 at least; inf if there is none. stay=False: the first step at
     which it is there. lr: the best of these by the mean of three sets; None: 7 from 0.25 to 16.
-    The exact gradient's steps and best lr are given. With 1 + noise scale of the start / batch
-    (n - batch) / (n - 1), derived steps: its steps times that; derived lr: its lr divided by that.
-    The sets: the steps measured. examples: batch times steps, the mean of the sets. batch: None is
-    all, and nothing is drawn.
+    derived: the exact gradient's steps times 1 + noise scale of the start / batch (n - batch) /
+    (n - 1). The sets: the steps measured. examples: batch times steps, the mean of the sets.
+    batch: None is all, and nothing is drawn.
     """
     rates = 0.25 * 2.0 ** np.arange(7) if lr is None else np.asarray(lr, float)
     sets, n = seed_sets(count), len(digits()[0])
@@ -246,8 +242,8 @@ def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200
         best = int(found.mean(axis=0).argmin())
         steps, size = np.broadcast_to(found[:, best], 3), batch or n
         more = 1 + scale / size * (n - size) / (n - 1)
-        return {"batch": size, "derived lr": float(f"{rates[exact.argmin()] / more:.2g}"),
-                "best lr": rates[best], "derived steps": whole(np.rint(exact.min() * more)),
+        return {"batch": size, "best lr": rates[best],
+                "derived": whole(np.rint(exact.min() * more)),
                 **by_set(map(whole, steps)), "examples": whole(np.rint(size * steps.mean())),
                 "at_edge": best in (0, len(rates) - 1)}
 
@@ -281,12 +277,12 @@ def there_from(target, kept, loss, stay):
 
 
 @remembered
-def ways_down_digits(lr=0.4, batch=16, budget=2000, weight_decay=0.01, a=100, progress="Ways"):
+def ways_down_digits(lr=0.4, batch=16, budget=2000, weight_decay=0.01, progress="Ways"):
     """How near to the minimum does each way of ending bring the digits, with L2?
 
     From zero. The sets: the excess loss after `budget` steps, one run each. constant: the mean
     excess loss of its points in the second half, the floor; its mean: the excess loss of the mean
-    of these points, every fourth. a: 1 / weight_decay, the smallest curvature, is what theory says.
+    of these points, every fourth.
     """
     lowest, place = bottom_of_digits(weight_decay)[1], with_l2(digits_softmax(), weight_decay)
 
@@ -297,13 +293,13 @@ def ways_down_digits(lr=0.4, batch=16, budget=2000, weight_decay=0.01, a=100, pr
             mean = place.loss(run.theta[late].mean(axis=0))
             found = mean if way == "its mean" else run.loss[late].mean(axis=0)
             return by_set(found.ravel() - lowest)
-        run = digits_runs(batch, lambda t, total: FALLING[way](t, total, lr, a), budget, budget,
+        run = digits_runs(batch, lambda t, total: FALLING[way](t, total, lr), budget, budget,
                           weight_decay=weight_decay)
         return by_set(run.loss[-1].ravel() - lowest)
 
     return table(
         measure, [{"way": way} for way in ("constant", "its mean", *FALLING)], starts="zero",
-        seeds=SETS, grid=f"lr {lr}, batch {batch}, a {a}", progress=progress,
+        seeds=SETS, grid=f"lr {lr}, batch {batch}", progress=progress,
         budget=f"{budget} steps", criterion="excess loss")
 
 
@@ -335,46 +331,16 @@ def agreement(disagreement=(1.0, 0.5, 0.1, 0.0), lr=0.2, batch=1, budget=400, co
 
 
 @remembered
-def still_falling(penalty=(0.0, 0.01), at=(1000, 4000), lr=1.0, batch=16):
-    """Does SGD's loss keep falling on the digits at a constant lr, without and with L2?
-
-    penalty: the weight_decay of views.with_l2. lowest: the loss in its minimum; without a penalty
-    there is none. s^2: the example_variance(), mean of three seeds. The sets: the loss, penalty
-    included, mean of the last hundred steps.
-    """
-
-    def measure(penalty):
-        run = digits_runs(batch, lr, max(at), 10, weight_decay=penalty)
-        lowest = bottom_of_digits(penalty)[1] if penalty else np.nan
-
-        def row(step):
-            late = (run.kept <= step) & (run.kept > step - 100)
-            theta = run.theta[run.kept.tolist().index(step), 0]
-            return {"steps": step, "lowest": lowest,
-                    "s^2": np.mean([example_variance(point) for point in theta]),
-                    **by_set(run.loss[late].mean(axis=0)[0])}
-
-        return [row(int(step)) for step in at]
-
-    return table(measure, [{"penalty": number} for number in penalty], starts="zero",
-                 seeds=SETS, grid=str(lr), budget=f"{max(at)} steps, batch {batch}",
-                 criterion="mean loss of a hundred steps")
-
-
-@remembered
-def equal_examples(cases=((TIMID, "linear", 8), (TIMID, "linear", 128),
-                          (TIMID, "square root", 128), (None, "best", 8),
-                          (TUNED, "linear", 128), (TUNED, "square root", 128),
-                          (None, "best", 128)),
+def equal_examples(cases=((None, "best", 8), (2 * TUNED, "linear", 8), (TUNED, "linear", 128),
+                          (TUNED, "square root", 128), (None, "best", 128)),
                    looks=10, lr=(0.25, 0.5, 1.0, 2.0), progress="Rules"):
     """Where does a network's loss end after equally many images, in batches of different size?
 
     Of digits_mlp, with a hidden layer. cases: (lr at batch 8, rule by which lr follows the batch,
     batch). "best": of the rates lr, by the mean of three sets of one seed. The sets: the loss of
     all images; inf where it ends above 1, because where such a run ends is decided by rounding.
-    2 / L: the limit where the runs end, that of the middle one.
     """
-    seeds, images = [seed for seed, in SETS], digits_mlp(dtype=np.float64)
+    seeds = [seed for seed, in SETS]
 
     def measure(batch, rule, **row):
         place = digits_mlp(batch=batch, seed=seeds, dtype=np.float64)
@@ -383,8 +349,7 @@ def equal_examples(cases=((TIMID, "linear", 8), (TIMID, "linear", 128),
         run = descend(place, gradient_descent, steps=steps, every=steps, lr=tried[:, None, None])
         loss = np.where(run.loss[-1] < 1, run.loss[-1], np.inf)
         k = int(loss.mean(axis=1).argmin())
-        limit = np.median(limit_at(images, run.theta[-1, k])) if loss[k].max() < 1 else np.nan
-        return {"lr": tried[k], "2 / L": float(f"{limit:.2g}"), **by_set(loss[k]),
+        return {"lr": tried[k], **by_set(loss[k]),
                 "at_edge": rule == "best" and k in (0, len(tried) - 1)}
 
     rows = [{"lr at batch 8": base, "rule": rule, "batch": size} for base, rule, size in cases]
@@ -397,11 +362,12 @@ def equal_examples(cases=((TIMID, "linear", 8), (TIMID, "linear", 128),
 def claims():
     """What the lesson on noise and batches claims, with verdicts from its experiments."""
     looks, floors = one_look(progress=None), digits_floor([(16, 0.1)], progress=None)
-    scaled = equal_examples(progress=None)
+    scaled, timid = equal_examples(progress=None), equal_examples(
+        [(TIMID, "linear", 8), (TIMID, "linear", 128), (TIMID, "square root", 128)], progress=None)
     exact = equal_examples([(rate, "same lr", len(digits()[0])) for rate in (1.0, 2.0)], looks=100,
                            progress=None)
     bill, sooner = steps_to_loss(progress=None), steps_to_loss(target=1.0, progress=None)
-    ways, falls = ways_down_digits(progress=None), still_falling()
+    ways = ways_down_digits(progress=None)
     error, agreed = gradient_error(64, progress=None), agreement([1.0, 0.0])
 
     def of(frame, **row):
@@ -415,11 +381,12 @@ def claims():
                      at_edge="at_edge" in frame, **more)
 
     def at(base, rule, batch):
-        return of(scaled, rule=rule, batch=batch, **({"lr at batch 8": base} if base else {}))
+        return of(timid if base == TIMID else scaled, rule=rule, batch=batch,
+                  **({"lr at batch 8": base} if base else {}))
 
     def off(frame):
         """By what factor the steps of each set miss the derived ones, in the worst row."""
-        derived = frame[["derived steps"]].to_numpy(float)
+        derived = frame[["derived"]].to_numpy(float)
         ratio = frame[["set 1", "set 2", "set 3"]].to_numpy(float) / derived
         return np.maximum(ratio, 1 / ratio).max(axis=0)
 
@@ -453,21 +420,15 @@ def claims():
                  "of batch_bill is 34 times its noise scale of the start"),
         measured("At lr 1 / t the digits end at a higher loss than the floor of lr 0.4.",
                  last["constant"], last["1 / t"], ways, where=down),
-        measured("At lr min(0.4, a / t) they end below that floor, if a is 1 / c.",
-                 last["a / t, at most lr"], last["constant"], ways,
-                 limits="a is 100, c the smallest curvature", where=down),
         measured("The mean of the points ends at a lower loss than the floor.", last["its mean"],
                  last["constant"], ways, where=down,
-                 limits="once the walk has arrived, and where the loss is about quadratic"),
+                 limits="once the run has arrived, and where the loss is about quadratic"),
         measured("The mean ends at a lower loss than a straight fall to 0.", last["its mean"],
                  last["straight line to 0"], ways, where=down),
         known("Where one theta suits all examples, SGD converges at a constant learning rate.",
               "proved", f"mean square {in_words(of(agreed, disagreement=0.0))}; "
               f"{agreed.at[0, 'set 1']:.3g} with disagreement",
               "lr below 2 / (1 + v / B), where curvatures have mean 1 and variance v", dies),
-        measured("Without a penalty the digits' loss still falls after 1,000 steps at lr 1.",
-                 of(falls, penalty=0.0, steps=4000), of(falls, penalty=0.0, steps=1000),
-                 falls, limits="batch 16, 4,000 steps", where=dies),
         measured("From lr 0.05 at batch 8, the linear rule loses by equal reading at batch 128.",
                  at(TIMID, "linear", 8), at(TIMID, "linear", 128), scaled, where=real),
         measured("From there, the linear rule ends at a lower loss than the square root.",
