@@ -127,26 +127,22 @@ def walks_of_network(seed, lr, budget, every, dtype=np.float64):
     return run.loss, limit_at(net, run.theta[::every]), (highest <= 0).mean(axis=-1)
 
 
-def limit_of_a_network(lr=(0.2, 0.4, 0.8, 1.2, 3.2), budget=120, every=15, lr_x_steps=None,
-                       progress="Networks"):
+def limit_of_a_network(lr=(0.2, 0.4, 0.8, 1.2, 3.2), budget=120, every=15, progress="Networks"):
     """Where do the limit 2 / L and the loss of a network end, below the lowest limit and beyond it?
 
     digits_mlp on all images; means of trainings from three sets of first weights. lr / lowest:
     over the lowest 2 / L on the way of the first lr, looked at every so many steps. last limit:
-    mean of the last four looks. same lr x steps: the loss when lr times steps is lr_x_steps, to a
-    whole step; by default that of the first lr after the budget; nan if the budget is too short.
-    loss: after the budget. silent (%): hidden units that respond to no image then.
+    mean of the last four looks. loss: after the budget. silent (%): hidden units that respond to
+    no image then.
     """
     rates, sets = np.ravel(lr).astype(float).tolist(), seed_sets(1)
-    equal = lr_x_steps or budget * rates[0]
 
     def measure(lr):
-        k, there = rates.index(lr), round(equal / lr)
+        k = rates.index(lr)
         found = [walks_of_network(seed, tuple(rates), budget, every) for seed, in sets]
-        rows = [(lr / limit[:, 0].min(), limit[-4:, k].mean(),
-                 loss[there, k] if there <= budget else np.nan, loss[-1, k], 100 * silent[k])
+        rows = [(lr / limit[:, 0].min(), limit[-4:, k].mean(), loss[-1, k], 100 * silent[k])
                 for loss, limit, silent in found]
-        names = "lr / lowest", "last limit", "same lr x steps", "loss", "silent (%)"
+        names = "lr / lowest", "last limit", "loss", "silent (%)"
         return dict(zip(names, np.mean(rows, axis=0)))
 
     return table(measure, [{"lr": rate} for rate in rates], progress=progress, seeds=sets,

@@ -14,7 +14,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.protocol import by_set, seed_sets, table, whole
-from lessons.experiments.quasi_newton import armijo, bfgs_from_gamma
+from lessons.experiments.quasi_newton import armijo
 from lessons.networks import digits_autoencoder, digits_softmax
 from lessons.steps import (
     adam,
@@ -26,14 +26,13 @@ from lessons.steps import (
 from lessons.steps.quasi_newton import bfgs_wolfe, lbfgs_wolfe, remember, two_loop
 from lessons.views import with_l2
 
-__all__ = ["autoencoder", "logistic_regression", "memory_on_digits", "mini_batches"]
+__all__ = ["autoencoder", "logistic_regression", "mini_batches"]
 FILE = Path(__file__).with_name("quasi_newton_digits.json")
 SEEDS, WEIGHT_DECAY, SPREAD = (0, 10, 20), 1e-3, 0.3    # one start a set, N(0, SPREAD^2)
 GOALS, BUDGETS, BATCH = (1e-2, 1e-6), (300, 1000), 32
-MEMORIES = (1, 5, 10, 20, 100)
 SOFTMAX_RATES, DEEP_RATES = (0.1, 0.3, 0.6, 1.0, 2.0), (0.005, 0.01, 0.02, 0.03, 0.05)
 DESCENT_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
-PARTS = ("price", "softmax", "products", "memory", "autoencoder", "mini-batches")
+PARTS = ("price", "softmax", "products", "autoencoder", "mini-batches")
 RIVALS = ("Gradient descent", "Adam", "Newton and Armijo", "BFGS", "L-BFGS", "Trust region")
 NOISY_RATES = {     # rule -> its learning rates with mini-batches
     "SGD": (0.125, 0.25, 0.5, 1.0, 2.0, 4.0), "Adam": (0.003, 0.01, 0.03, 0.1, 0.3),
@@ -202,16 +201,13 @@ def record(file=FILE, parts=PARTS):
     softmax = {
         "Gradient descent": (gradient_descent, rates(DESCENT_RATES, 1500)),
         "Adam": (adam, rates(SOFTMAX_RATES, 1500)), "Newton and Armijo": (newton_armijo, one),
-        "BFGS": (bfgs_wolfe, one), "BFGS from gamma I": (bfgs_from_gamma, one),
-        "L-BFGS": (lbfgs_wolfe, one),
+        "BFGS": (bfgs_wolfe, one), "L-BFGS": (lbfgs_wolfe, one),
         "Trust region": (trust_region, one), "Newton": (newton, few)}
     measure = {
         "price": prices,
         "softmax": lambda: {name: compete(needed, rule, GOALS, knobs)
                             for name, (rule, knobs) in softmax.items()},
         "products": lambda: [[products_asked(goal, seed) for seed in SEEDS] for goal in GOALS],
-        "memory": lambda: {m: compete(needed, lbfgs_wolfe, GOALS, {"": {"memory": m}})
-                           for m in MEMORIES},
         "autoencoder": lambda: {"L-BFGS": compete(reached, lbfgs_wolfe, BUDGETS, deep),
                                 "Adam": compete(reached, adam, BUDGETS, constant | falling)},
         "mini-batches": noisy_ends}
@@ -266,22 +262,6 @@ def logistic_regression(goal=GOALS[1:], rule=RIVALS):
     return table(measure, [{"goal": size, "rule": name} for size in goal for name in rule],
                  budget="400 evaluations, with a learning rate 1,500", criterion="excess loss",
                  **RECORDED)
-
-
-def memory_on_digits(memory=MEMORIES):
-    """What do more pairs buy on softmax regression?
-
-    The rest as in logistic_regression(): L-BFGS's evaluations to an excess loss of 1e-2, the mean
-    of the sets; and those to 1e-6 in every set.
-    """
-    found = recorded()["memory"]
-
-    def measure(pairs):
-        (_, early, _), (_, late, _) = found[str(pairs)]
-        return {"to 1e-2": float(np.mean(early)), **by_set(map(whole, late))}
-
-    return table(measure, [{"pairs": int(m)} for m in np.ravel(memory)], criterion="excess loss",
-                 budget="400 evaluations", **RECORDED)
 
 
 def autoencoder(budget=BUDGETS):

@@ -81,7 +81,7 @@ def two_loops(stage):
         first, second = n - pair_number, n + 2 + pair_number       # when its a, and its b, is known
         known = [["1, oldest", "2", "3", "4"][pair_number] if n > 1 else "1", pair(s), pair(A * s)]
         out, back = a[pair_number], b[pair_number]
-        later = [(first, number(out)), (n + 1, gamma if pair_number == 0 else ""),
+        later = [(first, number(out)), (n + 1, gamma if pair_number == n - 1 else ""),
                  (second, number(back)), (second, number(out - back))]
         for row, (one, word) in enumerate(zip(track, known)):
             one.set([[k + 0.95, row + 0.5]], [word])
