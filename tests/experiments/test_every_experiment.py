@@ -71,6 +71,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "tuned": lambda rules: learning_rate.tuned(50),
     "same_path": lambda rules: learning_rate.same_path(),
     "moved_rates": lambda rules: learning_rate.moved_rates(),
+    "cliffs": lambda rules: learning_rate.cliffs(),
     "best_pair": lambda rules: momentum.best_pair(condition=3, budget=9),
     "cost_of_narrowness": lambda rules: momentum.cost_of_narrowness([3, 8], budget=90),
     "fitted_pair": lambda rules: momentum.fitted_pair([20, 50], budget=80),

@@ -57,6 +57,11 @@ def test_the_rates_by_batch_are_made_again_for_one_seed():
     assert abs(int(losses.argmin()) - int(known.argmin())) <= 1
 
 
+def test_a_cliff_of_the_record_is_found_again():
+    found, known = runs.cliff("Momentum", 32, [0, 1, 2]), runs.cliffs_of("Momentum", 32)[0]
+    assert found == pytest.approx(known, rel=0.25)      # one rate of the grid up or down
+
+
 def test_a_rate_is_chosen_by_the_images_and_seeds_that_do_not_judge():
     for rule in runs.RULES:
         by = runs.recorded()["curves"][rule]["validation"][-1]
