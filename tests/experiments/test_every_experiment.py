@@ -60,7 +60,6 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "rare_words": lambda rules: rare_words.rare_words(),
     "turned_words": lambda rules: rare_words.turned_words(),
     "two_jobs": lambda rules: schedules.two_jobs(),
-    "each_at_its_best": lambda rules: schedules.each_at_its_best(("constant", "cosine"), (5, 9)),
     "best_under_a_limit": lambda rules: schedules.best_under_a_limit(((5, 20, 1), (9, 20, 2))),
     "one_run_many_lengths": lambda rules: schedules.one_run_many_lengths((20, 40), condition=9),
     "at_its_best": lambda rules: network_shapes.at_its_best(),
