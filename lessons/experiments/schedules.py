@@ -17,7 +17,7 @@ from lessons.schedules import (
     warmup_stable_decay,
 )
 
-__all__ = ["best_under_a_limit", "each_at_its_best", "one_run_many_lengths", "two_jobs"]
+__all__ = ["best_under_a_limit", "one_run_many_lengths", "two_jobs"]
 STEPS, START = 200, -2.0        # of runs in one direction; the curvature and the noise are 1
 COUNT, SETS = 400, seed_sets(1)     # runs in each of three sets; a seed draws a whole set
 PEAKS = np.geomspace(1e-3, 1, 301)
@@ -114,35 +114,6 @@ def ends_by_peak(shape, steps=STEPS):
     rates = rates_of(SHAPES[shape](PEAKS), steps)
     distance, noise = second_moments(rates)
     return distance[-1] + noise[-1]
-
-
-def best_peak(shape, steps=STEPS):
-    """The peak of PEAKS at which a shape ends lowest in one direction."""
-    return float(PEAKS[ends_by_peak(shape, steps).argmin()])
-
-
-def each_at_its_best(shapes=tuple(SHAPES), steps=(200, 2000)):
-    """How many times the least possible mean square does each shape leave, in one direction?
-
-    At its own best peak of 301, for these numbers of steps, the lowest first; derived, nothing is
-    drawn. 8 times too high: at eight times its best peak, for the first number of steps. The best
-    schedule of all has no peak.
-    """
-
-    def measure(shape):
-        ends = {T: ends_by_peak(shape, T).min() for T in steps}
-        high = rates_of(SHAPES[shape](8 * best_peak(shape, steps[0])), steps[0])
-        ends["8 times"] = sum(part[-1] for part in second_moments(high))
-        peaked = shape != "1 / (t + n0)"
-        return {"best peak": round(best_peak(shape, steps[0]), 3) if peaked else np.nan,
-                **{f"{T} steps": round(ends[T] * (START**-2 + T), 2) for T in steps},
-                "8 times too high": round(ends["8 times"] * (START**-2 + steps[0]), 2)
-                if peaked else np.nan}
-
-    ranked = sorted(shapes, key=lambda shape: ends_by_peak(shape, steps[0]).min())
-    return table(measure, [{"shape": shape} for shape in ranked], starts="x = -2", seeds="none",
-                 grid=f"{len(PEAKS)} peaks, 0.001 to 1", budget=f"{steps} steps",
-                 criterion="mean square over the least possible")
 
 
 def losses_in_ravine(rates, condition):
@@ -293,7 +264,7 @@ def claims(*more):
               limits="peak 0.02, where the line has half the area"),
         judge("At eight times its best peak a straight line ends below a constant rate at eight "
               "times its own.", sets.loc["straight line", 0.3656], sets.loc["constant", 0.16],
-              **{**how, "where": "Must we know the end?"}, limits="not beyond 2 / L"),
+              **{**how, "where": "How long must a fall be?"}, limits="not beyond 2 / L"),
         known("In one direction no schedule ends below 1 / (1/x0^2 + c^2 T / sigma^2).", "proved",
               "T 200: {:.4f}; best constant {:.4f}, straight line {:.4f}".format(
                   1 / (START**-2 + STEPS), *(ends_by_peak(shape).min() for shape in (

@@ -57,6 +57,23 @@ def test_the_rates_by_batch_are_made_again_for_one_seed():
     assert abs(int(losses.argmin()) - int(known.argmin())) <= 1
 
 
+def test_a_cliff_of_the_record_is_found_again():
+    found, known = runs.cliff("Momentum", 32, [0, 1, 2]), runs.cliffs_of("Momentum", 32)[0]
+    assert found == pytest.approx(known, rel=0.25)      # one rate of the grid up or down
+
+
+@pytest.mark.parametrize(("beta", "rho"), [(0.0, 0.5), (0.9, 0.0), (0.9, 0.3), (0.9, 4), (0.5, 1)])
+def test_the_cliff_of_the_text_is_where_the_mean_square_neither_grows_nor_shrinks(beta, rho):
+    edge = 2 * (1 + beta) / (1 + rho * (1 + beta) / (1 - beta))
+
+    def grows(lr):      # means of x_t^2, x_t x_{t-1}, x_{t-1}^2, from step to step; curvature 1
+        a = 1 + beta - lr
+        step = [[a * a + rho * lr * lr, -2 * beta * a, beta * beta], [a, -beta, 0], [1, 0, 0]]
+        return abs(np.linalg.eigvals(step)).max()
+
+    assert grows(0.999 * edge) < 1 < grows(1.001 * edge)
+
+
 def test_a_rate_is_chosen_by_the_images_and_seeds_that_do_not_judge():
     for rule in runs.RULES:
         by = runs.recorded()["curves"][rule]["validation"][-1]

@@ -5,7 +5,14 @@ import pytest
 from support.scene import assert_drawn, drawn, notes, over_time, shown, tracks, words
 
 from lessons.experiments.protocol import mean_squares
-from lessons.experiments.schedules import best_cosine, best_peak, fallen, level_run, surviving
+from lessons.experiments.schedules import (
+    PEAKS,
+    best_cosine,
+    ends_by_peak,
+    fallen,
+    level_run,
+    surviving,
+)
 from lessons.experiments.warmup_transformer import FILLED, LRS, is_stuck, recorded
 from lessons.scenes import one_run, schedule_builder, warmup_transformer
 from lessons.scenes.schedules.schedule_builder import BEST, BOUGHT, LEVEL, SHAPES
@@ -52,7 +59,7 @@ def test_the_area_that_is_filled_is_the_one_that_is_told():
 def test_the_constant_rate_at_its_best_is_the_best_one():
     stage = schedule_builder(shape="straight line", lr=0.0457)
     stage.set(beside=BEST)
-    assert round(best_peak("constant"), 3) == LEVEL
+    assert round(PEAKS[ends_by_peak("constant").argmin()], 3) == LEVEL
     assert notes(stage, FLAT)[-1] == "0.0113" and notes(stage, MINE)[-1] == "0.00709"
 
 

@@ -26,6 +26,8 @@ RULES = {                           # name -> (step, its lowest rate in sixths o
     "Adagrad": (adagrad, 15), "RMSprop": (rmsprop, 21), "Adam": (adam, 20)}
 RATES = 18                          # of each rule, six to a decade
 BATCHES = {8: 1600, 32: 400, 128: 100}      # batch -> steps: 12,800 images each
+CLIFFS = ("SGD", "Momentum")         # whose cliffs are sought, for every batch of EDGES
+EDGES = (8, 32, 128, 997)           # 997: all images, the exact gradient
 MOVED = {"SGD": {8: -8, 32: -6, 128: -6}, "Adam": {8: -17, 32: -16, 128: -14}}  # lowest, in sixths
 
 
@@ -66,10 +68,21 @@ def by_batch(rule, batch, seeds):
     return np.where(np.isfinite(run.loss[-1]), run.loss[-1], 99.0)
 
 
+def cliff(rule, batch, seeds):
+    """The lowest rate of 22, twelve to a decade, at which a run is lost: the median of the seeds.
+
+    Lost is a training loss above 1 after 300 mini-batches; untrained it is 2.3.
+    """
+    lr = 10 ** ((np.arange(22) - 16) / 12)
+    run = descend(split_digits(tuple(seeds), batch), RULES[rule][0], lr=lr[:, None, None],
+                  steps=300, every=300)
+    return float(np.median(lr[(~(run.loss[-1] < 1)).argmax(axis=0)]))
+
+
 def record(file=FILE):
     """Train all, from thirty seeds, and write what is found to `file`."""
     everybody = sum(map(list, SETS), [])
-    found = {"curves": {}, "batches": {}}
+    found = {"curves": {}, "batches": {}, "cliffs": {}}
     for rule in RULES:
         test, chosen_by, loss = train(rule, rates_of(rule), everybody)
         found["curves"][rule] = {
@@ -78,6 +91,9 @@ def record(file=FILE):
             "loss": three_digits(of_sets(loss)), "seeds": test[SEEN].astype(int).tolist()}
         print(rule, flush=True)
     few = sum((list(seeds)[:3] for seeds in SETS), [])
+    for rule in CLIFFS:
+        found["cliffs"][rule] = {str(batch): three_digits([cliff(rule, batch, list(seeds)[:3])
+                                                           for seeds in SETS]) for batch in EDGES}
     for rule in MOVED:
         found["batches"][rule] = {str(batch): three_digits(of_sets(by_batch(rule, batch, few)))
                                   for batch in BATCHES}
@@ -98,10 +114,11 @@ def three_digits(values):
 
 @lru_cache
 def recorded():
-    """{"curves": {rule: arrays}, "batches": {rule: {batch: losses (11 rates, 3 sets)}}}.
+    """{"curves": {rule: arrays}, "batches": and "cliffs": {rule: {batch: array}}}.
 
     curves: test and validation, in percent wrong, and loss, means of three sets of ten seeds, all
     (12 budgets, 18 rates, 3 sets); seeds: wrong test images, (3 budgets: SEEN, 18 rates, 30 seeds).
+    batches: losses (11 rates, 3 sets). cliffs: rates (3 sets).
     """
     found = json.loads(FILE.read_text(encoding="utf-8"))
     return {part: {rule: {name: np.array(values) for name, values in rows.items()}
@@ -195,6 +212,11 @@ def weighs_more(rule, times, referee="test error", budget=600):
     if np.isnan(ahead).any():
         return ""
     return "rate" if (ahead > lucky).all() else "rule" if (ahead < -lucky).all() else "TIE"
+
+
+def cliffs_of(rule, batch):
+    """The lowest rate at which a run is lost, in three sets; see cliff()."""
+    return recorded()["cliffs"][rule][str(batch)]
 
 
 def best_by_batch(rule, batch):
