@@ -53,6 +53,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "sweep": lambda rules: experiments.sweep(rules, ravine(), LRS, budget=5),
     "winners": lambda rules: experiments.winners(SMALL["sweep"](rules), by="lr"),
     "follow": lambda rules: adaptive.follow(["Adagrad", "told the curvatures"], [1], 2, 2),
+    "lap_by_lap": lambda rules: adaptive.lap_by_lap([1, 5], 4, 2),
     "resting_place": lambda rules: adaptive.resting_place(LRS, budget=5),
     "turned_ravine": lambda rules: adaptive.turned_ravine([0, 45], 3, budget=50),
     "steeper_walls": lambda rules: adaptive.steeper_walls([3, 8], budget=90),
