@@ -20,7 +20,9 @@ from lessons.experiments.protocol import (
 from lessons.steps import adagrad, gradient_descent, momentum, rmsprop
 from lessons.surfaces import given_gradients, parabola, ravine
 
-__all__ = ["distance_gone", "follow", "resting_place", "steeper_walls", "turned_ravine"]
+__all__ = [
+    "distance_gone", "follow", "lap_by_lap", "resting_place", "steeper_walls", "turned_ravine",
+]
 SETS = ["set 1", "set 2", "set 3"]
 CRITERION = "steps until the loss stays at 1e-4 of its first; slowest of three starts"
 REACHED = "steps until the loss first reaches 1e-4 of its first; slowest of three starts"
@@ -160,6 +162,28 @@ def _followed(rule, laps, swap, count=8):
     return last, rates[best], best in (0, len(rates) - 1)
 
 
+def lap_by_lap(laps=(4, 5, 6, 8, 10, 11, 12, 13), swap=4, count=8):
+    """How far from the circling minimum is RMSprop in which lap, with a short and a long memory?
+
+    After lap `swap` the steep and the flat direction change places. A cell: the mean distance of x
+    and y in that lap, from the lowest to the highest of three sets of `count` seeds. The rates are
+    those of follow, for 16 laps.
+    """
+    rules = [f"RMSprop, beta2 {beta2}" for beta2 in (0.9, 0.99)]
+    far = {}
+    for rule in rules:
+        rate = _followed(rule, 16, swap, count)[1]
+        far[rule] = [distances(FOLLOWERS[rule], 16 * LAP, swap * LAP, seeds, [rate])
+                     .reshape(16, LAP).mean(axis=1) for seeds in seed_sets(count)]
+
+    def measure(lap):
+        return {rule: span([one[lap - 1] for one in far[rule]], 2) for rule in rules}
+
+    return table(measure, [{"lap": lap} for lap in laps], starts="in the minimum",
+                 seeds=seed_sets(count), grid="8 learning rates to a decade, 0.0001 to 10",
+                 budget=f"16 laps of {LAP} steps", criterion="mean distance in the lap")
+
+
 def resting_place(lr=0.1, curvature=1.0, eps=1e-8, beta2=0.9, budget=1000, count=3):
     """How far from the minimum of a parabola does RMSprop end without any noise?
 
@@ -196,14 +220,12 @@ def turned_ravine(angles=(0, 5, 15, 45), condition=100, budget=800):
 
     Each at the best of 41 learning rates in every set of three starts, which turn with the ravine;
     from the fastest to the slowest of three sets. A run counts when its loss *first* reaches 1e-4
-    of its first, because RMSprop does not rest. "best condition number": what no rate for each
-    coordinate can undercut.
+    of its first, because RMSprop does not rest.
     """
     steps = _turned_steps(tuple(angles), condition, budget)
 
     def measure(angle):
-        return {"best condition number": best_condition(ravine(condition, angle).hess(np.zeros(2))),
-                **{name: span(found) for name, found in steps[angle].items()}}
+        return {name: span(found) for name, found in steps[angle].items()}
 
     return table(measure, [{"angle": angle} for angle in angles], starts="turned with the ravine",
                  seeds=seed_sets(3), grid="8 learning rates to a decade, 0.0001 to 10",

@@ -147,19 +147,20 @@ def adam_by_steps():
                                        for steps in counts])
 
 
-def train_digits(rule="SOAP", lr=0.06, seeds=(0, 1), budget=STEPS):
-    """Which training loss does a rule reach from some first weights, to the nearest power of ten?
+def train_digits(rates, seed=0, budget=STEPS):
+    """Which training loss does each rule reach at its lr, to the nearest power of ten?
 
-    Two hidden layers of 64, batches of 128 of the digits, lr falling in a straight line to 0. No
-    more than a power of ten, because sums of float32 differ from one processor to the next.
+    rates: {rule: lr}. Two hidden layers of 64, batches of 128 of the digits, lr falling in a
+    straight line to 0. No more than a power of ten, because sums of float32 differ from one
+    processor to the next.
     """
-    losses, _ = train(rule, lr, tuple(seeds), budget)
 
-    def measure(seed):
-        return {"loss": 10.0 ** np.round(np.log10(losses[list(seeds).index(seed)]))}
+    def measure(rule, lr):
+        [loss], _ = train(rule, lr, [seed], budget)
+        return {"loss": 10.0 ** np.round(np.log10(loss))}
 
-    return table(measure, [{"seed": seed} for seed in seeds], starts="first weights by seed",
-                 seeds=list(seeds), grid=f"{rule}, lr {lr:g}", budget=f"{budget} mini-batches",
+    return table(measure, [{"rule": rule, "lr": lr} for rule, lr in rates.items()], seeds=[seed],
+                 starts="first weights by seed", grid="none", budget=f"{budget} mini-batches",
                  criterion="training loss")
 
 

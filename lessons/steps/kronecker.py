@@ -107,8 +107,7 @@ def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
     nesterov: whether today's gradient is blended in once more, as in Nesterov's momentum.
     lr: in units of theta: about the largest stretch of a move, times sqrt(m / n) where the matrix
     is tall.
-    A vector is one column with one singular value, which becomes 0.70: every move is
-    0.70 lr sqrt(D) long.
+    A vector is one column with one singular value, so every move has the same length.
     Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/. As torch.optim.Muon with
     weight_decay=0, up to rounding: see newton_schulz.
     """

@@ -14,6 +14,7 @@ from lessons.experiments.adaptive import (
     curvatures_at,
     distance_gone,
     follow,
+    lap_by_lap,
     resting_place,
     steeper_walls,
     told,
@@ -108,6 +109,13 @@ def test_followers_are_judged_on_the_last_lap_at_the_rate_of_other_seeds():
     tuning = [adaptive.distances(adaptive.FOLLOWERS["RMSprop, beta2 0.9"], 200, 100,
                                  adaptive.TUNING, [lr * k]).mean() for k in (0.75, 1, 1.34)]
     assert min(tuning) == tuning[1]
+
+
+def test_the_last_of_the_laps_is_the_one_on_which_followers_are_judged():
+    found = lap_by_lap([4, 16], 4, 2).set_index("lap")
+    for rule in found.columns:
+        last = adaptive._followed(rule, 16, 4, 2)[0]
+        assert found.at[16, rule] == adaptive.span(last, 2)
 
 
 @pytest.mark.parametrize(("curvature", "eps"), [(1.0, 1e-8), (5.0, 0.1), (1.0, 0.02), (1.0, 0.06)])

@@ -40,7 +40,7 @@ def layer_fisher(stage):
                 axes[name].axvline(at, color="#808080", lw=0.8)
     axes["off"].set(xlim=(0, MOST + 1), ylim=(0, 125), xticks=(1, 10, 20, 30), yticks=(0, 50, 100),
                     xlabel="examples", ylabel="off by, %")
-    entries = {name: [stage.text(axes[name], WRITTEN, size=10) for _ in range(9)] for name in "SA"}
+    entries = {name: [stage.text(axes[name], WRITTEN, size=8) for _ in range(9)] for name in "SA"}
     curve = stage.path(axes["off"], CURVE, whole=True, width=2.5)
     here = stage.marker(axes["off"], NOW, size=11)
     stage.slider("examples", MOST)
