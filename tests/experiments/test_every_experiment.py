@@ -137,7 +137,7 @@ SMALL |= {
     "steps_in_charts": lambda rules: coordinates.steps_in_charts(("Adam",), budget=5, count=2),
     "whose_labels": lambda rules: coordinates.whose_labels((10.0, 1.0), draws=9),
     "pixels_in_other_units": lambda rules: kl_limits.pixels_in_other_units(
-        ("KL step, δ 1", "Adam, best lr"), 1.5),
+        ("KL step, 10 products", "Adam, tuned for each unit"), 1.5),
     "policy_updates": lambda rules: kl_limits.policy_updates((0.5, 0.9), epochs=9),
     "autoencoder": lambda rules: quasi_newton_digits.autoencoder(),
     "bad_pairs": lambda rules: quasi_newton.bad_pairs(count=5, budget=9),
