@@ -85,7 +85,6 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "rnn_sweep": lambda rules: clipped_rnn.rnn_sweep(1.0),
     "one_bad_batch": lambda rules: clipped_rnn.one_bad_batch(),
     "long_runs": lambda rules: noisy_labels.long_runs(),
-    "settings": lambda rules: noisy_labels.settings(),
     "longer": lambda rules: noisy_labels.longer(),
     "rivals": lambda rules: noisy_labels.rivals(),
     "cycle": lambda rules: sharpness.cycle(((0.1, 1, 0.5), (0.1, 2, 0.5)), budget=20),
