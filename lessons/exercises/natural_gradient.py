@@ -1,4 +1,24 @@
-"""What the exercises about coordinates, Fisher matrices and steps in nats expect."""
+"""What the exercises on coordinates, Fisher matrices and steps in nats expect, and two trials."""
+
+import numpy as np
+
+from lessons.steps import natural_gradient
+from lessons.surfaces import gaussian_fit
+
+START = (-1.5, 1 / 0.36)        # mu and the precision
+
+
+def fates(lr):
+    """Whether a natural step in the precision stays among the models, by lr: just below, above."""
+    taus = [natural_gradient(gaussian_fit("precision"), np.array(START), lr=part * lr)[1]
+            for part in (0.999, 1.001)]
+    return ["stays" if tau > 0 else "leaves" for tau in taus]
+
+
+def entries(fisher):
+    """The nine entries of a Fisher matrix, row by row, at the chances 0.2, 0.7 and 0.1."""
+    return np.ravel(fisher(np.array([0.2, 0.7, 0.1]))).tolist()
+
 
 answers = {
     "natural_gradient.1": dict(

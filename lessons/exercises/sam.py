@@ -1,13 +1,13 @@
-"""What the exercises about SAM expect, and trials of a repaired class and of a rewriter."""
+"""What the exercises about SAM expect, and trials of a class, of a radius and of a rewriter."""
 
 import numpy as np
 
 from lessons.descend import descend
 from lessons.networks import digits_mlp
 from lessons.networks.network import pytorch
-from lessons.steps import gradient_descent
+from lessons.steps import gradient_descent, sam
 from lessons.steps.sharpness import sam_momentum
-from lessons.surfaces import two_weights
+from lessons.surfaces import sharp_and_flat, two_weights
 
 LR, RHO, START, STEPS = 0.05, 0.2, (3.0, 0.5), 3
 
@@ -47,6 +47,12 @@ def by_formula(fresh=True, cleared=True, back=True):
         theta = theta + (0 if back else climb) - LR * second
         path += [round(float(number), 6) for number in theta]
     return path
+
+
+def rests(rho):
+    """Where SAM is after 2,000 steps on sharp_and_flat(), from (-1.9, 0.3)."""
+    run = descend(sharp_and_flat(), sam, (-1.9, 0.3), 2000, lr=0.02, rho=rho)
+    return run.theta[-1].round(2).tolist()
 
 
 def compared(rewrite):

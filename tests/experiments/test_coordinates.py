@@ -155,13 +155,12 @@ def test_steps_on_the_digits_stop_at_the_target_and_count_every_product():
     assert loss[-1] <= 0.1 < loss[-2]
     assert stop_below(model, budget=2, delta=0.1, rounds=10) == np.inf
     table = pixels_in_other_units().set_index("rule")
-    assert (table.loc["KL step, δ 0.1", "price, to 1"]
-            == 11 * table.loc["KL step, δ 0.1", "pixels to 1"])
-    assert (table.loc["Adam, best lr", "price, to 16"]
-            == table.loc["Adam, best lr", "pixels to 16"])
-    anew = max(adam_steps(seed, 16.0, RATES).min() for (seed,) in SETS)
-    assert table.loc["Adam, best lr", "pixels to 1"] * 2 < anew
-    assert anew < table.loc["Adam, best lr", "pixels to 16"]
+    assert (table.loc["KL step, 10 products", "price, to 1"]
+            == 21 * table.loc["KL step, 10 products", "pixels to 1"])
+    kept, anew = (table.loc[f"Adam, tuned for {unit}"] for unit in ("pixels to 1", "each unit"))
+    assert kept["price, to 16"] == kept["pixels to 16"] > anew["pixels to 16"]
+    assert anew["pixels to 16"] == max(adam_steps(seed, 16.0, RATES).min() for (seed,) in SETS)
+    assert anew["pixels to 1"] == kept["pixels to 1"] < anew["pixels to 16"] / 2
 
 
 def test_ppo_pushes_until_both_actions_are_clipped_and_no_further():

@@ -85,7 +85,6 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "rnn_sweep": lambda rules: clipped_rnn.rnn_sweep(1.0),
     "one_bad_batch": lambda rules: clipped_rnn.one_bad_batch(),
     "long_runs": lambda rules: noisy_labels.long_runs(),
-    "settings": lambda rules: noisy_labels.settings(),
     "longer": lambda rules: noisy_labels.longer(),
     "rivals": lambda rules: noisy_labels.rivals(),
     "cycle": lambda rules: sharpness.cycle(((0.1, 1, 0.5), (0.1, 2, 0.5)), budget=20),
@@ -136,7 +135,7 @@ SMALL |= {
     "steps_in_charts": lambda rules: coordinates.steps_in_charts(("Adam",), budget=5, count=2),
     "whose_labels": lambda rules: coordinates.whose_labels((10.0, 1.0), draws=9),
     "pixels_in_other_units": lambda rules: kl_limits.pixels_in_other_units(
-        ("KL step, δ 1", "Adam, best lr"), 1.5),
+        ("KL step, 10 products", "Adam, tuned for each unit"), 1.5),
     "policy_updates": lambda rules: kl_limits.policy_updates((0.5, 0.9), epochs=9),
     "autoencoder": lambda rules: quasi_newton_digits.autoencoder(),
     "bad_pairs": lambda rules: quasi_newton.bad_pairs(count=5, budget=9),

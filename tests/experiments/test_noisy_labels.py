@@ -83,16 +83,6 @@ def test_a_rule_chooses_by_spoilt_labels_only():
         0.1, 0.2, 0.3, 0.5}
 
 
-def test_the_settings_are_those_that_were_tried_and_those_that_were_chosen():
-    told = noisy_labels.settings().set_index("rule")
-    assert told["tried"].tolist() == [len(settings) for settings in OPTIONS.values()]
-    assert told.loc["momentum, tuned", "among"] == "steps 500, 1000; lr 0.02, 0.05, 0.1"
-    for k in range(3):
-        both = chosen("SAM and weight decay")[k]
-        assert told.loc["SAM and weight decay", f"set {k + 1}"] == (
-            f"{both['rho']:g}, {both['weight_decay']:g}")
-
-
 def test_after_2000_steps_who_fits_fewer_wrong_labels_reads_more_and_the_flattest_nothing():
     rows = noisy_labels.long_runs().set_index("rule")
     learned = rows.drop("SAM, rho 1").sort_values("wrong fitted")

@@ -28,14 +28,10 @@ def test_the_hole_lets_go_where_the_pass_is():
     assert ends[0] < -1.3 < -0.9 < ends[1]
 
 
-def test_an_end_is_counted_once_and_is_in_a_minimum_on_the_pass_or_rho_down_the_slope():
+def test_a_run_ends_in_the_hole_while_its_ball_fits_or_is_held_rho_down_the_slope():
     ends = sharpness.where_runs_end((0.0, 0.5, 0.8), count=60, budget=600).set_index("rho")
-    np.testing.assert_allclose(
-        ends["before, hole"] + ends["before, bowl"] + ends["before, neither"], 100, atol=0.1)
-    later, hole = ends[list(sharpness.AFTER)].mean(axis=1), ends["before, hole"]
-    assert hole[0] == pytest.approx(later[0], abs=0.01)     # nothing moves any more
-    assert 0 < hole[0.5] < later[0.5] - 5       # the rest had stopped on the pass
-    assert hole[0.8] == later[0.8] == 0 and ends.loc[0.8, "before, neither"] > 10
+    assert ends.loc[0.5].min() > 10
+    assert 0 == ends.loc[0.8].max() < ends.loc[0.0].min()
     starts = [(-1.9, 0.3), (-0.7, 0.3)]
     slope = descend(sharp_and_flat(), sam, starts[0], 1500, lr=0.02, rho=0.8).theta[-1]
     assert slope[0] == pytest.approx(-0.7, abs=0.01)        # 0.8 from the hole
@@ -85,8 +81,8 @@ def test_the_network_s_step_is_momentum_on_the_sharpness_aware_view():
 def test_claims_have_the_verdicts_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in sharpness.claims(noisy_labels.claims()).claims}
     ties = [claim for claim, verdict in told.items() if verdict == "TIE"]
-    assert sum("weight decay" in claim for claim in ties) == 2
+    assert len(ties) == 2 and all("weight decay" in claim or "rho 0.5" in claim for claim in ties)
     against = [claim for claim, verdict in told.items() if verdict == "NOT SUPPORTED HERE"]
-    assert len(against) == 2 and sum("rho 0.5" in claim for claim in ties) == 1
-    plain = next(claim for claim in told if claim.endswith("than momentum in as many steps."))
+    assert len(against) == 2
+    plain = next(claim for claim in told if claim.endswith("2,000 of momentum."))
     assert told[plain] == "SUPPORTED WITHIN LIMITS"
