@@ -157,7 +157,6 @@ SMALL |= {
     "steps_under_turn": lambda rules: kronecker.steps_under_turn(condition=3, budget=9),
     "ten_steps": lambda rules: kronecker.ten_steps(1),
     "train_digits": lambda rules: kronecker_digits.train_digits("Adam", 0.04, (0, 1), 2),
-    "finer_grid": lambda rules: race.finer_grid(race.FOUR, budget=2, count=1),
     "lost_starts": lambda rules: race.lost_starts(rules, ravine(), budget=5, per_decade=1),
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
