@@ -1,5 +1,55 @@
 """What the exercises about Newton's step, its repairs and its length expect."""
 
+import numpy as np
+
+# symmetric matrices of two curvatures each: of a saddle, a minimum and a maximum
+BENT = [np.array(H) for H in ([[95.8, 13.8], [13.8, -12.4]], [[74.0, 20.0], [20.0, 34.0]],
+                              [[-44.8, -0.8], [-0.8, -16.9]])]
+
+
+def size_of(H):
+    """|H|: the same eigenvectors, the sizes of the curvatures."""
+    c, Q = np.linalg.eigh(H)
+    return Q @ np.diag(np.abs(c)) @ Q.T
+
+
+def sign_of(H):
+    """The same eigenvectors, the signs of the curvatures."""
+    c, Q = np.linalg.eigh(H)
+    return Q @ np.diag(np.sign(c)) @ Q.T
+
+
+def unchanged(H):
+    """The curvatures as they are."""
+    return H
+
+
+def curvatures(product, u):
+    """All eigenvalues of the matrix whose products are given, by its columns."""
+    return np.linalg.eigvalsh(np.stack([product(e) for e in np.eye(len(u))]))
+
+
+def lowest(product, u):
+    """The lowest curvature."""
+    return curvatures(product, u)[0]
+
+
+def steepest(product, u):
+    """The curvature that is the largest in size."""
+    c = curvatures(product, u)
+    return c[np.abs(c).argmax()]
+
+
+def largest(product, u):
+    """The size of the curvature that is the largest in size."""
+    return abs(steepest(product, u))
+
+
+def shifted(product, u):
+    """The lowest curvature minus that size."""
+    return lowest(product, u) - largest(product, u)
+
+
 answers = {
     "newton.1": dict(
         expected=[0.8, 21, 5],
@@ -25,35 +75,35 @@ answers = {
         },
     ),
     "newton.3": dict(
-        expected=["saddle", "elsewhere"],
+        expected=1 / np.sqrt(5),
         wrong={
-            ("saddle", "saddle"): "Both starts go to the saddle: the border lies farther out.",
-            ("elsewhere", "elsewhere"): "Neither start goes to the saddle: the border lies farther "
-            "in. Where the curvature changes its sign is not yet the border.",
+            1 / np.sqrt(3): "The border lies farther in: where the curvature changes its sign is "
+            "not yet the border.",
+            1 / 3: "The border lies farther out.",
+            1: "That is a minimum. Starts close to it go there, and not to the saddle.",
+            0.2: "That is the square of y.",
         },
     ),
     "newton.4": dict(
-        expected=[96.247, 10.334, 15.436, 44.812, 4.776, 16.859],
-        rtol=1e-3,
-        hint="Entries xx, xy, yy of |H| at saddle D, then at the top.",
+        expected=size_of,
+        cases=[(H,) for H in BENT],
         wrong={
-            (95.807, 13.836, 12.394, 44.812, 4.776, 16.859): "Those are the sizes of the entries "
-            "of H. Wanted are the sizes of its curvatures.",
-            (0.969, 0.248, -0.969, -1, 0, -1): "These have curvatures 1 and -1: only the signs. "
-            "What must a sign be multiplied by to give the size?",
-            (95.807, 13.836, -12.394, -44.812, -4.776, -16.859): "That is H itself.",
+            abs: "Those are the sizes of the entries of H. Wanted are the sizes of its curvatures.",
+            sign_of: "These have curvatures 1 and -1: only the signs. What must a sign be "
+            "multiplied by to give the size?",
+            unchanged: "That is H itself.",
         },
     ),
     "newton.5": dict(
-        expected=[-14.135, 25.716, -45.605],
-        rtol=1e-3,
-        hint="The lowest curvature at saddle D, at the minimum (3, 2), and at the top.",
+        expected=lowest,
+        cases=[(H.__matmul__, np.array([0.6, 0.8])) for H in BENT[::-1]],
+        hint="The lowest curvature, with its sign.",
         wrong={
-            (97.548, 82.284, -45.605): "That is the curvature of the largest size. How can the "
-            "lowest be made the largest in size?",
-            (97.548, 82.284, 45.605): "That is the largest size; the curvature along u is "
-            "u dot H u, where u has length 1.",
-            (-111.683, -56.569, -91.21): "These belong to the shifted matrix: shift back.",
+            steepest: "That is the curvature of the largest size. How can the lowest be made the "
+            "largest in size?",
+            largest: "That is the largest size; the curvature along u is u dot H u, where u has "
+            "length 1.",
+            shifted: "These belong to the shifted matrix: shift back.",
         },
     ),
     "newton.6": dict(

@@ -13,8 +13,7 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
     """Jump to where the gradient would be zero if the curvature stayed as it is here.
 
     theta: (..., D); surface.hess: (..., D, D).
-    lr: no unit; 1 is the whole jump, exact on a quadratic. It goes *to* a saddle as well. Stretched
-    or sheared coordinates change nothing.
+    lr: no unit; 1 is the whole jump, exact on a quadratic.
     damping: a curvature that is added to all; a large one turns it into gradient descent with
     lr / damping. Without damping theta stays along a direction whose curvature is exactly 0, where
     there is no quotient; solve sees to that.

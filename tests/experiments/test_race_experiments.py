@@ -107,7 +107,7 @@ def test_the_price_of_a_choice_is_a_factor_above_the_tuned_loss():
     place = partial(digits_softmax, 64)     # quick, and the prices are counted alike
     table = race.price_of_choice(rules, place, budget=4, off=(8,), count=2).set_index("choice")
     rates, sets, tuned, low = learning_rates(), seed_sets(2), np.zeros((2, 3)), np.zeros((2, 3))
-    chosen = [[], [], []]
+    chosen, worst = [[], [], []], [[], [], []]
     for row, rule in enumerate(rules.values()):
         runs = [[descend(place(seed=seed), rule, steps=4, every=4, lr=rates[:, None]).loss[-1]
                  for seed in seeds] for seeds in sets]
@@ -115,6 +115,7 @@ def test_the_price_of_a_choice_is_a_factor_above_the_tuned_loss():
         for k in range(3):
             best = losses[k - 1].argmin()
             chosen[k].append(rates[best])
+            worst[k].append(max(runs[k][seed][best] for seed in range(2)))
             tuned[row, k], low[row, k] = losses[k][best], losses[k][best - 8]
     for choice, factors in {
             "the worst rule instead of the best": tuned.max(axis=0) / tuned.min(axis=0),
@@ -128,20 +129,7 @@ def test_the_price_of_a_choice_is_a_factor_above_the_tuned_loss():
         assert rows["its loss"].tolist() == pytest.approx(tuned[:, k - 1], rel=6e-3)
         assert rows["10 times too low"].tolist() == pytest.approx(low[:, k - 1], rel=6e-3)
         assert rows["best lr"].tolist() == chosen[k - 1]
-
-
-def test_a_finer_grid_lowers_the_best_loss_by_what_a_loop_over_its_rates_finds():
-    place = partial(digits_softmax, 64)
-    row, = race.finer_grid({"Adam": adam}, place, budget=4, count=2).to_dict("records")
-    fine, eighths, differ = learning_rates(per_decade=16), learning_rates(), []
-    for k, seeds in enumerate(seed_sets(2), 1):
-        runs = {lr: np.array([last(place(seed=seed), adam, None, lr, 4) for seed in seeds])
-                for lr in fine}
-        best = runs[min(eighths, key=lambda lr: runs[lr].mean())]
-        gain = best.mean() / min(losses.mean() for losses in runs.values())
-        assert row[f"set {k}"] == pytest.approx(gain, rel=6e-3)         # three digits
-        differ.append(best.max() / best.min())
-    assert row["seeds differ by"] == pytest.approx(min(differ), rel=6e-3)
+        assert rows["worst seed"].tolist() == pytest.approx(worst[k - 1], rel=6e-3)
 
 
 def test_a_price_below_the_grid_is_not_known():

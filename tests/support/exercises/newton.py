@@ -37,7 +37,8 @@ EXERCISES = {
     "newton.3": (
         "my_border = ...",
         ["my_border = 1 / np.sqrt(5)", "my_border = 0.44721"],
-        {"my_border = 1 / np.sqrt(3)": "farther in", "my_border = 0.4": "farther out"},
+        {"my_border = 1 / np.sqrt(3)": "farther in", "my_border = 1": "a minimum",
+         "my_border = 0.2": "the square"},
     ),
     "newton.4": (
         "my_abs = ...",
