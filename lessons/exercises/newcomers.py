@@ -7,7 +7,7 @@ import numpy as np
 from lessons.descend import descend
 from lessons.experiments.newcomers.contestants import TASKS
 from lessons.experiments.newcomers.tables import SMALL, league
-from lessons.steps import lion, schedule_free
+from lessons.steps import schedule_free, sophia
 from lessons.surfaces import ravine
 
 BACK = "it goes far away and comes back"
@@ -125,8 +125,8 @@ answers = {
         },
     ),
     "newcomers.4": dict(
-        expected=lion,
-        hint="Blend, move, and only then renew the memory.",
+        expected=sophia,
+        hint="Average, renew h every tenth step, and clip the ratio.",
     ),
     "newcomers.5": dict(
         expected=judge,

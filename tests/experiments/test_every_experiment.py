@@ -163,16 +163,11 @@ SMALL |= {
     "share_clipped": lambda rules: newcomers.share_clipped(late=100),
     "twins_of_sophia": lambda rules: newcomers.twins_of_sophia(steps=3),
     "mean_is_quiet": lambda rules: newcomers.mean_is_quiet(budget=9, count=5),
-    "excursions": lambda rules: newcomers.excursions([5.0, 10.0], steps=60),
-    "without_a_date": lambda rules: newcomers.without_a_date([3.0], budget=9),
-    "forgotten_eval": lambda rules: newcomers.forgotten_eval(steps=3),
+    "without_a_date": lambda rules: newcomers.without_a_date(3.0, ends=(3, 9)),
     "all_verdicts": lambda rules: newcomers.all_verdicts(),
     "best_rates": lambda rules: newcomers.best_rates(),
-    "off_by_two": lambda rules: newcomers.off_by_two(),
     "on_the_way": lambda rules: newcomers.on_the_way(rules=["AdamW", "Lion"]),
     "memory_tuned": lambda rules: newcomers.memory_tuned(),
-    "standings": lambda rules: newcomers.standings(),
-    "run_again": lambda rules: newcomers.run_again(count=1, rules=["AdamW", "Lion"]),
     "league": lambda rules: newcomers.league(descent, 0.5, tasks=TINY),
 }
 RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep"]

@@ -70,15 +70,14 @@ def counted(m, values):
 def share_clipped(scale=SCALE, late=LATE):
     """How many of Sophia's moves are *not* clipped, in percent of all that move?
 
-    derived: if gradients are noise of the variance that the curvature says. if h were full: h over
-    the part of the curvature that it holds so far. Lowest to highest of three sets of three seeds.
+    derived: if gradients are noise of the variance that the curvature says. Lowest to highest of
+    three sets of three seeds.
     """
 
     def measure(network, batches):
         m, h = averages(network, scale, batches)
         shares = {"derived (%)": predicted(m, h, NETWORKS[network][1], scale, batches),
-                  "not clipped (%)": clipped(m, h, scale),
-                  "if h were full (%)": clipped(m, h / grown(batches), scale)}
+                  "not clipped (%)": clipped(m, h, scale)}
         return {name: span(100 * (1 - share).reshape(3, 3).mean(1), 1)
                 for name, share in shares.items()}
 

@@ -4,9 +4,8 @@ import numpy as np
 
 from lessons.experiments.newcomers.contestants import BASE, CONTESTANTS, TASKS, Contestant
 from lessons.experiments.newcomers.full import shipped
-from lessons.experiments.newcomers.runs import JUDGED, cell, judged
+from lessons.experiments.newcomers.runs import cell
 from lessons.experiments.protocol import by_set, seed_sets, table
-from lessons.signature import check_count
 
 HOW = dict(starts="first weights by seed", seeds=seed_sets(3), grid="recorded")
 CRITERION = "loss on the judging half of the held-out data"
@@ -71,23 +70,6 @@ def all_verdicts(budget="gradients"):
                  budget=budget, criterion=CRITERION)
 
 
-def standings(task=SMALL, rules=None, budget="gradients"):
-    """How did each rule end on one task, and at which learning rate?
-
-    Recorded. Mean losses of three seeds on the judging half, in three sets, then the difference to
-    AdamW over all nine with its standard error, and the milliseconds of a step over AdamW's.
-    """
-    cells, base = found(task, budget), found(task)[BASE]["loss"]
-
-    def measure(rule):
-        first, mine = cells[rule]["ms"]
-        return {**row_of(cells[rule], base), "ms / AdamW's": round(mine / first, 1)}
-
-    order = sorted(rules or cells, key=lambda rule: np.mean(cells[rule]["loss"]))
-    return table(measure, [{"rule": rule} for rule in order], **HOW, budget=budget,
-                 criterion=CRITERION)
-
-
 def row_of(one, base):
     """The row of a cell among the standings."""
     sets = np.reshape(one["loss"], (3, 3)).mean(1)
@@ -130,48 +112,6 @@ def best_rates(rules=(BASE, "Lion")):
                  criterion="mean validation loss of two seeds")
 
 
-def off_by_two(rules=(BASE, "Muon + Adam", "Lion", "Nesterov")):
-    """What does half or twice the best learning rate cost, beside another rule or schedule?
-
-    Recorded: the rise of the validation loss, mean of two seeds, from the least to the most of the
-    four tasks.
-    """
-
-    def measure(rule):
-        rows = [beside(found(task)[rule]) for task in TASKS]
-        return {name: f"{min(x):.3f} to {max(x):.3f}"
-                for name, x in zip(("half the lr", "twice the lr"), zip(*rows))}
-
-    return table(measure, [{"rule": rule} for rule in rules], **HOW, budget="gradients",
-                 criterion="mean validation loss of two seeds")
-
-
-def beside(one):
-    """How much higher the validation loss is at half and at twice the best lr of a cell."""
-    tried = next(t for t in one["tuning"] if t["value"] == one["value"])
-    k, loss = tried["lr"].index(one["lr"]), [np.inf, *tried["loss"], np.inf]
-    return loss[k] - loss[k + 1], loss[k + 2] - loss[k + 1]
-
-
-def run_again(task=SMALL, count=9, rules=None):
-    """Do the recorded losses come out again, if the rules are judged anew at their best lr?
-
-    Runs now: `count` seeds for each rule, at the recorded lr and knob. The mean losses of these
-    seeds, which may differ a little, as sums differ between processors.
-    """
-    check_count("count", count)
-    cells, seeds = found(task), JUDGED[:count]
-
-    def measure(rule):
-        one, entry = cells[rule], CONTESTANTS[rule]
-        now = judged(entry, TASKS[task], one["value"], one["lr"], one["steps"], seeds)["loss"]
-        now, then = float(np.mean(now)), float(np.mean(one["loss"][:count]))
-        return {"recorded": round(then, 3), "again": round(now, 3)}
-
-    return table(measure, [{"rule": rule} for rule in rules or cells], **HOW, budget="gradients",
-                 criterion=CRITERION, progress="Again")
-
-
 def league(my_rule, lr=0.01, knob="", values=(None,), task=SMALL, tasks=TASKS):
     """Where does a rule of your own stand in the league?
 
@@ -191,4 +131,4 @@ def league(my_rule, lr=0.01, knob="", values=(None,), task=SMALL, tasks=TASKS):
     return rows.sort_values("minus AdamW", ignore_index=True) if "problem" not in rows else rows
 
 
-__all__ = ["all_verdicts", "best_rates", "league", "off_by_two", "run_again", "standings"]
+__all__ = ["all_verdicts", "best_rates", "league"]

@@ -55,7 +55,7 @@ def clip_share(stage):
         typical = [noise_of(ends / grown(max(1, k * EVERY)), NETWORKS[network][1])
                    for k in range(FRAMES + 1)]
         noise.set(np.stack(np.broadcast_arrays(ends, typical), -1))
-        told.set([(1.5e-8, 1.8 * typical[-1][0])], ["only noise"])
+        told.set([(1.5e-8, 20 * typical[-1][0])], ["only noise"])
         named.set([(max(LOW, 3e-6 / scale), 1.6e-6)], ["|m| = γ h"])
         shares = 100 * np.array([clipped(m, h, one) for one in SCALES]).T
         law.set(np.stack(np.broadcast_arrays(SCALES, shares), -1))

@@ -10,6 +10,13 @@ ERROR = "2 * gap.std(ddof=1) / 3"
 RULE = ("    g = surface.grad(theta)\n"
         "    v = 0.95 * v + 0.05 * g * g\n"
         "    return theta - lr * g / (np.sqrt(v) + 1e-8), v")
+SOPHIA = ("    g = surface.grad(theta)\n"
+          "    m = beta1 * m + (1 - beta1) * g\n"
+          "    if t % period == 0:\n"
+          "        H = surface.hess(theta)\n"
+          "        curvature = np.diagonal(H, axis1=-2, axis2=-1)\n"
+          "        h = beta2 * h + (1 - beta2) * curvature\n"
+          "    return theta - lr * {}, t + 1, m, h")
 EXERCISES = {
     "newcomers.1": (
         "my_change = ...", ["my_change = [0.5, 2]", "my_change = (5 * 0.1, 1 / 0.5)"],
@@ -28,17 +35,11 @@ EXERCISES = {
          "my_weight = [0.75, 10]": "1 of 2"}),
     "newcomers.4": (
         "    raise NotImplementedError",
-        ["    g = surface.grad(theta)\n"
-         "    vote = np.sign(beta1 * m + (1 - beta1) * g)\n"
-         "    theta = theta - lr * (vote + weight_decay * theta)\n"
-         "    return theta, beta2 * m + (1 - beta2) * g"],
-        {"    g = surface.grad(theta)\n"
-         "    m = beta2 * m + (1 - beta2) * g\n"
-         "    return theta - lr * (np.sign(m) + weight_decay * theta), m": "sign of the updated m",
-         "    g = surface.grad(theta)\n"
-         "    vote = beta1 * m + (1 - beta1) * g\n"
-         "    m = beta2 * m + (1 - beta2) * g\n"
-         "    return theta - lr * (vote + weight_decay * theta), m": "Where is the sign"}),
+        [SOPHIA.format("np.clip(m / np.maximum(scale * h, eps), -1, 1)"),
+         SOPHIA.format("np.sign(m) * np.minimum(abs(m) / np.maximum(scale * h, eps), 1)")],
+        {SOPHIA.format("m / np.maximum(scale * h, eps)"): "Where is the clip",
+         SOPHIA.format("np.clip(m / np.maximum(h, eps), -1, 1)"): "Where is scale",
+         SOPHIA.format("np.clip(g / np.maximum(scale * h, eps), -1, 1)"): "today's gradient"}),
     "newcomers.5": (
         "    raise NotImplementedError",
         [GAP + SAME + SAY.format(ERROR, "same"),
