@@ -161,6 +161,7 @@ SMALL |= {
     "in_noise": lambda rules: newcomers.in_noise(),
     "which_way": lambda rules: newcomers.which_way(),
     "share_clipped": lambda rules: newcomers.share_clipped(late=100),
+    "gammas": lambda rules: newcomers.gammas([0.5], tasks=TINY),
     "twins_of_sophia": lambda rules: newcomers.twins_of_sophia(steps=3),
     "mean_is_quiet": lambda rules: newcomers.mean_is_quiet(budget=9, count=5),
     "without_a_date": lambda rules: newcomers.without_a_date(3.0, ends=(3, 9)),

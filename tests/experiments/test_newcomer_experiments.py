@@ -76,6 +76,14 @@ def test_the_derived_share_is_that_of_normal_noise():
                                                             abs=0.005)
 
 
+def test_a_gamma_that_clips_everything_is_the_sign_of_m():
+    found = shares.gammas((1e-9, 10.0), "one", TINY).set_index("rule")
+    sign, small = found.loc["Sign of its m"], found.loc["Sophia, gamma 1e-09"]
+    assert (small["best lr"], small["loss"]) == (sign["best lr"], sign["loss"])
+    assert small["minus the sign"] == 0 and small["verdict"] == "TIE"
+    assert found.loc["Sophia, gamma 10", "minus the sign"] != 0
+
+
 def test_a_coordinate_without_gradient_is_not_counted():
     assert shares.clipped(np.array([0.0, 1.0, 1.0]), np.array([0.0, 1.0, 1e3])) == 0.5
 
@@ -117,7 +125,16 @@ def test_the_noise_and_the_bias_of_the_mean_are_as_derived():
     free, still = (np.mean([means.stopped(way, 100.0, seed) for seed, in means.SETS], 0)
                    for way in ("Schedule-Free", "Schedule-Free, beta 0"))
     assert 0.6 < free[-1] / (5.3 / 800) < 1         # where the mean forgets
-    assert 0.75 < 0.018 / still[-1] < 1             # the start
+    assert 0.0222 / still[-1] == pytest.approx(1, abs=0.05)     # the start
+    z, x = np.zeros(400), np.zeros(400)     # the noise of step k alone, followed to the end
+    for t in range(1, 401):
+        z = z - 0.1 * (0.1 * z + 0.9 * x + (np.arange(1, 401) == t))
+        x = x + (z - x) / t
+    assert np.square(x).sum() / 2 == pytest.approx(0.0056, abs=5e-5)
+    assert free[-1] == pytest.approx(0.0056, rel=0.1)
+    best = [means.RATES[means.races(way, 100.0, means.TUNING, 400)[100:].mean(0).argmin()]
+            for way in ("Schedule-Free", "Schedule-Free, beta 0")]
+    assert best == pytest.approx([10, 1.78], rel=0.01)      # times L
 
 
 def test_z_turns_where_it_was_derived():

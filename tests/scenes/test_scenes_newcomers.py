@@ -54,7 +54,7 @@ def test_three_points_are_the_walker_its_mean_and_the_point_between():
     z = np.array([run.theta[0], *run.state["z"]])
     walker, = tracks(stage, "path", MAP, "z, the walker")
     assert_drawn(stage, MAP, walker, z)
-    asked, = tracks(stage, "marker", MAP, "y, where it asks")
+    asked, = tracks(stage, "marker", MAP, "y, where g is read")
     assert_drawn(stage, MAP, asked, 0.3 * z + 0.7 * run.theta)
     late = slice(20, None)      # after the warm-up all places count alike, and the last most
     assert run.loss[late].mean() < ravine(20, 30).loss(z)[late].mean()

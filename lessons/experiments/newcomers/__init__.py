@@ -11,7 +11,7 @@ from lessons.experiments.newcomers.means import (
     without_a_date,
 )
 from lessons.experiments.newcomers.memory import memory_tuned, tuned
-from lessons.experiments.newcomers.shares import share_clipped, twins_of_sophia
+from lessons.experiments.newcomers.shares import gammas, share_clipped, twins_of_sophia
 from lessons.experiments.newcomers.signs import in_noise, which_way
 from lessons.experiments.newcomers.tables import (
     all_verdicts,
@@ -27,7 +27,7 @@ from lessons.surfaces import ravine
 from lessons.views import noisy
 
 __all__ = [
-    "all_verdicts", "best_rates", "in_noise", "league", "mean_is_quiet",
+    "all_verdicts", "best_rates", "gammas", "in_noise", "league", "mean_is_quiet",
     "memory_tuned", "on_the_way", "share_clipped", "twins_of_sophia", "which_way",
     "without_a_date",
 ]
@@ -85,7 +85,7 @@ def of_sophia():
         judge("Sophia's curvature lowers the loss of the sign of its m.", ends.loc["Sophia"],
               ends.loc["Sign of its m"], **how, margin=1.02, budget="300 batches",
               criterion="loss on held-out digits", referee="mean of three seeds",
-              limits="up to 2 % apart would be a tie"),
+              limits="gamma 0.05 and one lr; up to 2 % apart would be a tie"),
     ]
 
 

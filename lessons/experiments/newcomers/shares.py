@@ -5,6 +5,9 @@ from functools import cache, partial
 import numpy as np
 
 from lessons.descend import descend
+from lessons.experiments.newcomers.contestants import BASE, CONTESTANTS, TASKS, Contestant
+from lessons.experiments.newcomers.runs import cell
+from lessons.experiments.newcomers.tables import CRITERION, HOW, SMALL, difference, verdict
 from lessons.experiments.protocol import by_set, seed_sets, span, table
 from lessons.networks import char_transformer, digits_mlp, mnist1d_mlp
 from lessons.schedules import warmup_stable_decay
@@ -109,3 +112,29 @@ def twins_of_sophia(lr=0.002, steps=300):
     return table(measure, [{"rule": rule} for rule in ("Sophia", "Sign of its m")], seeds=SETS,
                  starts="first weights by seed", grid=f"lr {lr:g}", budget=f"{steps} mini-batches",
                  criterion="loss on held-out digits")
+
+
+def gammas(values=(0.05, 0.5, 10.0), task=SMALL, tasks=TASKS):
+    """Does the curvature help if gamma is larger, so that it decides more moves?
+
+    Each row is tuned and judged as in the league, all with the same number of steps: the gradients
+    that Sophia's curvature costs are not counted. Loss: the mean of nine seeds; the verdict is on
+    the difference to the sign of Sophia's own m.
+    """
+    rivals = {"Sign of its m": Contestant(SIGN_MOMENTUM, 0.002)}
+    rivals |= {f"Sophia, gamma {gamma:g}":
+               Contestant(sophia, 0.002 * max(1, gamma / 2), fixed=dict(scale=gamma))
+               for gamma in values}
+    cells = {rule: cell(rule, task, "gradients", {BASE: CONTESTANTS[BASE], **rivals}, tasks)
+             for rule in rivals}
+    sign = cells["Sign of its m"]["loss"]
+
+    def measure(rule):
+        one = cells[rule]
+        mean, error = difference(one["loss"], sign)
+        return {"best lr": one["lr"], "loss": round(float(np.mean(one["loss"])), 3),
+                "minus the sign": round(mean, 4), "std. error": round(error, 4),
+                "verdict": verdict(one["loss"], sign)}
+
+    return table(measure, [{"rule": rule} for rule in rivals], **HOW, budget="gradients",
+                 criterion=CRITERION)

@@ -1,4 +1,4 @@
-"""Schedule-Free's three points on a map: where it walks, where it asks, what it hands out."""
+"""Schedule-Free's three points on a map: where it walks, where g is read, what is handed out."""
 import numpy as np
 
 from lessons.descend import descend
@@ -32,7 +32,7 @@ def three_points(stage):
     tail = stage.path(map, WALKER, group="z, the walker", width=1.2, size=11)
     between = stage.curve(map, INK, width=1.5)
     mean = stage.path(map, MEAN, group="x, the mean of z", width=2.2, size=12)
-    asked = stage.marker(map, ASKED, group="y, where it asks", size=9)
+    asked = stage.marker(map, ASKED, group="y, where g is read", size=9)
     lanes = {"z": stage.path(cost, WALKER, group="z, the walker", width=1.2),
              "rival": stage.path(cost, RIVAL, group="momentum, fall to 0", width=2),
              "x": stage.path(cost, MEAN, group="x, the mean of z", width=3)}
