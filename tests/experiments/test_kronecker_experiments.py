@@ -11,11 +11,14 @@ from lessons.experiments import kronecker, kronecker_digits
 from lessons.experiments.kronecker import (
     CUBIC,
     QUINTIC,
+    RATES,
     after_rounds,
+    axes_turned,
     bill,
     off_by,
     one_layer,
     polynomial,
+    ten_steps,
     turn,
     turned_bowl,
 )
@@ -23,11 +26,13 @@ from lessons.experiments.kronecker_digits import (
     FILE,
     RULES,
     STEPS,
+    TWIN,
     equal_time,
     falling,
     hidden,
     judged,
     muon_and_adam,
+    per_second,
     per_step,
     record,
     recorded,
@@ -91,6 +96,14 @@ def test_the_bowl_of_the_text_has_its_gradient_and_shampoo_makes_the_identity_of
     np.testing.assert_allclose(place.grad(start), [5, 3, 3, 5], atol=1e-12)
     moved = descend(place, shampoo, steps=1, lr=1.0).theta[1]
     np.testing.assert_allclose(start - moved, [1, 0, 0, 1], atol=1e-6)      # eps is 1e-6
+
+
+def test_a_rule_on_turned_axes_is_told_at_its_best_rate():
+    told = axes_turned((0, 45), 10000).set_index("angle")
+    ends = [descend(turned_bowl(45.0, condition=10000), adam, steps=60, lr=lr).loss for lr in RATES]
+    assert told.loc[45, "adam"] == pytest.approx(min(end[-1] / end[0] for end in ends), rel=0.06)
+    assert told["shampoo"].tolist() == [1e-10, 1e-10] == [told.loc[0, "adagrad"]] * 2
+    assert told.loc[45, "adagrad"] > 0.9 and told.loc[0, "adam"] < 0.02
 
 
 def test_rounds_are_those_of_the_levelled_matrix():
@@ -181,4 +194,20 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
     assert told["In the same time Muon, with Adam for the rest, ends lower than Adam."] == "TIE"
     assert told["On a trained layer K-FAC's matrix is within 10 % of the Fisher matrix."] == (
         "NOT SUPPORTED HERE")
+    assert told["Shampoo gets fewer test images wrong than Adam."].startswith("SUPPORTED")
+    assert told["SOAP gets fewer test images wrong than Adam."] == "TIE"
+    assert told["With SOAP's averages, 0.95 and 0.95, Adam ends lower than with its own."] == "TIE"
     assert kronecker.solved_both_ways() < 1e-12
+
+
+def test_adam_with_the_averages_of_soap_is_adam_with_other_betas_at_the_same_price():
+    assert RULES[TWIN] == (adam, RULES["Adam"][1], dict(beta1=0.95, beta2=0.95))
+    assert equal_time(TWIN) == STEPS and TWIN not in per_second()["rule"].tolist()
+
+
+@pytest.mark.parametrize("damping", [1e-2, 1e-4])
+def test_kfac_ends_below_adam_at_other_dampings_too(damping):
+    """And natural gradient leaves for infinity from one of three starts at the small one."""
+    ends = ten_steps(damping=damping).set_index("rule").filter(like="set")
+    assert (ends.loc["K-FAC"] < ends.loc["Adam"]).all()
+    assert (ends.loc["natural gradient"] > 10).sum() == (damping < 1e-3)

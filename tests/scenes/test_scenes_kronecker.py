@@ -5,7 +5,7 @@ import pytest
 from support.scene import drawn
 
 from lessons.descend import descend
-from lessons.experiments.kronecker import turned_bowl
+from lessons.experiments.kronecker import LEAST, RATES, turned_bowl
 from lessons.experiments.kronecker_digits import STEPS as STEPS_EACH
 from lessons.experiments.kronecker_digits import equal_time, judged
 from lessons.scenes import layer_fisher, levelling, price_of_step, turned_axes
@@ -20,7 +20,7 @@ from lessons.scenes.kronecker.layer_fisher import (
 )
 from lessons.scenes.kronecker.levelling import MATRICES, ROUNDS, singular_values
 from lessons.scenes.kronecker.price_of_step import SHOWN
-from lessons.scenes.kronecker.turned_axes import CIRCLE, LEAST, LRS, RULES, STEPS
+from lessons.scenes.kronecker.turned_axes import CIRCLE, RULES, STEPS
 from lessons.steps.kronecker import newton_schulz
 from lessons.surfaces import softmax_regression
 
@@ -93,7 +93,7 @@ def test_rings_are_the_circle_under_the_first_moves_of_the_rules(angle):
 def test_losses_of_the_turned_axes_are_the_best_of_their_rates():
     along, turned = (turned_axes(angle=angle) for angle in (0.0, 45.0))
     for name, rule in RULES.items():
-        ends = [descend(turned_bowl(45.0), rule, steps=STEPS, lr=lr).loss for lr in LRS]
+        ends = [descend(turned_bowl(45.0), rule, steps=STEPS, lr=lr).loss for lr in RATES]
         best = min(np.maximum(loss / loss[0], LEAST)[-1] for loss in ends)
         curve = drawn(turned, "path", 1, name)[0][:, 1]
         assert curve[-1] == pytest.approx(best, rel=2e-3)

@@ -1,16 +1,14 @@
 """The first move of Adam and of Shampoo as what it does to a circle, while the axes are turned."""
 import numpy as np
 
-from lessons.descend import descend
-from lessons.experiments.kronecker import turned_bowl
+from lessons.experiments.kronecker import LEAST, at_best, turned_bowl
 from lessons.look import GREY, LOOKS, Look
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 from lessons.steps import adagrad, adam, shampoo
 
-STEPS, LEAST = 60, 1e-10          # two losses below LEAST count as equal
+STEPS = 60
 RULES = {"Adagrad": adagrad, "Adam": adam, "Shampoo": shampoo}
-LRS = np.geomspace(0.1, 30, 11)
 CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 73)), np.sin(np.linspace(0, 2 * np.pi, 73))])
 GRADIENT = Look(GREY, (2, 2), "o")
 REACH = 3.0
@@ -24,7 +22,7 @@ def turned_axes(stage, *, angle=45.0):
     """Turn both sides of a 2 x 2 matrix: the first moves as images of a circle, and the losses."""
     left, right = stage.grid(ncols=2, width_ratios=(1, 1.3))
     left.set(xlim=(-REACH, REACH), ylim=(-REACH, REACH), xticks=[], yticks=[], aspect="equal")
-    right.set(xlim=(0, STEPS), ylim=(0.3 * LEAST, 30), yscale="log", xlabel="step",
+    right.set(xlim=(0, STEPS), ylim=(0.3 * LEAST, 1e6), yscale="log", xlabel="step",
               ylabel="loss / first")
     heads = [stage.headline(ax) for ax in (left, right)]
     axes = [stage.path(left, DASHED, whole=True, width=1) for _ in (0, 1)]
@@ -56,12 +54,10 @@ def turned_axes(stage, *, angle=45.0):
         heads[0](f"Adam: {stretch[0]:.2g} and {stretch[1]:.2g}, Shampoo: 1 and 1")
         stage.runs, ends = {}, []
         for name, rule in RULES.items():
-            stage.runs[name] = runs = descend(place, rule, steps=STEPS, lr=LRS[:, None])
-            shares = np.maximum(runs.loss / runs.loss[0], LEAST)
-            k = int(shares[-1].argmin())
-            curves[name].over_time(shares[:, k])
-            curves[name].says([f"lr {LRS[k]:.2g}: {now:.1e}" for now in shares[:, k]])
-            ends.append(f"{name} {shares[-1, k]:.0e}")
+            shares, lr, stage.runs[name] = at_best(place, rule, STEPS)
+            curves[name].over_time(shares)
+            curves[name].says([f"lr {lr:.2g}: {now:.1e}" for now in shares])
+            ends.append(f"{name} {shares[-1]:.0e}")
         heads[1]("Each at its best lr; less than 1e-10 stands at 1e-10")
         stage.summary = (f"turned by {angle:.3g} degrees, condition {condition}: Adam's first move "
                          f"stretches by {stretch[0]:.3g} and {stretch[1]:.3g}, Shampoo's by 1 and "
