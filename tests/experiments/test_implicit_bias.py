@@ -63,10 +63,11 @@ def test_the_flow_in_log_time_is_gradient_descent_with_a_small_lr():
 
 def test_the_weights_turn_like_one_over_the_logarithm_of_time():
     table = implicit_bias.flow_directions((1e6, 1e12), ((0, 0), (1, -1)))
-    for start in ("from (0, 0)", "from (1, -1)"):
+    for start, atol in (("from (0, 0)", 0.12), ("from (1, -1)", 0.4)):
         errors = np.tan(np.radians(table[start])) - 0.5      # tan(a + e) - tan a, nearly e / cos^2
         assert errors[0] / errors[1] == pytest.approx(np.log(2.5e12) / np.log(2.5e6), rel=0.05)
-    np.testing.assert_allclose(table["derived"], table["from (0, 0)"], atol=0.05)
+        derived = table[start.replace("from", "derived")]       # q is read off at time 1,000
+        np.testing.assert_allclose(derived, table[start], atol=atol)
 
 
 @pytest.mark.parametrize("kind", ["wrong labels", "any direction"])
@@ -74,27 +75,32 @@ def test_a_noisy_walk_is_gradient_descent_on_a_wrong_label_or_with_an_error(kind
     walk = noisy_walk(0.1, 0.5, kind, 4, 3, 20)
     assert walk.shape == (21, 3, 2)
     moved = (walk[:-1] - walk[1:]) / 0.1 - two_weights().grad(walk[:-1])
+    a, b = np.moveaxis(walk[:-1], -1, 0)
+    S = a**2 + b**2
+    e = -(moved[..., 0] * b + moved[..., 1] * a) / S          # across, along (b, a)
+    e_along = (moved[..., 0] * a - moved[..., 1] * b) / S     # along the valley, along (a, -b)
+    np.testing.assert_allclose(abs(e), 0.5, rtol=1e-9)
     if kind == "wrong labels":
-        e = -moved[..., 0] / walk[:-1, :, 1]
-        np.testing.assert_allclose(moved[..., 1], -e * walk[:-1, :, 0], atol=1e-12)
+        np.testing.assert_allclose(e_along, 0, atol=1e-12)
         r = walk[:-1].prod(axis=-1) - 1 - e
         shaved = imbalance(walk[:-1]) * (1 - 0.01 * r**2)
         np.testing.assert_allclose(imbalance(walk[1:]), shaved, rtol=1e-12)
     else:
-        e = moved
-    np.testing.assert_allclose(abs(e), 0.5, rtol=1e-9)
+        np.testing.assert_allclose(abs(e_along), 0.5, rtol=1e-9)
+        assert not (e == e_along).all() and not (e == -e_along).all()
 
 
 def test_wrong_labels_drift_as_derived_and_any_direction_strays():
-    cases = ("wrong labels", 0.1, 0.5), ("any direction", 0.05, 0.5)
+    cases = ("wrong labels", 0.1, 0.5), ("any direction", 0.05, 0.1)
     table = implicit_bias.drift(cases, 300, 400)
     labels, anywhere = table[["set 1", "set 2", "set 3"]].to_numpy()
     np.testing.assert_allclose(labels, table.loc[0, "derived"], rtol=0.01)
-    # its deviation is 2 lr sigma sqrt(S steps), and that of a mean of 400 a twentieth; 3 of these
-    stray = 2 * 0.05 * 0.5 * np.sqrt(9.1 * 300)
+    # its deviation is 2 lr sigma S sqrt(steps), and that of a mean of 400 a twentieth; 3 of these
+    stray = 2 * 0.05 * 0.1 * 9.1 * np.sqrt(300)
     assert abs(anywhere - table.loc[1, "derived"]).max() < 0.15 * stray
     assert table.loc[1, "error"] == pytest.approx(table.loc[1, "one run"] / 20, rel=1e-3)
     assert table.loc[1, "one run"] == pytest.approx(stray, rel=0.1)
+    assert table.loc[0, "sharper (%)"] == 0 and 30 < table.loc[1, "sharper (%)"] < 60
     assert derived_drift(0.1, 0.0, "wrong labels", 50, 5.0) == 5.0
 
 
@@ -109,11 +115,17 @@ def test_thrown_off_a_needle_a_walk_ends_in_its_mirror_image(start, over):
 
 def test_any_direction_shaves_only_by_the_residual_that_it_leaves():
     """D less what the residuals shave is a fair game, so its mean needs few runs."""
-    theta = noisy_walk(0.05, 0.5, "any direction", 7, 400, 600)
+    theta = noisy_walk(0.05, 0.1, "any direction", 7, 2000, 300)
     r, D = theta.prod(axis=-1) - 1, imbalance(theta)
     shaved = 0.05**2 * (r[:-1] ** 2 * D[:-1]).sum(axis=0)
-    derived = D[0, 0] - derived_drift(0.05, 0.5, "any direction", 600, D[0, 0])
+    derived = D[0, 0] - derived_drift(0.05, 0.1, "any direction", 300, D[0, 0])
     assert shaved.mean() == pytest.approx(derived, rel=0.1)
+
+
+def test_runs_that_stray_to_sharp_ground_are_shaved_most():
+    above = implicit_bias.share_shaved_above(10.0, walkers=400)
+    assert (above > 0.85).all() and (above < 0.95).all()
+    assert (implicit_bias.share_shaved_above(0.0, walkers=20, budget=5) == 1).all()
 
 
 def test_the_modified_flow_tells_part_of_the_fall_and_more_of_it_the_smaller_the_lr():
@@ -155,6 +167,6 @@ def test_what_is_followed_is_gradient_descent_on_the_tanh_network():
 
 def test_the_verdicts_are_those_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in implicit_bias.claims().claims}
-    assert told["Noise in any direction carries it there just as far."] == "NOT SUPPORTED HERE"
+    assert "NOT SUPPORTED HERE" not in told.values()
     kept = [claim for claim, verdict in told.items() if verdict.startswith("SUPPORTED")]
-    assert len(kept) == 4 and len(told) == 10
+    assert len(kept) == 5 and len(told) == 10

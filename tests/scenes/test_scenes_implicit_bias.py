@@ -61,10 +61,21 @@ def test_which_direction_shows_the_flow_the_best_angle_and_the_pushes():
 def test_a_walk_in_the_valley_is_gradient_descent_with_that_noise(noise):
     theta = walk((3.0, 0.34), 0.1, noise, 0.5, 50)
     away = (theta[:-1] - theta[1:]) / 0.1 - two_weights().grad(theta[:-1])
-    if noise == LABELS:
-        away = away / theta[:-1, ::-1]
-        np.testing.assert_allclose(away[:, 0], away[:, 1], atol=1e-9)
-    np.testing.assert_allclose(abs(away), 0 if noise == NONE else 0.5, atol=1e-9)
+    a, b = theta[:-1].T
+    across = (away[:, 0] * b + away[:, 1] * a) / (a**2 + b**2)
+    along = (away[:, 0] * a - away[:, 1] * b) / (a**2 + b**2)
+    np.testing.assert_allclose(abs(across), 0 if noise == NONE else 0.5, atol=1e-9)
+    np.testing.assert_allclose(abs(along), 0.5 if noise == ANY else 0, atol=1e-9)
+
+
+def test_valley_puts_the_sharpness_with_the_other_noise_beside():
+    stage = valley(lr=0.05, noise=LABELS, sigma=0.5, steps=50)
+    beside, = drawn(stage, "path", 1, "sharpness with the other noise")
+    np.testing.assert_allclose(beside[:, 1], sharpness(walk((3.0, 0.34), 0.05, ANY, 0.5, 50)),
+                               rtol=1e-3)
+    stage.set(noise=NONE)
+    assert not [path for path in drawn(stage, "path", 1, "sharpness with the other noise")
+                if np.isfinite(path).all(axis=-1).any()]
 
 
 def test_valley_shows_the_walk_its_sharpness_and_which_part_is_too_sharp():

@@ -1,20 +1,22 @@
 """A valley of minima a b = 1: what a finite step and noise do to the place on it."""
 import numpy as np
 
-from lessons.look import BLUE, ORANGE, RED, Look
+from lessons.look import BLUE, GREY, ORANGE, PURPLE, RED, Look
 from lessons.stage import scene
-from lessons.stage.stage import DASHED, INK
+from lessons.stage.stage import DASHED
 
 STEPS, FAR = 600, 1e3
 NONE, LABELS, ANY = "no noise", "wrong labels", "any direction"
-WALK, NEEDLE, LOSS = Look(BLUE, (), "o"), Look(RED, (), "s"), Look(ORANGE, (), "s")
+WALK, NEEDLE, LOSS = Look(BLUE, (), "o"), Look(RED, (), "X"), Look(ORANGE, (), "s")
+MINIMA, OTHER = Look(GREY, (2, 2), "D"), Look(PURPLE, (4, 2), "P")
 SEED = 1
 
 
 @scene("A valley of minima", steps=STEPS, rate=30, height=4.6,
        alt="Left: a bent valley on which the loss is 0, the part of it that is too sharp for this "
            "learning rate, and a path. Right: the sharpness of the valley where the point is, with "
-           "the limit 2 / lr as a dashed line, and below it the loss.")
+           "the limit 2 / lr as a dashed line, and where a run with the other kind of noise is; "
+           "below it the loss.")
 def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
     """Walk gradient descent on (a b - 1)^2 / 2, without noise or with one of two kinds."""
     stage.steps = steps
@@ -25,7 +27,7 @@ def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
     loss.set(xlim=(0, steps), ylim=(1e-12, 100), yscale="log", xlabel="step", ylabel="loss")
     heads = [stage.headline(map), stage.headline(sharp)]
     x = np.geomspace(0.25, 4.3, 120)
-    minima = stage.path(map, INK, group="minima, a b = 1", whole=True, width=2)
+    minima = stage.path(map, MINIMA, group="minima, a b = 1", whole=True, width=2)
     minima.set(np.stack([x, 1 / x], -1))
     minima.says([""])
     needles = stage.path(map, NEEDLE, group="sharper than 2 / lr", whole=True, width=7)
@@ -33,6 +35,7 @@ def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
     path.says([""])
     limit = stage.noted_line(sharp, DASHED, size=11)
     on_valley = stage.path(sharp, WALK)
+    other = stage.path(sharp, OTHER, group="sharpness with the other noise", width=1.6)
     height = stage.path(loss, LOSS, group="loss")
     stage.slider("lr", lr, within=(0.02, 0.45))
     stage.choice("noise", (NONE, LABELS, ANY), label="noise")
@@ -46,6 +49,9 @@ def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
         S, value = sharpness(theta), (theta[:, 0] * theta[:, 1] - 1) ** 2 / 2
         path.set(theta)
         on_valley.over_time(S)
+        beside = {LABELS: ANY, ANY: LABELS}.get(noise)
+        other.over_time(sharpness(walk(start, lr, beside, sigma, steps)) if beside else S * np.nan)
+        other.says([beside or "none here"])
         height.over_time(np.where(value > 1e-12, value, np.nan))
         too = x**2 + x**-2.0 > 2 / lr
         needles.set(np.where(too[:, None], np.stack([x, 1 / x], -1), np.nan))
@@ -74,7 +80,10 @@ def sharpness(theta):
 
 
 def walk(start, lr, noise, sigma, steps=STEPS):
-    """theta (steps + 1, 2) of gradient descent on the valley; nan once it has left for infinity."""
+    """theta (steps + 1, 2) of gradient descent on the valley; nan once it has left for infinity.
+
+    The noise is that of noisy_walk: a wrong label, and for any direction also a push along.
+    """
     e = sigma * np.random.default_rng(SEED).choice([-1, 1], (steps, 2))
     e = e * {NONE: (0, 0), LABELS: (1, 0), ANY: (1, 1)}[noise]
     (x, y), theta = map(float, start), np.full((steps + 1, 2), np.nan)
@@ -82,8 +91,7 @@ def walk(start, lr, noise, sigma, steps=STEPS):
         theta[t] = x, y
         if abs(x) + abs(y) > FAR:
             return theta
-        r = x * y - 1
-        gx, gy = ((r - e1) * y, (r - e1) * x) if noise == LABELS else (r * y + e1, r * x + e2)
-        x, y = x - lr * gx, y - lr * gy
+        r = x * y - 1 - e1
+        x, y = x - lr * (r * y + e2 * x), y - lr * (r * x - e2 * y)
     theta[steps] = x, y
     return theta
