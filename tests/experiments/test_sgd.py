@@ -104,6 +104,26 @@ def test_the_noise_scale_grows_because_the_gradient_dies_first():
     assert found.at[0, "noise scale"] == pytest.approx(s2 / g2, rel=1e-3)
 
 
+def test_a_run_that_is_thrown_up_first_comes_through_a_smaller_noise_scale():
+    """The lesson: at lr 8 the digits do not explode, and the noise scale of 71 does not stay."""
+    found = noise_scale((0, 7, 22), lr=8.0)
+    first, thrown, there = found["noise scale"]
+    assert thrown < there < first
+    assert found["loss"].iloc[1] > 4 * found["loss"].iloc[0] and found["loss"].iloc[2] < 0.3
+
+
+@pytest.mark.parametrize(("target", "corner"), [(1.0, (16, 64)), (0.2, (64, 256))])
+def test_a_lower_goal_needs_more_steps_than_the_start_tells_and_a_larger_corner(target, corner):
+    """The lesson: to 1.0 fewer steps than derived, to 0.2 more; the corner moves along."""
+    found = steps_to_loss((*corner, None), target).set_index("batch")
+    steps, derived = found[SETS].loc[list(corner)], found.loc[list(corner), "derived"]
+    above = (steps.to_numpy(float) > derived.to_numpy(float)[:, None]).all()
+    assert above if target == 0.2 else not above
+    below, beyond = steps.mean(axis=1)
+    least = found.at[1297, "set 1"]
+    assert below > 2 * least and beyond < 2.02 * least
+
+
 @pytest.mark.parametrize("curvature", [1.0, 0.1])
 def test_the_derived_mean_squares_are_those_of_many_walks(curvature):
     place = noisy(parabola(curvature), 1.0, seed=3, runs=20_000)
@@ -139,7 +159,7 @@ def test_a_way_down_the_digits_is_a_walk_of_descend():
     def ends(lr):
         return [run.loss[-1] - lowest for run, _ in penalised(lr)]
 
-    for way, lr in (("1 / t", lambda t, total: 1 / t),
+    for way, lr in (("1 / t", lambda t, total: 1 / t), ("100 / t", lambda t, total: 100 / t),
                     ("straight line to 0", lambda t, total: 0.4 * (41 - t) / 40)):
         assert found.loc[way, SETS].tolist() == pytest.approx(ends(lr), rel=1e-3)
 

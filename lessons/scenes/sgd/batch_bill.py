@@ -21,7 +21,8 @@ TIMES = np.geomspace(1, 4000, 200)         # parts of steps, too: for smooth lin
 
 @scene("What a batch buys", steps=FRAMES, rate=24, height=4.4,
        alt="The excess loss of five batch sizes, left over steps, in the middle over examples. "
-           "Right: the steps and examples until it is 0.1, beside the best that any lr can do.")
+           "Right: the steps and examples until it is 0.1, beside the best that any lr can do; a "
+           "dashed line at twice the fewest steps.")
 def batch_bill(stage):
     """Spend 1,024 examples in a noisy ravine, in batches of 1, 4, 16, 64 and 256.
 
@@ -39,7 +40,7 @@ def batch_bill(stage):
         stage.path(ax, DASHED, whole=True, width=1.2).set([(0.7, GOAL), (1400, GOAL)])
     lanes = {size: [stage.path(ax, look, group=f"batch {size}") for ax in (waits, reads)]
              for size, look in BATCHES.items()}
-    corner = stage.path(bill, INK, whole=True, width=1.8)
+    corner, twice = stage.path(bill, INK, whole=True, width=1.8), stage.noted_line(bill)
     paid = {size: stage.marker(bill, look, group=f"batch {size}", size=11)
             for size, look in BATCHES.items()}
     stage.choice("rule", [*RULES, BEST], label="lr follows the batch")
@@ -51,7 +52,8 @@ def batch_bill(stage):
         heads[0]("What you wait for")
         heads[1]("What you pay for")
         corner.set(bend(sigma))
-        turn = turn_of(sigma)
+        turn, double = turn_of(sigma), 2 * bend(sigma)[0, 0]
+        twice("twice the fewest", [(double, 40), (double, 10000)], (1.2 * double, 5000))
         heads[2](f"Corner: batch {turn:.0f}")
         scale = 2 * sigma**2 / (CURVATURE**2 * START).sum()
         ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}; at batch {turn:.3g} the "
