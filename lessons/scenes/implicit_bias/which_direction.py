@@ -42,7 +42,7 @@ def which_direction(stage):
         way = np.where(away > 0, theta / np.maximum(away, 1e-300), np.nan)     # 0 has no direction
         angle = np.degrees(np.arctan2(way[:, 1], way[:, 0]))
         turn.set(np.stack([s / np.log(10), angle], -1))
-        turn.says([f"{a:.1f} degrees" for a in angle])
+        turn.says([f"{a:.1f} degrees" if np.isfinite(a) else "no direction yet" for a in angle])
         goal = np.degrees(np.arctan2(*largest_margin(z)[::-1]))
         best(f"largest margin: {goal:.1f} degrees", [(-1.5, goal), (12.2, goal)], (0.5, goal - 7))
         arrow.set(np.stack([0 * way, 4 * way], 1))

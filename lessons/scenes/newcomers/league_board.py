@@ -66,7 +66,7 @@ def league_board(stage):
                 specks += [(x - 0.004, y - 0.28), (x + 0.004, y - 0.28), (np.nan, np.nan)]
             said = "the base" if name == BASE else f"{mean:+.3f}  {kind}"
             beyond = ", off scale" if abs(mean) > room else ""
-            words[name].set([(1.04, y + 0.16)], [said + beyond])
+            words[name].set([(1.04, y + 0.16)], [""] * TENTHS + [said + beyond])    # at the end
             rows.append(f"  {name}: {said}")
         for kind, points in lines.items():
             bars[kind].set(at_the_end(points))
