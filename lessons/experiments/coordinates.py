@@ -141,14 +141,14 @@ def how_far_apart(shares=(1, 0.5, 0.25, 0.125), sigma=0.6):
     """How far apart are two Gaussians in nats, and how far by the Fisher matrix?
 
     p has mu = 0 and the given sigma; q moves both by 0.2 sigma, or by a share of that. KL: exact.
-    half d.Fd: to second order. gap: what the second leaves out.
+    half h.Fh: to second order. gap: what the second leaves out.
     """
     F = CHARTS["σ"].surface.fisher(np.array([0.0, sigma]))
 
     def measure(share):
         d = share * 0.2 * sigma * np.ones(2)
         exact = float(divergence((0.0, sigma), (d[0], sigma + d[1])))
-        return {"KL": exact, "half d.Fd": d @ F @ d / 2, "gap": d @ F @ d / 2 - exact}
+        return {"KL": exact, "half h.Fh": d @ F @ d / 2, "gap": d @ F @ d / 2 - exact}
 
     return table(measure, [{"share": share} for share in shares], seeds="none",
                  starts=f"mu = 0, sigma = {sigma}", grid="none", budget="none", criterion="nats")
@@ -207,7 +207,7 @@ def of_charts():
               "to first order; exactly for units", WHERE[0]),
         judge("Gradient descent needs fewer steps when log sigma is stored than when sigma is.",
               quick, slow, referee="each at its best lr", **asked),
-        known("A small move d changes the predictions by d . F d / 2.", "proved",
+        known("A small move h changes the predictions by h . F h / 2.", "proved",
               "half of the move leaves " + ", ".join(
                   f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:])) + " of the gap",
               "long moves", WHERE[1]),

@@ -230,23 +230,24 @@ def trpo_end(p, delta=0.01):
     return float(new)
 
 
-def policy_updates(p=(0.2, 0.5, 0.7, 0.8, 0.9), clip=0.2, delta=0.01, epochs=1500):
+def policy_updates(p=(0.2, 0.5, 0.7, 0.8, 0.9), clip=0.2, delta=0.01, epochs=1500,
+                   lr=0.2):
     """How far does one update of PPO, and one of TRPO, move a policy with two actions?
 
     p: the chance of the good action before. PPO: after so many epochs of gradient ascent on the
-    logit; derived: where it stops. The last columns: KL divergence from the old policy to the new
-    one, in nats, after 10 epochs of PPO, after all of them, and after one step of TRPO.
+    logit at `lr`; derived: where it stops. The last columns: KL divergence from the old policy to
+    the new one, in nats, after 10 epochs of PPO, after all of them, and after one step of TRPO.
     """
     few = min(10, epochs)
 
     def measure(p):
-        path, bound = ppo(p, clip=clip, epochs=epochs), trpo_end(p, delta)
+        path, bound = ppo(p, clip=clip, lr=lr, epochs=epochs), trpo_end(p, delta)
         return {"derived": float(ppo_end(p, clip)), "PPO": float(path[-1]), "TRPO": bound,
                 f"KL, {few} epochs": float(nats(p, path[few])),
                 "KL of PPO": float(nats(p, path[-1])), "KL of TRPO": float(nats(p, bound))}
 
     return table(measure, [{"p": float(chance)} for chance in np.ravel(p)], seeds="none",
-                 starts="p", grid="none", budget=f"{epochs} epochs of lr 0.2, one step of TRPO",
+                 starts="p", grid="none", budget=f"{epochs} epochs of lr {lr:g}, one step of TRPO",
                  criterion="nats")
 
 

@@ -192,3 +192,16 @@ def test_trpo_moves_the_chance_as_far_as_it_may():
         assert 0.002 < nats(p, trpo_end(p)) <= 0.01 and trpo_end(p) > p
     table = policy_updates((0.5,), epochs=50)
     assert table["KL of TRPO"][0] == pytest.approx(nats(0.5, trpo_end(0.5)), rel=1e-3)
+
+
+def test_it_is_a_small_lr_and_not_the_clip_that_keeps_ten_epochs_of_ppo_short():
+    slow, quick = (policy_updates(epochs=10, lr=lr)["KL, 10 epochs"] for lr in (0.2, 2.0))
+    assert [(kl > 0.01).sum() for kl in (slow, quick)] == [2, 4]
+
+
+def test_kl_steps_of_less_than_the_target_do_not_hop_above_it_in_any_chart():
+    for name in ("σ", "log σ", "precision"):
+        loss = walk(kl_step, name, START, 400, delta=0.005)[1].loss
+        arrived = int((loss <= coordinates.TARGET).argmax())
+        assert coordinates.steps_needed(loss) == arrived in (28, 29)
+        assert loss[arrived + 10:].max() < 1.15 * 0.005   # the third order adds to delta

@@ -69,7 +69,7 @@ def test_the_egg_is_as_far_away_as_stated_all_round():
     np.testing.assert_allclose([egg.min(), egg.max()], [-0.37, 0.95], atol=0.005)
     stage = apart(sigma=1.0, move=(0.3, 1.2))
     assert f"KL {divergence((0, 1), (0.3, 1.2)):.4g}" in stage.summary
-    assert f"F d {0.3**2 / 2 + 0.2**2:.4g}" in stage.summary
+    assert f"F h {0.3**2 / 2 + 0.2**2:.4g}" in stage.summary
 
 
 @pytest.mark.parametrize("rule", [LENGTH, LARGEST, SUM, NATS])

@@ -27,7 +27,7 @@ def apart(stage):
     areas = [stage.curve(shapes, look, group=name, width=2.6)
              for look, name in ((OLD, "old model"), (NEW, "new model"))]
     egg = stage.path(map, EXACT, group="KL exactly", whole=True, width=2.6)
-    ring = stage.path(map, FISHER, group="½ d·F d", whole=True, width=2)
+    ring = stage.path(map, FISHER, group="½ h·F h", whole=True, width=2)
     way = stage.path(map, NEW, size=9)
     here = stage.marker(map, OLD, size=10)
     exact = stage.path(along, EXACT, size=8)
@@ -56,11 +56,11 @@ def apart(stage):
         top.set([[0.03, 0.93]], [f"top: {high:.2g} nats"])
         for track, values in ((egg, kl), (ring, half)):
             track.says([f"{value:.3g} nats" for value in values])
-        heads[0](f"old (blue), σ = {sigma:.2g}; new")
+        heads[0]("old (blue), new (orange)")
         heads[1](f"ring and egg: {RING} nats away")
-        heads[2]([f"KL {a:.3g}, ½ d·F d {b:.3g}" for a, b in zip(kl, half)])
+        heads[2]([f"KL {a:.3g}, ½ h·F h {b:.3g}" for a, b in zip(kl, half)])
         stage.summary = (f"from (0, {sigma:.3g}) to ({new[0]:.3g}, {new[1]:.3g}): KL {kl[-1]:.4g}, "
-                         f"½ d·F d {half[-1]:.4g}; at half of the move {kl[STEPS // 2]:.4g} and "
+                         f"½ h·F h {half[-1]:.4g}; at half of the move {kl[STEPS // 2]:.4g} and "
                          f"{half[STEPS // 2]:.4g}; at an eighth {kl[STEPS // 8]:.4g} and "
                          f"{half[STEPS // 8]:.4g}")
 

@@ -24,12 +24,13 @@ def ruler(stage):
     plane.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), aspect="equal", xlabel="move in μ",
               ylabel="move in σ")
     round.set(xlim=(0, 360), ylim=(-1.25, 1.25), xticks=range(0, 361, 90), yticks=[],
-              xlabel="direction of the move, in degrees", ylabel="loss, to first order")
+              xlabel="direction of the move, in degrees",
+              ylabel="change of the loss, to first order")
     heads = [stage.headline(ax) for ax in (plane, round)]
     lines = [stage.path(plane, Look(GREY, (), "o"), whole=True, width=1) for _ in range(LEVELS)]
     lowest = stage.path(plane, DASHED, whole=True, width=2)
     edge = stage.path(plane, BALL, group="equally long moves", whole=True, width=3)
-    slope = stage.arrow(plane, INK, width=2)
+    slope = stage.arrow(plane, INK, group="downhill, −g", width=2)
     move = stage.arrow(plane, TRIED, group="a move", width=2.6)
     touch = stage.marker(plane, BEST, group="steepest", size=11)
     fall = stage.path(round, TRIED, size=9)
@@ -55,9 +56,10 @@ def ruler(stage):
         edge.set(boundary(ruler, unit, FINE))
         slope.set([[(0, 0), gradient]])
         move.set(np.stack([0 * ball, ball], 1))
-        move.says([f"loss {value:+.2f}" for value in falls])
+        slope.says([""])
+        move.says([f"changes the loss by {value:+.2f}" for value in falls])
         touch.set([best])
-        touch.says([f"loss {best @ g:+.2f}"])
+        touch.says([f"changes the loss by {best @ g:+.2f}"])
         fall.set(np.stack([np.degrees(TURNS), falls / size], -1))
         foot.set([(np.degrees(np.arctan2(best[1], best[0])) % 360, best @ g / size)])
         angle = np.degrees(np.arctan2(best[1], best[0])) % 360

@@ -65,6 +65,8 @@ def two_charts(stage):
             for track, walked, run in zip(tracks, models, runs):
                 track.set(until_gone(seen_from(write, walked), window))
                 track.says([f"loss {loss:.3g}" for loss in run.loss])
+            if told:
+                stage.legend("0.015 nats", RULER)
             for at, ring in zip(touching(models[0]), ellipses):
                 points = np.full((STEPS + 1, 3, 2), np.nan)
                 if told:
