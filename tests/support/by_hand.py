@@ -106,6 +106,8 @@ def page(request, folder, open_notebook):
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / name)
     page = open_notebook(name)
     page.run_all()
+    page.page.set_viewport_size(dict(width=800, height=700))
+    page.do("application:toggle-left-area")
     page.page.add_style_tag(content=ONE)
     page.page.evaluate(LOOK)
     page.names = page.ask("first = {name: dict(scene.values) for name, scene in scenes.items()}; "
