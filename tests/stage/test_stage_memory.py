@@ -43,9 +43,7 @@ def with_callbacks():
 def looking_only_at_what_is_made_here():
     """What earlier tests of this process have left need not be gone through at each collection."""
     gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+    gc.freeze()         # for good: unfrozen, the tests after these went through it all again
 
 
 CASES = {"race": raced, "velocity_sum": velocity_sum, "a Stage with callbacks": with_callbacks}

@@ -70,6 +70,11 @@ class Hand(Player):
         self.page.wait_for_function(other, arg=self.root.element_handle(), polling=50,
                                     timeout=1000 * seconds)
 
+    def moves(self):
+        """Wait until the picture is another one than it is now."""
+        self.root.evaluate("root => { root.seen = look(root); }")
+        self.differs()
+
     def shown(self):
         """The labels of the knobs that are shown now."""
         return [text.split("\n")[0].strip() for text in self.root.locator(SHOWN).all_inner_texts()]
@@ -88,7 +93,7 @@ class Hand(Player):
         for key in SLIDES[knob.evaluate(AT_LEFT):]:         # at its left end none goes down
             self.press(key, on=knob)
             try:
-                return self.differs(seconds=3)
+                return self.differs(seconds=1 if key != "Home" else 20)
             except TimeoutError:
                 continue
         raise AssertionError(f"{label} of {self.name} changes nothing")
@@ -101,6 +106,8 @@ def page(request, folder, open_notebook):
     nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=METADATA), folder / name)
     page = open_notebook(name)
     page.run_all()
+    page.page.set_viewport_size(dict(width=800, height=700))
+    page.do("application:toggle-left-area")
     page.page.add_style_tag(content=ONE)
     page.page.evaluate(LOOK)
     page.names = page.ask("first = {name: dict(scene.values) for name, scene in scenes.items()}; "
@@ -112,7 +119,8 @@ def page(request, folder, open_notebook):
 def hand(page):
     def reach(name):
         """The scene of this name, as it began, at its last step."""
-        page.ask(f"scenes['{name}'].set(**first['{name}'])")
+        page.ask(f"repr(scenes['{name}'].values) == repr(first['{name}']) or "
+                 f"scenes['{name}'].set(**first['{name}'])")
         found = Hand(page.page, page.names.index(name), name)
         found.root.evaluate(TAKE)
         found.root.scroll_into_view_if_needed()
