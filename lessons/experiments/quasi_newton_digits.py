@@ -147,9 +147,10 @@ def newton_armijo(surface, theta):
 
 
 def prices(times=20):
-    """How many gradients of place() take as long as what needs its Hessian B, by clock?"""
+    """How many gradients of place() take as long as its loss, its Hessian B, ..., by clock?"""
     surface, theta = place(), start_of(0)
     g, B = surface.grad(theta), surface.hess(theta)
+    pairs = ((g, B @ g),) * 10
 
     def seconds(function, *where, times=times):
         began = process_time()
@@ -160,7 +161,9 @@ def prices(times=20):
     gradient = seconds(surface.grad, theta, times=20 * times)
     found = {"B": seconds(surface.hess, theta), "its solution": seconds(np.linalg.solve, B, g),
              "its eigenvectors": seconds(np.linalg.eigh, B),
-             "a product": seconds(surface.hvp, theta, g, times=20 * times)}
+             "a product": seconds(surface.hvp, theta, g, times=20 * times),
+             "the loss": seconds(surface.loss, theta, times=20 * times),
+             "two loops, 10 pairs": seconds(two_loop, g, pairs, times=20 * times)}
     return {name: float(f"{one / gradient:.2g}") for name, one in found.items()}
 
 

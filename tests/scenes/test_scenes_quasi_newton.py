@@ -97,7 +97,8 @@ def test_measured_curvatures_spread_as_derived(same):
 def test_the_noisy_pair_draws_its_chord_and_counts_wrong_signs():
     stage = noisy_pair(move=0.1, batch=32, seed=3)
     slopes, first = measured(0.1, 32, False, 3)
-    chord = drawn(stage, "curve", 0, "chord")[0]
+    [right], [wrong] = (drawn(stage, "curve", 0, f"{name} sign") for name in ("right", "wrong"))
+    chord = right if slopes[-1] > 0 else wrong
     ends = first[-1] / 0.1 + np.array([0, slopes[-1]])
     assert chord[-1, :, 1] == pytest.approx(ends, abs=1e-4)
     assert notes(stage, "wrong sign")[-1] == f"{(slopes <= 0).sum()} of {PAIRS}"
@@ -105,7 +106,7 @@ def test_the_noisy_pair_draws_its_chord_and_counts_wrong_signs():
 
 def test_no_bar_of_the_noisy_pair_is_cut_off_and_all_together_are_the_chords():
     stage = noisy_pair(move=0.1, batch=32)
-    [right], [wrong] = drawn(stage, "curve", 1), drawn(stage, "curve", 1, "wrong sign")
+    [right], [wrong] = (drawn(stage, "curve", 1, f"{name} sign") for name in ("right", "wrong"))
     bars = [right[-1, 1::3, 1], wrong[-1, 1::3, 1]]
     tall = np.nan_to_num(np.concatenate(bars))
     assert tall.max() == pytest.approx(1)
@@ -135,7 +136,7 @@ def test_the_trials_of_two_conditions_double_and_then_halve_until_both_hold():
     for c1, c2 in ((1e-4, 0.9), (1e-4, 0.3), (0.5, 0.9)):
         *wrong, last = trials(1.0, c1, c2)
         assert all(passes(last, c1, c2)) and not any(all(passes(x, c1, c2)) for x in wrong)
-    dots = drawn(two_conditions(), "marker", 0)
+    dots = drawn(two_conditions(), "marker", 0, "trials")
     shown = [dot[-1, 0] for dot in dots if np.isfinite(dot[-1, 0])]
     assert shown == pytest.approx([1, 2, 4, 8, 6, 5], rel=1e-5)
 

@@ -23,7 +23,8 @@ def noisy_pair(stage):
     """Measure a curvature of 1 again and again, from the gradients of mini-batches.
 
     The gradient of an example at x is (1 + 0.5 u) x + v with u, v drawn from N(0, 1); a batch has
-    the mean over its examples. The step goes from 0 to s. The outer bars hold what lies beyond.
+    the mean over its examples. The step goes from 0 to s. The thick chord is the newest. The
+    outer bars hold what lies beyond.
     """
     ends, found = stage.grid(ncols=2, width_ratios=(1, 1.15))
     ends.set(xlim=(-0.12, 1.12), ylim=(-3, 4), xticks=[0, 1], xticklabels=["0", "s"], yticks=[],
@@ -34,9 +35,10 @@ def noisy_pair(stage):
     heads = [stage.headline(ax) for ax in (ends, found)]
     before = stage.curve(ends, CLOUD, width=0.6)
     truth = stage.path(ends, TRUE, group="true gradient", whole=True, width=2.5)
-    chord = stage.curve(ends, CHORD, group="chord", width=3)
-    dots = [stage.marker(ends, CHORD, size=10) for _ in range(2)]
-    bars = stage.curve(found, CHORD, width=9)
+    chord = stage.curve(ends, CHORD, group="right sign", width=3)
+    falling = stage.curve(ends, WRONG, group="wrong sign", width=3)
+    dots = [stage.marker(ends, look, size=10) for look in (CHORD, CHORD, WRONG, WRONG)]
+    bars = stage.curve(found, CHORD, group="right sign", width=9)
     bad = stage.curve(found, WRONG, group="wrong sign", width=9)
     law = stage.path(found, DASHED, group="derived", whole=True, width=2)
     stage.slider("move", 1.0, kind="scale", label="step length", within=(0.01, 1.0))
@@ -51,9 +53,12 @@ def noisy_pair(stage):
         heights = np.stack([first / move, first / move + slopes], -1)      # in units of k s
         lines = np.stack(np.broadcast_arrays([0.0, 1.0], heights), -1)      # (PAIRS, 2, 2)
         shown = np.clip(np.arange(PAIRS + 1), 1, None)
-        chord.set(lines[shown - 1])
-        for k, dot in enumerate(dots):
-            dot.set(lines[shown - 1, k])
+        right = (slopes > 0)[:, None, None]
+        for track, two, mine in ((chord, dots[:2], right), (falling, dots[2:], ~right)):
+            thick = np.where(mine, lines, np.nan)[shown - 1]
+            track.set(thick)
+            for k, dot in enumerate(two):
+                dot.set(thick[:, k])
         fan = np.concatenate([lines, np.full((PAIRS, 1, 2), np.nan)], axis=1)
         before.set([np.where(np.arange(PAIRS)[:, None, None] < n - 1, fan, np.nan).reshape(-1, 2)
                     for n in shown])
@@ -69,10 +74,11 @@ def noisy_pair(stage):
         wrong = np.cumsum(slopes <= 0)
         chance = 0.5 * (1 + erf(-1 / wide / np.sqrt(2)))
         stage.legend("true gradient", TRUE)
-        stage.legend("chord", CHORD, [f"curvature {slopes[n - 1]:.2f}" for n in shown])
+        stage.legend("right sign", CHORD, [f"{n - wrong[n - 1]} of {n}" for n in shown])
         stage.legend("wrong sign", WRONG, [f"{wrong[n - 1]} of {n}" for n in shown])
         stage.legend("derived", DASHED, [f"wrong sign in {100 * chance:.2g} %"])
-        heads[0](f"Step {move:.2g}, batch {batch}")
+        heads[0]([f"Step {move:.2g}, batch {batch}: this chord {slopes[n - 1]:.2f}"
+                  for n in shown])
         heads[1](f"Curvature 1 give or take {wide:.2g}")
         stage.summary = (f"Step {move:.3g}, {pair} of {batch}: curvature 1 +- {wide:.3g} derived, "
                          f"{slopes.mean():.3g} +- {slopes.std():.3g} measured; wrong sign in "

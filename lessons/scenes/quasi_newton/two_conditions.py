@@ -2,16 +2,17 @@
 """
 import numpy as np
 
-from lessons.look import BLUE, GREEN, LOOKS, ORANGE, PURPLE, Look
+from lessons.look import BLUE, GREEN, ORANGE, PURPLE, RED, Look
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 from lessons.steps.second_order import strong_wolfe
 from lessons.surfaces import Surface
 
 TRIALS, FAR, FINE = 10, 12.0, 481     # at most so many trials are shown; lengths up to FAR
+HEIGHTS = -0.85, -1.7, -2.6           # of the three bands
 BENDS = ((4, 5.6, 0.4), (-3, 8.0, 0.4))     # by how much the slope changes, where, how gently
 BAR, FALLEN = Look(ORANGE, (7, 2), "s"), Look(PURPLE, (), "s")
-FLATTER, BOTH, TRIED = Look(BLUE, (), "o"), Look(GREEN, (), "D"), LOOKS["Line search"]
+FLATTER, BOTH, TRIED = Look(BLUE, (), "o"), Look(GREEN, (), "D"), Look(RED, (), "v")
 
 
 def along(t):
@@ -35,7 +36,8 @@ def two_conditions(stage):
     abs(f'(0)), flat enough.
     """
     top, low = stage.grid(nrows=2, sharex=True, height_ratios=(2.1, 1))
-    top.set(xlim=(0, FAR), ylim=(-1.9, 9), yticks=[0, 6], yticklabels=["0", "f(0)"], ylabel="loss")
+    top.set(xlim=(0, FAR), ylim=(-3.1, 9), ylabel="loss",
+            yticks=[*HEIGHTS, 0, 6], yticklabels=["1", "2", "both", "0", "f(0)"])
     low.set(xlim=(0, FAR), ylim=(-1.6, 3.3), yticks=[-1, 0], xlabel="length of the step",
             ylabel="slope")
     head = stage.headline(top)
@@ -45,7 +47,8 @@ def two_conditions(stage):
     bands = {name: stage.path(top, look, group=name, whole=True, width=width)
              for name, look, width in (("1: fallen enough", FALLEN, 7),
                                        ("2: flat enough", FLATTER, 7), ("both", BOTH, 9))}
-    dots = [[stage.marker(ax, TRIED, size=10) for ax in (top, low)] for _ in range(TRIALS)]
+    dots = [[stage.marker(ax, TRIED, group="trials", size=10) for ax in (top, low)]
+            for _ in range(TRIALS)]
     names = [stage.text(top, INK, size=12) for _ in range(TRIALS)]
     stage.slider("lr", 1.0, within=(0.25, 12.0), label="first trial")
     stage.slider("c1", 1e-4)
@@ -62,13 +65,14 @@ def two_conditions(stage):
         for sign, track in zip((-1, 1), limits):
             track.set([(0, sign * c2), (FAR, sign * c2)])
         first, second = passes(t, c1, c2)
-        for height, (name, band), fits in zip((-0.35, -0.95, -1.5), bands.items(),
+        for height, (name, band), fits in zip(HEIGHTS, bands.items(),
                                               (first, second, first & second)):
             band.set(np.stack([t, np.where(fits & (t > 0), height, np.nan)], -1))
             band.says([""])
             stage.legend(name, {"1": FALLEN, "2": FLATTER, "b": BOTH}[name[0]])
         bar.says([""])
         stage.legend("the bar", BAR)
+        stage.legend("trials", TRIED)
         for k in range(TRIALS):
             at = np.full((len(tried) + 1, 2, 2), np.nan)
             if k < len(tried):

@@ -22,7 +22,7 @@ def two_loops(stage):
     angle: that of the gradient. The pairs are exact, y = A s, so that the true H is known.
     """
     plane, page = stage.grid(ncols=2, width_ratios=(1, 1.75))
-    plane.set(xlim=(-3, 3), ylim=(-3, 3), xticks=[], yticks=[], aspect="equal", anchor="N")
+    plane.set(xlim=(-0.7, 3.1), ylim=(-1.9, 1.9), xticks=[], yticks=[], aspect="equal", anchor="N")
     plane.axhline(0, color=GREY, linewidth=0.6)
     plane.axvline(0, color=GREY, linewidth=0.6)
     page.set(xlim=(0, 5), ylim=(9.3, -0.4))
@@ -40,7 +40,7 @@ def two_loops(stage):
     truth = stage.arrow(plane, TARGET, group="A^-1 g", width=2.6)
     stage.choice("memory", [2, 1, 3, 4], label="pairs")
     stage.choice("scale", [OURS, ONE], label="gamma")
-    stage.slider("angle", 25.0, label="angle of g", within=(0, 180))
+    stage.slider("angle", 25.0, label="angle of g", within=(-90, 90))
     stage.record("angle")
 
     def update(memory, scale, angle):
