@@ -145,7 +145,7 @@ answers = {
             "no pair": "A rule's name and a number are wanted, as in (\"Momentum\", 18).",
             "not the rule": "For this one it is a TIE by training loss too. Try another rule.",
             "another factor": "The rule is well chosen. The factor is that of the worst of three "
-            "sets: the right end of its bar.",
+            "sets: the second number of its cell in the table.",
         },
     ),
     "learning_rate.7": dict(

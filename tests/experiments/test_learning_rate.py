@@ -1,5 +1,7 @@
 """What a wrong learning rate costs: the recorded runs are made again, verdicts by hand."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 
@@ -91,21 +93,58 @@ def test_rate_rule_or_tie_is_what_the_numbers_of_the_table_say():
     found, best = cost_of_mistake().set_index("mistake"), tuned().set_index("rule")
     sets = best[["set 1", "set 2", "set 3"]].to_numpy()
     apart = sets.max(axis=0) - sets.min(axis=0)
-    margin = np.sqrt(2 * np.mean((runs.luck() / 2.534) ** 2))
     np.testing.assert_allclose(runs.gap(), apart, atol=1e-9)
     for name, times in MISTAKES.items():
         for rule in runs.RULES:
             lost = runs.after(rule, times) - runs.after(rule)
             word = found.at[name, rule].split(",")[0]
-            wins, losses = (lost > apart + margin).sum(), (lost < apart - margin).sum()
+            error = by_hand(rule, times)
+            wins, losses = (lost > apart + error).sum(), (lost < apart - error).sum()
             assert word == ("rate" if wins == 3 else "rule" if losses == 3 else "TIE")
     assert not runs.weighs_more("Nesterov", 10.0, budget=50)
+
+
+def by_hand(rule, times):
+    """The standard error of what the wrong rate costs beyond the wrong rule, set by set."""
+    errors, up = [], round(6 * np.log10(times))
+    for k in range(3):
+        def seeds(name, up=0, k=k):
+            counts = runs.recorded()["curves"][name]["seeds"][2]
+            return counts[runs.chosen(name)[k] + up, 10 * k:10 * k + 10] / 5
+
+        order = sorted(runs.RULES, key=lambda name: runs.after(name)[k])
+        beyond = seeds(rule, up) - seeds(rule) - (seeds(order[-1]) - seeds(order[0]))
+        assert beyond.mean() == pytest.approx(runs.cost(rule, times)[k] - runs.gap()[k], abs=0.1)
+        errors.append(beyond.std(ddof=1) / 10**0.5)
+    return np.array(errors)
+
+
+def test_the_paired_error_is_that_of_the_nearest_budget_with_seeds():
+    at_hand = runs.spread("SGD", 0.1, 150)
+    np.testing.assert_allclose(at_hand, runs.spread("SGD", 0.1, 200))
+    assert (at_hand != runs.spread("SGD", 0.1)).all()
+
+
+def test_the_verdicts_hold_if_the_other_sets_name_the_worst_and_the_best_rule():
+    found = np.array([runs.after(rule) for rule in runs.RULES])
+    others = [np.delete(found, k, axis=1).mean(axis=1) for k in range(3)]
+    named = np.array([found[other.argmax(), k] - found[other.argmin(), k]
+                      for k, other in enumerate(others)])
+    np.testing.assert_allclose(named, [1.12, 0.94, 0.8])
+    for times in MISTAKES.values():
+        for rule in runs.RULES:
+            beyond, error = runs.cost(rule, times) - named, runs.spread(rule, times)
+            word = ("rate" if (beyond > error).all() else
+                    "rule" if (beyond < -error).all() else "TIE")
+            assert word == runs.weighs_more(rule, times)
 
 
 def test_luck_is_the_range_of_six_equal_rules():
     rng = np.random.default_rng(0)
     draws = rng.standard_normal((20_000, 6))
     assert np.ptp(draws, axis=1).mean() == pytest.approx(2.534, rel=0.01)
+    assert np.ptp(draws, axis=1).std() == pytest.approx(0.848, rel=0.02)
+    np.testing.assert_allclose(runs.error_of_luck(), 0.848 / 2.534 * runs.luck())
     k = 1
     wrong = np.array([runs.recorded()["curves"][rule]["seeds"][2, runs.chosen(rule)[k], 10:20]
                       for rule in runs.RULES]) / 5
@@ -152,12 +191,24 @@ def test_a_coarse_grid_that_keeps_every_rate_costs_nothing():
         np.testing.assert_allclose(learning_rate.coarse_grid(rule, 1), 0)
 
 
+def test_the_worst_place_of_a_coarse_grid_costs_nesterov_as_much_as_the_wrong_rule():
+    at = learning_rate.places("Nesterov")[0]
+    lost = runs.values("Nesterov")[at, range(3)] - runs.after("Nesterov")
+    np.testing.assert_allclose(lost, [1.08, 0.98, 0.94])
+
+
 def test_time_heals_a_rate_too_low_by_hand():
     wrong = runs.recorded()["curves"]["Momentum"]["test"]
     best = runs.chosen("Momentum", budget=200)[1]
     found = wrong[11, best - 3, 1] - wrong[3, best, 1]
     assert learning_rate.healed()[1, 1] == pytest.approx(found)
+    assert (learning_rate.healed() < -learning_rate.healed_errors()).all()
 
 
-def test_the_margin_is_that_of_the_nearest_budget_with_seeds():
-    assert runs.margin(150) == runs.margin(200) != runs.margin(600)
+def test_of_fifteen_pairs_of_tuned_rules_ten_are_a_tie():
+    ties = 0
+    for one, other in combinations(runs.RULES, 2):
+        apart = runs.after(one) - runs.after(other)
+        error = runs.error_apart(one, runs.chosen(one), other, runs.chosen(other))
+        ties += not ((apart > error).all() or (apart < -error).all())
+    assert ties == 10

@@ -14,6 +14,7 @@ from lessons.experiments.learning_rate.runs import (
     rates_of,
     recorded,
     split_digits,
+    spread,
 )
 from lessons.networks import pca_plane
 from lessons.scenes import mistakes, range_test, same_path, u_curves
@@ -84,17 +85,27 @@ def test_same_path_marks_where_the_other_walk_was_at_the_same_sum():
 
 
 @pytest.mark.parametrize(("mistake", "times"), [(0.1, 0.1), (2.0, 10 ** (1 / 3)), (1.0, 1.0)])
-def test_mistakes_shows_the_costs_of_three_sets_and_the_band(mistake, times):
+def test_mistakes_shows_what_the_rate_costs_beyond_the_rule_in_three_sets(mistake, times):
     stage = mistakes(mistake=mistake)
-    ax = stage.figure.axes[0]
-    band, *bars = tracks(stage, "box", 0)
-    apart = gap()
-    np.testing.assert_allclose(
-        band[-1][:, 0], to_fraction(ax, [[apart.min(), 0], [apart.max(), 0]])[:, 0], atol=1e-5)
-    for name, bar in zip(RULES, bars):
-        lost = cost(name, times)
-        ends = to_fraction(ax, [[lost.min(), 0], [lost.max(), 0]])[:, 0]
-        np.testing.assert_allclose(bar[-1][:, 0], ends, atol=1e-5)
+    pale, bars = np.split(np.array(tracks(stage, "box", 0)), 2)
+    for name, wide, bar in zip(RULES, pale, bars):
+        beyond, error = cost(name, times) - gap(), spread(name, times)
+        for box, ends in ((bar, (beyond.min(), beyond.max())),
+                          (wide, ((beyond - error).min(), (beyond + error).max()))):
+            ends = to_fraction(stage.figure.axes[0], [[end, 0] for end in ends])[:, 0]
+            np.testing.assert_allclose(box[-1][:, 0], ends, atol=1e-5)
+
+
+@pytest.mark.parametrize("referee", ["test error", "training loss"])
+def test_a_pale_bar_of_mistakes_crosses_the_line_where_it_says_tie(referee):
+    for mistake in (0.1, 0.316, 0.464, 2.15, 3.16, 10.0):
+        stage = mistakes(mistake=mistake, referee=referee)
+        level = 0 if referee == "test error" else 1
+        line = to_fraction(stage.figure.axes[0], [[level, 0]])[0, 0]
+        for wide, says in zip(tracks(stage, "box", 0)[:6], words(stage, 0)[-6:]):
+            left, right = wide[-1][:, 0]
+            wanted = "the rate" if left > line else "the rule" if right < line else "TIE"
+            assert says[-1] == wanted
 
 
 def test_mistakes_says_which_weighs_more():

@@ -170,21 +170,79 @@ def difference(much, little, referee):
     return much - little if referee == "test error" else much / little
 
 
+def nearest_kept(budget):
+    """The budget that has a number for each seed and is the nearest to this one."""
+    return min((BUDGETS[kept] for kept in SEEN), key=lambda near: abs(near - budget))
+
+
+def of_seeds(rule, at, budget=600):
+    """Percent wrong, seed by seed, where each of three sets has its own rate: (3, 10).
+
+    at: which of the rule's rates a set has. budget: one of those with a number for each seed.
+    """
+    found = recorded()["curves"][rule]["seeds"][SEEN.index(BUDGETS.index(budget))]
+    return np.array([found[k, list(seeds)] for k, seeds in zip(at, SETS)]) / 5
+
+
+@lru_cache
+def tuned_seeds(budget=600):
+    """Percent wrong of the six tuned rules, seed by seed: (6, 3, 10)."""
+    return np.array([of_seeds(rule, chosen(rule, budget=budget), budget) for rule in RULES])
+
+
 def variances(budget=600):
     """The squared standard error of a tuned rule's mean of ten seeds, in points: three sets.
 
     What a seed does to all rules, which share its start and batches, is taken away. For a budget
     without a number for each seed, that of the nearest one that has them.
     """
-    row = int(np.argmin([abs(BUDGETS[kept] - budget) for kept in SEEN]))
-    budget, found = BUDGETS[SEEN[row]], []
-    for k, seeds in enumerate(SETS):
-        wrong = np.array([recorded()["curves"][rule]["seeds"][row, chosen(rule, budget=budget)[k],
-                                                              list(seeds)] for rule in RULES]) / 5
+    found = []
+    for wrong in tuned_seeds(nearest_kept(budget)).transpose(1, 0, 2):
         rest = wrong - wrong.mean(axis=0) - wrong.mean(axis=1, keepdims=True) + wrong.mean()
         count, each = rest.shape
         found.append((rest**2).sum() / ((count - 1) * (each - 1)) / each)
     return np.array(found)
+
+
+def standard_error(values):
+    """The standard errors of the means of values (..., seeds)."""
+    return np.std(values, axis=-1, ddof=1) / np.sqrt(np.shape(values)[-1])
+
+
+def error_apart(rule, at, other, there):
+    """The standard errors of a rule's percent wrong less another's, paired over the seeds: (3,).
+
+    at, there: which of its rates each of them has in each set.
+    """
+    return standard_error(of_seeds(rule, at) - of_seeds(other, there))
+
+
+def error_beyond_gap(lost, budget=600):
+    """The standard errors of a cost less the gap, both from the same seeds: three sets.
+
+    lost: that cost, seed by seed, (3, 10). The gap is that of the rules that are the worst and the
+    best of the tuned ones in each set.
+    """
+    tuned, sets = tuned_seeds(budget), np.arange(3)
+    means = tuned.mean(axis=-1)
+    wrong_rule = tuned[means.argmax(axis=0), sets] - tuned[means.argmin(axis=0), sets]
+    return standard_error(lost - wrong_rule)
+
+
+def spread(rule, times, budget=600):
+    """The standard errors of cost() - gap() by test error, paired over the seeds: three sets.
+
+    For a budget without a number for each seed, that of the nearest one that has them.
+    """
+    return paired(rule, int(np.rint(6 * np.log10(times))), nearest_kept(budget))
+
+
+@lru_cache
+def paired(rule, sixths, budget):
+    """spread(), for a rate so many sixths of a decade above the chosen one."""
+    at = chosen(rule, budget=budget)
+    wrong = of_seeds(rule, (at + sixths).clip(0, RATES - 1), budget)
+    return error_beyond_gap(wrong - of_seeds(rule, at, budget), budget)
 
 
 def luck(budget=600):
@@ -195,23 +253,36 @@ def luck(budget=600):
     return 2.534 * np.sqrt(variances(budget))
 
 
-@lru_cache
-def margin(budget=600):
-    """The standard error of a difference of two rules' means, in points, of all three sets."""
-    return float(np.sqrt(2 * variances(budget).mean()))
+def error_of_luck(budget=600):
+    """The standard error of how far apart six equally good rules end, in points: three sets.
+
+    0.848 standard errors of a mean: the standard deviation of the range of six normal draws.
+    """
+    return 0.848 * np.sqrt(variances(budget))
+
+
+def beyond_gap(rule, times, referee="test error", budget=600):
+    """What the wrong rate costs beyond the wrong rule, and its standard error: three sets each.
+
+    Points by test error; a factor by training loss, which is not recorded for each seed: there the
+    standard error is 0.
+    """
+    beyond = difference(cost(rule, times, referee, budget), gap(referee, budget), referee)
+    return beyond, (spread(rule, times, budget) if referee == "test error" else np.zeros(3))
 
 
 def weighs_more(rule, times, referee="test error", budget=600):
     """"rate" where the wrong rate costs more than the wrong rule on all three sets, "rule", "TIE".
 
-    By test error "more" means by more than a margin of luck. "" where the rate lies outside of the
-    grid.
+    By test error "more" means by more than the standard error of that difference in the set. ""
+    where the rate lies outside of the grid.
     """
-    ahead = cost(rule, times, referee, budget) - gap(referee, budget)
-    lucky = margin(budget) if referee == "test error" else 0.0
-    if np.isnan(ahead).any():
+    beyond, error = beyond_gap(rule, times, referee, budget)
+    level = 0 if referee == "test error" else 1
+    if np.isnan(beyond).any():
         return ""
-    return "rate" if (ahead > lucky).all() else "rule" if (ahead < -lucky).all() else "TIE"
+    return ("rate" if (beyond > level + error).all() else
+            "rule" if (beyond < level - error).all() else "TIE")
 
 
 def cliffs_of(rule, batch):

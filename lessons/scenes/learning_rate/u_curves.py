@@ -13,6 +13,7 @@ REFEREES = {"test error": ("test", WRONG, (1.5, 105), (2, 5, 10, 20, 50, 90)),
             "training loss": ("loss", "training loss", (2e-3, 5), (0.01, 0.1, 1))}
 BEST, SHARED = "each its best", "one for all"
 WIDE = {"lr": (4e-4, 22), "lr / (1 - beta)": (4e-4, 22), "lr x steps": (0.02, 13_000)}
+NARROW = (1.5, 20), (2, 5, 10, 20)      # where all lie that are tuned, in percent wrong
 COMMON = (0.0316, 0.215)        # learning rates at which each of the six was trained
 
 
@@ -22,8 +23,8 @@ COMMON = (0.0316, 0.215)        # learning rates at which each of the six was tr
 def u_curves(stage):
     """Train a network with six rules at 18 learning rates each, from thirty seeds: recorded.
 
-    A step of the picture is 50 mini-batches. A curve is the mean of all seeds; a box on the right
-    reaches from the lowest to the highest of three sets of ten.
+    A step of the picture is 50 mini-batches. A curve is the mean of all seeds, with a marker at its
+    lowest point; a box on the right reaches from the lowest to the highest of three sets of ten.
     """
     curves, rows = stage.grid(ncols=2, width_ratios=(1.9, 1))
     curves.set(xscale="log", yscale="log", xlabel="lr", ylabel=WRONG,
@@ -48,12 +49,13 @@ def u_curves(stage):
     def update(rates, lr, axis, referee):
         part, words, limits, ticks = REFEREES[referee]
         stage.show("lr", rates == SHARED)
-        if drawn.get("now") != (axis, referee):
-            drawn["now"] = axis, referee
+        if drawn.get("now") != (axis, referee, rates):
+            drawn["now"] = axis, referee, rates
+            across = NARROW if (referee, rates) == ("test error", BEST) else (limits, ticks)
             curves.set(xlim=WIDE[axis], ylim=limits, xlabel=axis, ylabel=words)
-            rows.set(xlim=limits, xlabel=words)
-            for scale in (curves.yaxis, rows.xaxis):
-                scale.set_ticks(ticks, [f"{tick:g}" for tick in ticks])
+            rows.set(xlim=across[0], xlabel=words)
+            for scale, at in ((curves.yaxis, ticks), (rows.xaxis, across[1])):
+                scale.set_ticks(at, [f"{tick:g}" for tick in at])
                 scale.set_ticks([], minor=True)
             stage.redraw(whole=True)
         shared.hide()
