@@ -18,12 +18,14 @@ from lessons.experiments.curvature import (
     network,
     network_race,
     newton_by_products,
+    noise_of_a_step,
     reach_minimum,
     right_digits,
     steps_and_price,
     where_it_ends,
 )
 from lessons.experiments.protocol import converged_at
+from lessons.networks import digits, digits_softmax
 from lessons.steps import (
     adam,
     gradient_descent,
@@ -90,6 +92,9 @@ def test_where_runs_end_is_counted_as_one_by_one():
         top = np.mean([[np.abs(end - level_places()["maximum"]).max() < 0.01 for end in row]
                        for row in ends])
         assert found.loc[rule, "maximum"] == pytest.approx(100 * top, rel=1e-3)
+        took = [converged_at(descend(himmelblau(), step, one, steps, **knobs).loss)
+                for one in np.reshape(starts, (-1, 2))]
+        assert found.loc[rule, "steps"] == np.median([k for k in took if np.isfinite(k)])
 
 
 def test_a_saddle_and_the_maximum_let_go_at_half_of_a_downward_curvature():
@@ -180,6 +185,26 @@ def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
     assert found.loc["Adam, as many steps", SETS].tolist() == pytest.approx(run.loss[-1].tolist(),
                                                                             rel=1e-3)
     assert found["asked"].tolist() == [311, 311, 311, 1, 311]
+
+
+def test_the_noise_of_a_step_is_that_of_steps_on_drawn_batches():
+    found, rng = noise_of_a_step(50, (0, 0.1), 2.0).set_index("rule"), np.random.default_rng(0)
+    theta, (X, y) = bottom_of_digits()[0], digits()[:2]
+    H = digits_with_l2().hess(theta)
+
+    def slope(rows):
+        Z = X[rows] @ theta[:640].reshape(64, 10) + theta[640:]
+        P = np.exp(Z) / np.exp(Z).sum(-1, keepdims=True) - np.eye(10)[y[rows]]
+        return np.concatenate([(X[rows].T @ P).ravel(), P.sum(0)]) / len(rows) + 1e-3 * theta
+
+    np.testing.assert_allclose(slope(np.arange(len(X)))[:640] - 1e-3 * theta[:640],
+                               digits_softmax().grad(theta)[:640], atol=1e-12)
+    drawn = np.stack([slope(rng.integers(len(X), size=50)) for _ in range(400)], axis=-1)
+    for rule, step in (("Newton, damping 0", np.linalg.solve(H, drawn)),
+                       ("Newton, damping 0.1", np.linalg.solve(H + 0.1 * np.eye(650), drawn)),
+                       ("gradient descent", 2 * drawn)):
+        long = np.sqrt(np.square(step).sum(axis=0).mean())
+        assert found.loc[rule, "noise"] == pytest.approx(long, rel=0.03)    # 400 draws
 
 
 def test_as_many_places_attract_as_have_a_border_beyond_the_damping():

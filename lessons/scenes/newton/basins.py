@@ -63,7 +63,7 @@ def basins(stage):
         shares = [100 * np.isin(ends, part).mean() for part in (range(1, 5), range(5, 9), [9], [0])]
         heads[0]("Minima {:.0f} %, saddles {:.0f} %, maximum {:.0f} %".format(*shares))
         left = ": nothing" if max(grows) < 1e-6 else ""
-        heads[1]("What a step leaves of an error there" + left)
+        heads[1]("What a step leaves of an error, at most" + left)
         stage.runs = {rule: run}
         stage.summary = (f"{rule}, " + ", ".join(f"{k} {v:.3g}" for k, v in knobs.items())
                          + ": of all starts {:.1f} % end in minima, {:.1f} % on saddles, {:.1f} % "
