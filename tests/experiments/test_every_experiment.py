@@ -106,6 +106,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
         [0.4, 0.8], budget=8, every=2, progress=None),
     "right_digits": lambda rules: curvature.right_digits(2),
     "where_it_ends": lambda rules: curvature.where_it_ends(3, 20),
+    "noise_of_a_step": lambda rules: curvature.noise_of_a_step(50, (0, 0.1)),
     "damping_borders": lambda rules: curvature.damping_borders(budget=5, count=3),
     "reach_minimum": lambda rules: curvature.reach_minimum(20, 10),
     "steps_and_price": lambda rules: curvature.steps_and_price(0.5, 20),
