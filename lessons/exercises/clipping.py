@@ -71,7 +71,7 @@ def shortened(vectors, c):
 
 
 def clipped_before(velocity, g, beta, c):
-    return beta * velocity + shortened(g, c)
+    return beta * velocity + (1 - beta) * shortened(g, c)
 
 
 GRADIENTS = np.array([[3.0, -4.0], [0.3, 0.4], [0.0, 0.0]])
@@ -147,19 +147,21 @@ answers = {
         wrong={
             lambda velocity, g, beta, c: shortened(beta * velocity + g, c): "That is what the "
             "colleague has: the sum is clipped, and the spike is in it.",
-            lambda velocity, g, beta, c: beta * velocity + np.clip(g, -c, c): "That is clipping "
-            "by value; each point's gradient should keep its direction.",
-            lambda velocity, g, beta, c: beta * velocity + g * min(
-                1, c / (np.linalg.norm(g) + 1e-6)): "For one point it is right. On a grid that is "
-            "one norm of all points together; each has its own, over the last axis.",
-            lambda velocity, g, beta, c: beta * velocity + g * c / (np.sqrt(
-                (g * g).sum(-1, keepdims=True)) + 1e-6): "A gradient shorter than c is made "
-            "longer. The factor is never above 1.",
-            lambda velocity, g, beta, c: shortened(beta * velocity, c) + shortened(g, c): "The old "
-            "velocity needs no clipping: nothing long has ever entered it.",
+            lambda velocity, g, beta, c: beta * velocity + shortened(g, c): "The spike is mended. "
+            "But this is a sum, which may become c / (1 - beta) long; an average stays within c.",
+            lambda velocity, g, beta, c: shortened(beta * velocity + (1 - beta) * g, c): "An "
+            "average, but of gradients that are not clipped: the spike is in it, and rules it.",
+            lambda velocity, g, beta, c: beta * velocity + (1 - beta) * g: "An average, but "
+            "nothing is clipped.",
+            lambda velocity, g, beta, c: beta * velocity + (1 - beta) * np.clip(g, -c, c): "That "
+            "is clipping by value; each point's gradient should keep its direction.",
+            lambda velocity, g, beta, c: (1 - beta) * velocity + beta * shortened(g, c): "The "
+            "weights are the other way round: the fraction beta of the old is kept.",
+            lambda velocity, g, beta, c: beta * shortened(velocity, c) + (1 - beta) * shortened(
+                g, c): "The old velocity needs no clipping: nothing long has ever entered it.",
             lambda velocity, g, beta, c: shortened(g, c): "Where is the old velocity?",
         },
-        hint="Shorten g first, then let it join beta times the old velocity.",
+        hint="Shorten g first, then let it join the old velocity as a running average does.",
     ),
     "clipping.6": dict(
         expected=TIGHT,

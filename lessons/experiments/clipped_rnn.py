@@ -21,11 +21,6 @@ FILE = Path(__file__).with_name("clipped_rnn.json")
 STEPS, WARM, BAD = 200, 20, 100     # norms count after WARM steps; the bad batch is step BAD
 NEVER = 1e9                         # a threshold that clips nothing
 SWEEP = [(0.3, NEVER), (0.3, 1.0), (0.5, NEVER), (1.0, NEVER), (1.0, 1.0), (1.0, 0.25)]  # lr, c
-RULES = {       # name -> (the step, its knobs)
-    "Momentum": (momentum, dict(lr=0.3)),
-    "Adam": (adam, dict(lr=0.03)),
-    "Adam, beta2 0.95": (adam, dict(lr=0.03, beta2=0.95)),
-}
 BATCHES = {"clean": (1.0, NEVER), "clean, c = 1": (1.0, 1.0), "one bad batch": (100.0, NEVER),
            "bad batch, c = 1": (100.0, 1.0)}        # the gradient times this, and clipped at c
 LOGS = {        # what clipping is -> a run that shows it: lr, c, how bad step BAD is
@@ -44,6 +39,31 @@ def logged(surface, theta, velocity=0.0, *, lr=0.3, beta=0.9, c=NEVER):
     norm = np.sqrt((g * g).sum(-1, keepdims=True))
     velocity = beta * velocity + g * np.minimum(1, c / (norm + 1e-6))
     return theta - lr * velocity, velocity, norm
+
+
+def asleep(surface, theta, t=0, m=0.0, v=0.0, *, lr=0.03, beta2=0.999, c=1.0):
+    """Adam whose m sees gradients clipped by norm at c, and whose v sees them as they are.
+
+    A spike puts it to sleep as it does Adam, but does not make it jump.
+    """
+    g = surface.grad(theta)
+    short = g * np.minimum(1, c / (np.sqrt((g * g).sum(-1, keepdims=True)) + 1e-6))
+    t = t + 1
+    m = 0.9 * m + 0.1 * short
+    v = beta2 * v + (1 - beta2) * g**2
+    theta = theta - lr * m / (1 - 0.9**t) / (np.sqrt(v / (1 - beta2**t)) + 1e-8)
+    return theta, t, m, v
+
+
+RULES = {       # name -> (the step, its knobs)
+    "Momentum": (momentum, dict(lr=0.3)),
+    "Momentum, lr 0.1": (momentum, dict(lr=0.1)),
+    "Momentum, lr 0.03": (momentum, dict(lr=0.03)),
+    "Adam": (adam, dict(lr=0.03)),
+    "Adam, asleep only": (asleep, dict(lr=0.03)),
+    "Adam, beta2 0.95": (adam, dict(lr=0.03, beta2=0.95)),
+    "Adam, beta2 0.95, asleep only": (asleep, dict(lr=0.03, beta2=0.95)),
+}
 
 
 def train(lr=0.3, c=NEVER, seeds=(0, 1, 2), steps=STEPS, size=1.0):
@@ -185,9 +205,15 @@ def claims():
         judge("Clipping at 1 guards momentum against one bad batch.",
               bad["Momentum"]["bad batch, c = 1"], bad["Momentum"]["one bad batch"], **how,
               margin=1.1, limits=once),
+        judge("After one bad batch a ten times lower lr, unclipped, ends lower than clipping.",
+              bad["Momentum, lr 0.03"]["one bad batch"], bad["Momentum"]["bad batch, c = 1"], **how,
+              margin=1.02, limits=f"lr 0.03 against lr 0.3 with c 1; {once}"),
         judge("Adam does not notice one bad batch.", bad["Adam"]["one bad batch"],
               bad["Adam"]["clean"], **how, margin=1.02,
               limits=f"{once}; up to 2 % apart would be a tie"),
+        judge("Adam's sleep alone does less harm than its jump and its sleep.",
+              bad["Adam, asleep only"]["one bad batch"], bad["Adam"]["one bad batch"], **how,
+              margin=1.02, limits=f"{once}; beta2 0.999"),
         judge("Clipping at 1 guards Adam against one bad batch.", bad["Adam"]["bad batch, c = 1"],
               bad["Adam"]["one bad batch"], **how, margin=1.02, limits=once),
     ]

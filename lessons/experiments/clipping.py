@@ -11,7 +11,7 @@ from lessons.steps import adam, gradient_descent
 from lessons.surfaces import given_gradients, parabola, recurrent_neuron
 from lessons.views import clipped, clipped_by_value, scaled
 
-__all__ = ["after_a_spike", "share_found", "walls", "where_it_rests"]
+__all__ = ["after_a_spike", "share_found", "share_retaught", "walls", "where_it_rests"]
 STRIP = 0.05        # the strip about the wall: biases within so much of 0
 RARE = 10.0         # the rare example; the others are 0
 COUNT = 400         # runs in each of three sets
@@ -63,13 +63,48 @@ def share_found(lr=(0.003, 0.01, 0.1, 0.3, 1.0), c=(None, 10, 1), by="norm", ste
 @cache
 def found(lr, c=None, by="norm", steps=LONG):
     """What share_found() shows in one cell, in percent: a number for each of three sets."""
+    return share_below(walk_all(lr, c, by, steps))
+
+
+def share_retaught(lr=0.1, c=(None, 1), steps=LONG):
+    """How many of share_found()'s starts can learn the opposite afterwards, in percent?
+
+    taught 0.8: after so many steps, clipped at c or not. then taught -0.8: all of them, from where
+    they are, after as many steps more, all clipped at 1. Learned: the loss is below 0.01.
+    """
+
+    def measure(c):
+        return {"c": "no clipping" if c is None else f"{c:g}",
+                "taught 0.8": span(found(lr, c, steps=steps)),
+                "then taught -0.8": span(retaught(lr, c, steps))}
+
+    cs = [c] if c is None else np.ravel(c).tolist()
+    return table(measure, [{"c": c} for c in cs], criterion="loss < 0.01", seeds=SETS,
+                 starts="w from 0.5 to 2, b from -1 to 0, evenly", grid=f"lr {lr:g}",
+                 budget=f"{steps} steps, twice")
+
+
+@cache
+def retaught(lr, c=None, steps=LONG):
+    """What share_retaught() shows in its last column: a number for each of three sets."""
+    opposite = clipped(recurrent_neuron(target=-0.8), 1.0)
+    there = walk_all(lr, c, "norm", steps).theta[-1]
+    return share_below(descend(opposite, gradient_descent, there, steps, every=steps, lr=lr))
+
+
+def walk_all(lr, c, by, steps):
+    """The runs from COUNT starts in each of three sets, first and last step: (2, 3, COUNT)."""
     neuron = recurrent_neuron()
     if c is not None:
         neuron = clipped(neuron, c) if by == "norm" else clipped_by_value(neuron, c)
     starts = np.stack([np.random.default_rng(seed).uniform((0.5, -1), (2, 0), (COUNT, 2))
                        for (seed,) in SETS])
-    run = descend(neuron, gradient_descent, starts, steps=steps, every=steps, lr=lr)
-    return (100 * (run.loss[-1] < 0.01).mean(-1)).tolist()
+    return descend(neuron, gradient_descent, starts, steps=steps, every=steps, lr=lr)
+
+
+def share_below(runs):
+    """How many of walk_all()'s runs end below 0.01, in percent, for each set."""
+    return (100 * (runs.loss[-1] < 0.01).mean(-1)).tolist()
 
 
 def where_it_rests(batch=(1, 4, 10, 32), c=1.0, share=0.1, lr=0.05, budget=600):
@@ -178,8 +213,12 @@ def on_cliffs():
               "one neuron", "Where do cliffs come from?"),
         judge("Fewer starts find the valley behind a cliff without clipping.", found(0.1),
               found(0.1, 1.0), **how, limits="lr 0.1, c 1; the lost end at a loss of at most 0.02"),
+        judge("Afterwards fewer of the starts without clipping can learn the opposite.",
+              retaught(0.1), retaught(0.1, 1.0), **how,
+              limits="lr 0.1, c 1, taught anew with clipping; some of the thrown do learn"),
         judge("A learning rate ten times lower, without clipping, finds fewer.", found(0.01),
-              found(0.1, 1.0), **how, limits="lr 0.01 against lr 0.1 with c 1"),
+              found(0.1, 1.0), **how,
+              limits="lr 0.01 against lr 0.1 with c 1; there the lost are thrown, not late"),
         judge("Clipping by norm finds more than clipping by value.", found(0.1, 1.0, "value"),
               found(0.1, 1.0), **how, limits="one neuron"),
         judge("At one learning rate a higher threshold finds less.", found(0.3, 10.0),

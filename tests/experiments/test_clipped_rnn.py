@@ -14,6 +14,7 @@ from lessons.experiments.clipped_rnn import (
     NEVER,
     RULES,
     SWEEP,
+    asleep,
     hit,
     logged,
     network,
@@ -21,9 +22,9 @@ from lessons.experiments.clipped_rnn import (
     recorded,
     train,
 )
-from lessons.steps import momentum
-from lessons.surfaces import rosenbrock
-from lessons.views import clipped
+from lessons.steps import adam, momentum
+from lessons.surfaces import given_gradients, rosenbrock
+from lessons.views import clipped, scaled
 
 
 def test_logged_is_momentum_on_clipped_gradients_and_tells_their_norms():
@@ -52,6 +53,17 @@ def test_a_bad_batch_is_made_again_by_its_code():
     found = recorded()["bad"]["Momentum"]
     assert hit("Momentum", 100.0, 1.0, (1,))[0] == pytest.approx(found["bad batch, c = 1"][1],
                                                                  abs=0.02)
+
+
+def test_asleep_is_adam_unless_a_gradient_is_long_and_then_it_does_not_jump():
+    slope = given_gradients([0.5] * 5)
+    for rule in (adam, asleep):
+        run = descend(slope, rule, (0.0,), 5, lr=0.1)
+        np.testing.assert_allclose(np.diff(run.theta[:, 0]), -0.1, rtol=1e-4)
+    state = (10**6, 0.5, 0.25)
+    jump, sleep = (rule(scaled(slope, 200.0), np.zeros(1), *state, lr=1.0)[0]
+                   for rule in (adam, asleep))
+    assert jump[0] < -3 < -0.3 < sleep[0] < 0       # 0.55 / sqrt(10.25) = 0.17
 
 
 def test_the_log_of_a_bad_batch_is_that_of_a_clean_run_with_one_gradient_too_long():
@@ -93,5 +105,8 @@ def test_the_file_has_every_run_and_the_sweep_writes_what_can_be_read_again(tmp_
 def test_claims_have_the_verdicts_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in clipped_rnn.claims()}
     assert told["Clipped at 0.25, lr 1 ends lower than plain lr 0.5."] == "TIE"
+    assert told["Adam's sleep alone does less harm than its jump and its sleep."].startswith("SUPP")
+    assert told["After one bad batch a ten times lower lr, unclipped, ends lower than "
+                "clipping."] == "NOT SUPPORTED HERE"
     assert told["Adam does not notice one bad batch."] == "NOT SUPPORTED HERE"
     assert told["Clipping at 1 guards momentum against one bad batch."].startswith("SUPPORTED")

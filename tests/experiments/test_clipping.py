@@ -45,6 +45,19 @@ def test_given_time_whoever_makes_no_step_beyond_1_finds_the_valley(lr, c, lost)
     assert (max(found(lr, c)) < 100) == lost == (min(found(lr, c)) < 100)
 
 
+def test_who_was_clipped_can_be_taught_anew_and_many_of_the_thrown_cannot():
+    table = clipping.share_retaught(0.1, [None, 1]).set_index("c")
+    assert table.loc["1"].tolist() == ["100", "100"]
+    first, then = np.subtract(100, found(0.1)), np.subtract(100, clipping.retaught(0.1))
+    assert (0.3 * first < then).all() and (then < first).all()
+
+
+def test_at_lr_001_the_lost_are_thrown_and_not_late():
+    """A threshold of 10 forbids nothing there but steps beyond 0.1, and brings all home."""
+    assert max(found(0.01)) < 100 == min(found(0.01, 10.0))
+    assert max(found(0.003, 10.0)) < 100        # these are late
+
+
 def test_a_thrown_neuron_never_learns_the_opposite_and_a_clipped_one_does():
     walks = [descend(place, gradient_descent, (1.87, -0.17), 100, lr=0.1).theta[-1]
              for place in (recurrent_neuron(), clipped(recurrent_neuron(), 1.0))]
@@ -107,3 +120,17 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in clipping.claims().claims}
     assert told["Clipping by norm finds more than clipping by value."] == "TIE"
     assert told["Clipping the mean of 32 examples moves the goal as far."] == "NOT SUPPORTED HERE"
+
+
+def test_at_lr_1_the_clipped_come_to_rest_where_the_valley_curves_less_than_2():
+    neuron, starts = recurrent_neuron(), np.random.default_rng(0).uniform((0.5, -1), (2, 0),
+                                                                          (400, 2))
+    ends = descend(clipped(neuron, 1.0), gradient_descent, starts, 2000, every=2000, lr=1.0).theta
+    assert 1.25 < ends[-1, :, 0].max() < 1.33
+
+    def steepest(theta):
+        columns = [(neuron.grad(theta + e) - neuron.grad(theta - e)) / 2e-4
+                   for e in 1e-4 * np.eye(2)]
+        return np.linalg.eigvalsh(np.stack(columns, -1))[..., -1]
+
+    assert steepest(ends[-1]).max() < 2 < steepest(np.array([1.37, 0.0405])) < 5

@@ -79,6 +79,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "steps_down": lambda rules: momentum.steps_down(momentum.momentum, condition=[3, 8]),
     "walls": lambda rules: clipping.walls([3, 8], places=99),
     "share_found": lambda rules: clipping.share_found([0.1, 1], [None, 1]),
+    "share_retaught": lambda rules: clipping.share_retaught(0.1, [None, 1], 9),
     "where_it_rests": lambda rules: clipping.where_it_rests([1, 4], budget=9),
     "after_a_spike": lambda rules: clipping.after_a_spike(9.0, [0.9, 0.95]),
     "rnn": lambda rules: clipped_rnn.rnn(0.1, 0.3, seeds=(0, 1), budget=2),

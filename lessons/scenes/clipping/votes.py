@@ -48,7 +48,8 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
         theta = walks(threshold, share, batch, steps=STEPS)
         fit(np.append(theta[:, :SEEN] / 1.18, middle))     # 1.18: room above the number
         zero("x = 0", [(0, 0), (STEPS, 0)], (3, -0.06 * runs.get_ylim()[1]))
-        goal("", [(0, middle), (STEPS, middle)])
+        goal("mean", [(0, middle), (STEPS, middle)],
+             (0.8 * STEPS, middle + 0.05 * runs.get_ylim()[1]))
         average.over_time(theta.mean(axis=1))
         average.says([f"x = {x:.3g}" for x in theta.mean(axis=1)])
         for path, x in zip(single, theta.T):

@@ -42,15 +42,17 @@ EXERCISES = {
          "    return gradients": "One factor"}),
     "clipping.5": (
         "    raise NotImplementedError",
-        [f"    return beta * velocity + g * np.minimum(1, c / ({EACH} + 1e-6))",
-         "    size = np.linalg.norm(g, axis=-1, keepdims=True)\n"
-         "    return beta * velocity + np.where(size > c, g * c / (size + 1e-6), g)"],
-        {"    velocity = beta * velocity + g\n    size = np.linalg.norm(velocity, axis=-1, "
-         "keepdims=True)\n    return velocity * np.minimum(1, c / (size + 1e-6))": "colleague has",
-         "    return beta * velocity + np.clip(g, -c, c)": "by value",
-         "    return beta * velocity + g * min(1, c / (np.linalg.norm(g) + 1e-6))": "last axis",
-         f"    return beta * velocity + g * c / ({EACH} + 1e-6)": "made longer",
-         f"    return g * np.minimum(1, c / ({EACH} + 1e-6))": "old velocity",
+        ["    return beta * velocity + (1 - beta) * shortened(g, c)",
+         f"    return beta * velocity + (1 - beta) * g * np.minimum(1, c / ({EACH} + 1e-6))"],
+        {"    return shortened(beta * velocity + g, c)": "colleague has",
+         "    return beta * velocity + shortened(g, c)": "an average stays within c",
+         "    return shortened(beta * velocity + (1 - beta) * g, c)": "rules it",
+         "    return beta * velocity + (1 - beta) * g": "nothing is clipped",
+         "    return beta * velocity + (1 - beta) * np.clip(g, -c, c)": "by value",
+         "    return (1 - beta) * velocity + beta * shortened(g, c)": "other way round",
+         "    return beta * shortened(velocity, c) + (1 - beta) * shortened(g, c)":
+         "needs no clipping",
+         "    return shortened(g, c)": "old velocity",
          "    return beta * velocity + g": "Shorten g first"}),
     "clipping.6": (
         "my_pair = ...", ["my_pair = (0.01, 0.1)", "my_pair = [0.02, 0.05]"],
