@@ -65,6 +65,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "one_run_many_lengths": lambda rules: schedules.one_run_many_lengths((20, 40), condition=9),
     "at_its_best": lambda rules: network_shapes.at_its_best(),
     "stuck_by_length": lambda rules: warmup_transformer.stuck_by_length(),
+    "mean_losses": lambda rules: warmup_transformer.mean_losses(),
     "controls": lambda rules: warmup_transformer.controls(),
     "range_test": lambda rules: learning_rate.range_test(["SGD", "Adam"], steps=3),
     "cost_of_mistake": lambda rules: learning_rate.cost_of_mistake(),

@@ -8,6 +8,7 @@ import pytest
 from lessons.experiments import warmup_transformer as transformers
 from lessons.experiments.warmup_transformer import (
     BARE,
+    BELOW,
     CONTROLS,
     FILL,
     FILLED,
@@ -18,6 +19,8 @@ from lessons.experiments.warmup_transformer import (
     controls,
     is_stuck,
     letters_alone,
+    mean_losses,
+    rates_tried,
     record,
     recorded,
     stuck_by_length,
@@ -79,7 +82,7 @@ def test_a_transplant_begins_where_the_warm_up_ended(monkeypatch):
 def test_the_file_has_every_run_and_would_be_installed():
     found = recorded()
     assert list(found["runs"]) == GRID and list(found["controls"]) == list(CONTROLS)
-    assert all(tuple(by_lr) == LRS for by_lr in found["runs"].values())
+    assert all(tuple(by_lr) == rates_tried(*kind) for kind, by_lr in found["runs"].items())
     shapes = {rows.shape for by_lr in (*found["runs"].values(), *found["controls"].values())
               for rows in by_lr.values()}
     assert shapes <= {(26, 12), (18, 12)}       # the transplant has walked 80 steps before
@@ -105,6 +108,13 @@ def test_the_tables_count_the_recorded_runs():
             assert found.loc[warmup].tolist() == wanted
     rows = controls().set_index(["instead", "lr"])["stuck of 12"]
     assert rows[FILLED, 0.014] == 12 and rows[MOVED, 0.014] < 3 and rows[BARE, 0.000875] == 0
+
+
+def test_the_best_loss_of_each_kind_and_where_it_lies():
+    found = mean_losses().set_index(["norm", "warm-up"])
+    assert found.min(axis=1).round(3).tolist() == [2.456, 2.470, 2.483, 2.487]
+    below = recorded()["runs"]["post", 0][BELOW][-1].mean()
+    assert below == pytest.approx(2.54, abs=5e-3) and below > found.loc["post", 0].min()
 
 
 def test_the_record_writes_what_can_be_read_again(tmp_path, monkeypatch):
