@@ -172,8 +172,8 @@ def claims():
         known("A ravine costs about (condition / 4) ln(1 / target) steps at that rate.", "proved",
               f"derived {np.log(1e-4) / 2 / np.log(99 / 101):.1f} steps at condition 100; measured "
               f"{steps.at[0, 'worst start']} from all starts of three sets",
-              "an upper bound for more than two curvatures; a rate tuned for one start costs less",
-              COST),
+              "an upper bound for more than two curvatures; "
+              "a rate tuned for one start may cost less", COST),
         judge("In Rosenbrock's valley what does not fly out ends where 2 / L is its own lr.",
               np.abs(valley["limit"] / valley["lr"] - 1), 0.01, budget="20,000 steps",
               criterion="|2 / L - lr| / lr at lr 0.0025, 0.004 and 0.006; the bound is 0.01",

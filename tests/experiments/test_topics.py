@@ -203,6 +203,13 @@ def test_the_limit_of_the_run_at_0p2_has_stopped_falling_by_step_120():
     assert limit.min() > 0.98 * limit[3] and limit[-1] > 1.05 * limit[3]
 
 
+def test_a_network_is_as_low_after_240_steps_at_0p4_as_after_120_at_0p8():
+    net = digits_mlp(batch=None, seed=(0, 10, 20))
+    ends = [descend(net, gradient_descent, steps=steps, lr=lr).loss[-1].mean()
+            for steps, lr in ((240, 0.4), (120, 0.8))]
+    assert ends == pytest.approx([0.109, 0.107], rel=5e-3)
+
+
 def test_softmax_regression_comes_back_from_eight_times_its_first_limit():
     surface, X = digits_softmax(), np.hstack([digits()[0], np.ones((1297, 1))])
     first = limit_at(surface, np.zeros(650))
@@ -210,8 +217,19 @@ def test_softmax_regression_comes_back_from_eight_times_its_first_limit():
     assert (G, 8 * first * G**2 / 2) == pytest.approx((5.64, 223), rel=2e-3)
     run = descend(surface, gradient_descent, steps=60, lr=8 * first)
     assert (run.loss.max(), run.loss[60]) == pytest.approx((30.5, 0.0953), rel=2e-3)
+    assert limit_at(surface, run.theta[60]) == pytest.approx(8 * first, rel=0.01)
     g = surface.grad(run.theta)
     assert np.sqrt((g * g).sum(axis=-1)).max() < G
+
+
+def test_in_rosenbrocks_minimum_rates_below_its_limit_come_to_rest_and_0p002_does_not():
+    runs = {lr: descend(rosenbrock(), gradient_descent, steps=60_000, lr=lr)
+            for lr in (0.001, 0.0019, 0.002)}
+    above = [np.sum(runs[lr].loss > 1e-4 * runs[lr].loss[0]) for lr in (0.001, 0.0019)]
+    assert above == [5505, 2869]
+    for lr in (0.001, 0.0019):
+        assert runs[lr].theta[-1] == pytest.approx(np.ones(2), abs=1e-6)
+    assert sorted(runs[0.002].theta[-2:, 0]) == pytest.approx([0.998, 1.0], abs=1e-3)
 
 
 def test_in_rosenbrocks_valley_a_walk_ends_where_the_limit_is_its_lr():
