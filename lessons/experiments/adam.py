@@ -9,15 +9,18 @@ from lessons.experiments.claims import Claims, judge, known
 from lessons.experiments.protocol import by_set, seed_sets, span, table
 from lessons.steps import adam, adamw
 from lessons.surfaces import given_gradients, ravine
-from lessons.views import with_l2
+from lessons.views import noisy, with_l2
 
-__all__ = ["idle_weights", "memory_brake", "moves_in_noise", "uphill", "without_correction"]
+__all__ = ["idle_weights", "memory_brake", "moves_in_noise", "noisy_losses", "uphill",
+           "without_correction"]
 COUNT = 400         # coordinates in each of three sets
 LATE = 60           # steps after which Adam's averages of gradients have settled
 STEPS = 100
 SETS = seed_sets(1)     # a seed draws a whole set
 RATES = np.geomspace(1e-4, 10, 161)
 NOTHING = "none, nothing is drawn"
+RUNS = 200          # of a noisy ravine, in each of three sets
+NOISY_RATES = np.geomspace(0.001, 1, 31)
 
 
 def uncorrected(surface, theta, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
@@ -26,6 +29,9 @@ def uncorrected(surface, theta, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999,
     m = beta1 * m + (1 - beta1) * g
     v = beta2 * v + (1 - beta2) * g**2
     return theta - lr * m / (np.sqrt(v) + eps), m, v
+
+
+RULES = {"RMSprop": (adam, {"beta1": 0.0}), "no correction": (uncorrected, {}), "Adam": (adam, {})}
 
 
 def moves_in_noise(noise=(0.0, 1.0, 3.0, np.inf), beta1=0.9):
@@ -147,6 +153,38 @@ def brake_of(beta1, budget, seed):
     return float(np.median(left)) ** (1 / (budget - 5))
 
 
+def noisy_losses(lr=(0.03, 0.1, 0.3, 1.0), budget=400):
+    """Which loss do RMSprop, Adam without correction and Adam reach in a noisy ravine?
+
+    ravine() along the axes; each number of each gradient has normal noise of deviation 1. The mean
+    of 200 runs' last ten losses, of the middle one of three sets. RMSprop: Adam with beta1 0.
+    """
+
+    def measure(lr):
+        return {name: np.median([noisy_loss(name, (lr,), budget, seed) for (seed,) in SETS])
+                for name in RULES}
+
+    return table(measure, [{"lr": rate} for rate in np.ravel(lr).tolist()], starts="ravine()'s own",
+                 seeds=SETS, grid="as asked", budget=f"{budget} steps",
+                 criterion=f"mean of the last ten losses of {RUNS} runs, middle one of three sets")
+
+
+@cache
+def noisy_loss(name, rates, budget, seed):
+    """A rule's loss in noisy_losses(), for one set and each of the rates."""
+    step, knobs = RULES[name]
+    starts = np.tile(ravine().start, (RUNS, 1))
+    run = descend(noisy(ravine(), 1.0, seed, runs=RUNS), step, starts, budget,
+                  lr=np.reshape(rates, (-1, 1, 1)), **knobs)
+    return run.loss[-10:].mean(axis=(0, 2))
+
+
+def best_in_noise(name, budget):
+    """(losses, whether one is on an edge): a rule's lowest of 31 lr in a noisy ravine, by set."""
+    found = [noisy_loss(name, tuple(NOISY_RATES), budget, seed) for (seed,) in SETS]
+    return [row.min() for row in found], any(row.argmin() in (0, len(row) - 1) for row in found)
+
+
 def uphill(beta2=(0.9, 0.95, 0.99, 0.999), strong=75.0, every=50, rounds=40):
     """How far does Adam climb a round, in units of lr, when a rare strong gradient pulls it down?
 
@@ -235,6 +273,26 @@ def on_decay():
     ]
 
 
+def on_noise(where):
+    """Claims about what averaging and correction are worth on a noisy loss, as a list."""
+
+    def against(claim, rival, budget, limits):
+        (low, low_edge), (high, high_edge) = (best_in_noise(name, budget)
+                                              for name in ("Adam", rival))
+        return judge(claim, low, high, margin=1.1, budget=f"{budget} steps", seeds=SETS,
+                     criterion="mean of the last ten losses", at_edge=low_edge or high_edge,
+                     referee=f"{RUNS} runs, each rule at its best of 31 lr", where=where,
+                     limits=limits)
+
+    small = "a ravine with noise 1"
+    return [
+        *(against(f"In noise and a run of {budget} steps Adam ends lower than RMSprop.", "RMSprop",
+                  budget, small) for budget in (100, 400)),
+        against("In noise Adam ends lower than Adam without correction.", "no correction", 100,
+                small),
+    ]
+
+
 def on_memories():
     """Claims about what beta1 and beta2 cost, as a list."""
     factor = {b: [brake_of(b, 200, seed) for (seed,) in SETS] for b in (0.5, 0.9)}
@@ -243,11 +301,13 @@ def on_memories():
     return [
         known("In a ravine along the axes Adam's loss falls by beta1 a step at best.", "proved",
               "the determinant is beta1",
-              "in the long run; no noise; the start has a part in the slower direction", where),
+              "in the long run, up to a constant; no noise; the start has a part in the slower "
+              "direction", where),
         judge("There beta1 0.5 falls faster than 0.9.", factor[0.5], factor[0.9], margin=1.1,
               budget="200 steps", criterion="factor of the loss a step", seeds=SETS,
               referee="middle one of three starts, each at its best lr", where=where,
               limits="exact gradients"),
+        *on_noise(where),
         known("Adam can walk uphill without end.", "proved",
               "-1 at 49 steps, then 75: {:+.2f} lr a period at beta2 0.9, {:+.2f} at 0.999".format(
                   *climbs), "a beta2 that remembers longer mends it", where),

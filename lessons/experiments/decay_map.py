@@ -132,6 +132,7 @@ def claims():
              for rule in ("no decay", *DECAYS)}
     moved = {rule: [ratio([choice(rule, which, lr)[0] for lr in LRS[2:5]]) for which in range(3)]
              for rule in DECAYS}
+    paper = [ratio([lr * choice("AdamW", which, lr)[0] for lr in LRS[2:5]]) for which in range(3)]
     fast = {rule: [100 - choice(rule, which, 0.1)[1] for which in range(3)] for rule in DECAYS}
     decayed, bare = zip(*[choice("AdamW", which, 0.01)[1:] for which in range(3)])
     how = {"budget": HOW["budget"], "referee": "mean of three seeds", "seeds": HOW["seeds"],
@@ -151,6 +152,10 @@ def claims():
               moved["AdamW"], moved["Adam + L2"], **how, margin=4,
               criterion="largest over smallest best decay",
               limits="half-decades; one cell is a tie"),
+        judge(f"From lr {LRS[2]} to {LRS[4]} AdamW's best decay, counted as in its paper, stays "
+              "within a factor of 4.", paper, 4.0, **how,
+              criterion="largest over smallest best decay",
+              limits="the paper's decay is lr times torch's"),
     ]
 
 

@@ -98,6 +98,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "without_correction": lambda rules: adam.without_correction([0.9, 0.99], budget=9),
     "idle_weights": lambda rules: adam.idle_weights([0.1, 0.2], budget=9),
     "memory_brake": lambda rules: adam.memory_brake([0.5, 0.6], budget=20),
+    "noisy_losses": lambda rules: adam.noisy_losses([0.1, 0.2], budget=12),
     "uphill": lambda rules: adam.uphill([0.9, 0.99], every=5, rounds=4),
     "decay_map": lambda rules: decay_map.decay_map(),
     "best_decay": lambda rules: decay_map.best_decay(),
