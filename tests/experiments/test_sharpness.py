@@ -30,13 +30,29 @@ def test_the_hole_lets_go_where_the_pass_is():
 
 def test_a_run_ends_in_the_hole_while_its_ball_fits_or_is_held_rho_down_the_slope():
     ends = sharpness.where_runs_end((0.0, 0.5, 0.8), count=60, budget=600).set_index("rho")
-    assert ends.loc[0.5].min() > 10
-    assert 0 == ends.loc[0.8].max() < ends.loc[0.0].min()
+    sets = ["set 1", "set 2", "set 3"]
+    assert ends.loc[0.5, sets].min() > 10
+    assert 0 == ends.loc[0.8, sets].max() < ends.loc[0.0, sets].min()
+    assert ends.loc[0.0, "at the bottom"] == pytest.approx(ends.loc[0.0, sets].mean(), abs=0.1)
+    assert ends.loc[0.0, "held outside"] == 0 == ends.loc[0.8, "at the bottom"]
+    assert ends.loc[0.5, "held outside"] > ends.loc[0.5, "at the bottom"] > 5
     starts = [(-1.9, 0.3), (-0.7, 0.3)]
     slope = descend(sharp_and_flat(), sam, starts[0], 1500, lr=0.02, rho=0.8).theta[-1]
     assert slope[0] == pytest.approx(-0.7, abs=0.01)        # 0.8 from the hole
     on_pass = descend(sharp_and_flat(), sam, starts[1], 1500, lr=0.002, rho=0.3).theta[-1]
     assert on_pass[0] == pytest.approx(3 / (1 + 40 ** (1 / 3)) - 1.5, abs=0.02)
+
+
+def test_from_the_bottom_none_leaves_whose_ball_and_longest_step_fit_before_the_pass():
+    pass_, place = 3 / (1 + 40 ** (1 / 3)), sharp_and_flat()
+    u = np.linspace(-1.5, pass_, 2000)
+    fits = pass_ - 0.02 * np.abs(place.grad(np.stack([u - 1.5, 0 * u], -1))).max()
+    assert fits == pytest.approx(0.54, abs=0.005)
+    starts = np.random.default_rng(0).normal((-1.5, 0), 0.03, (50, 2))
+    for rho, stay in ((fits - 0.04, True), (fits + 0.06, False)):
+        ends = descend(place, sam, starts, 1500, every=1500, lr=0.02, rho=rho).theta[-1]
+        assert ((ends[:, 0] < -1.1).mean() > 0.5) == stay
+        assert not stay or (ends[:, 0] < -1.1).all()
 
 
 def test_the_cycle_turns_x_into_minus_x():

@@ -5,7 +5,7 @@ import pytest
 from support.scene import drawn, notes, words
 
 from lessons.descend import descend
-from lessons.experiments.noisy_labels import RADII, recorded
+from lessons.experiments.noisy_labels import RADII, recorded, run_of
 from lessons.scenes import bouncing, moved, sharpness_and_accuracy, worst_point
 from lessons.scenes.sam.moved import BOWL, HOLE, MOST, STEPS, loss
 from lessons.scenes.sam.worst_point import HALF, NEVER, PLACES, VALLEY, WELLS, top, worst_in
@@ -45,6 +45,9 @@ def test_the_paths_are_those_of_descend_and_sam_is_switched_off_half_way(place, 
         np.testing.assert_allclose(path, theta, **NEAR)
         bends = np.linalg.eigvalsh(surface.hess(theta))[:, -1]
         assert notes(stage, group) == [f"curvature {bend:.3g}" for bend in bends]
+    steep = np.linalg.norm(surface.grad(ours), axis=-1)
+    assert words(stage, 1)[0][-1] == (
+        f"SAM: curvature {bends[-1]:.2g}, gradient {steep[-1]:.2f}")
 
 
 def test_no_point_of_the_ball_is_worse_than_the_worst_and_sam_s_guess_is_rho_uphill():
@@ -92,5 +95,10 @@ def test_the_network_s_curves_are_the_recorded_ones_and_the_dead_run_is_said():
         np.testing.assert_allclose(curve[2:11, 1], told[key][4::2], atol=0.01)
         np.testing.assert_allclose(curve[10:], np.broadcast_to(curve[10], (11, 2)), atol=0.01)
     assert "without SAM" in repr(stage) and len(RADII) == 6
+    [half] = drawn(stage, "marker", 0, "SAM, half the steps")
+    short = np.mean(run_of(0.4, 500, 0.2, 0.05, 0.0)["test"])
+    np.testing.assert_allclose(half[-1], [1000, short], atol=0.5, rtol=1e-3)
+    assert np.isnan(half[9]).all() and not np.isnan(half[10]).any()     # it ends at 1,000 gradients
+    assert any("ρ 1, far below: 11 %" in each[0] for each in words(stage, 1))
     stage.set(rho=1.0)
     assert "it knows nothing" in words(stage, 1)[0][0]

@@ -11,22 +11,25 @@ from lessons.experiments.noisy_labels import (
     recorded,
     run_of,
 )
-from lessons.look import BLUE, GREEN, GREY, LOOKS, Look
+from lessons.look import BLUE, GREEN, GREY, LOOKS, VERMILION, Look
 from lessons.stage import scene
+from lessons.stage.stage import INK
 
 SPENT = 2 * np.arange(0, STEPS + 1, EVERY)      # gradients of SAM at the steps that it knows
 ONE = np.minimum(2 * np.arange(len(SPENT)), len(SPENT) - 1)     # the others, for as many
 NOISES = {"40 % random": 0.4, "all right": 0.0}
+HALVES = 0.1, 0.2, 0.5                          # radii that half as many steps are recorded for
 VIEW = {0.4: (88, 97), 0.0: (95, 99)}       # per cent, where the runs that learn lie
 PLAIN, EACH, DECAY = Look(BLUE, (), "o"), Look(GREY, (), "D"), Look(GREEN, (7, 2), "s")
+HALF = Look(VERMILION, (), "X")
 LOW, HIGH, DEAD = 0.3, 5.0, 0.36            # curvatures shown, and where the dead run is drawn
 
 
 @scene("Flatter, and better?", steps=len(SPENT) - 1, rate=5, height=4.4,
        alt="Left: right answers on clean test images over the gradients, for momentum, for "
-           "momentum with weight decay and for SAM. Right: right answers at the end over the "
-           "largest curvature there, a dot for each radius, and a square for momentum with "
-           "weight decay.")
+           "momentum with weight decay and for SAM, and a cross where SAM with half the steps "
+           "ends. Right: right answers at the end over the largest curvature there, a dot for "
+           "each radius, and a square for momentum with weight decay.")
 def sharpness_and_accuracy(stage):
     """Show the recorded runs of noisy_labels: accuracy on the clean test, and the curvature."""
     curve, end = stage.grid(ncols=2, width_ratios=(1, 1.15))
@@ -39,9 +42,9 @@ def sharpness_and_accuracy(stage):
     plain = stage.path(curve, PLAIN, group="momentum", width=2.6)
     shrunk = stage.path(curve, DECAY, group="with weight decay", width=2.6)
     mine = stage.path(curve, LOOKS["SAM"], group="SAM", width=2.6)
-    joined = stage.path(end, EACH, whole=True, width=1.4)
-    dots = [stage.marker(end, EACH, size=7) for _ in RADII[:-1]]
-    names = [stage.text(end, EACH, size=10) for _ in RADII[:-1]]
+    half = stage.marker(curve, HALF, group="SAM, half the steps", size=12)
+    dots = [stage.marker(end, EACH, size=7) for _ in RADII]
+    names = [stage.text(end, INK, size=11) for _ in RADII]
     square = stage.marker(end, DECAY, size=11)
     here = stage.marker(end, LOOKS["SAM"], size=13)
     stage.choice("rho", RADII, label="radius rho")
@@ -66,17 +69,24 @@ def sharpness_and_accuracy(stage):
             track.set(np.stack([spent, test], -1))
             track.says([f"{value:.1f} %" for value in test])
         ends = np.array([place(run_of(share, STEPS, radius, LR, 0.0)) for radius in RADII])
-        joined.set(ends[:-1])
-        for dot, name, at, radius in zip(dots, names, ends, RADII):
-            dot.set([at])
-            name.set([at * (0.78, 1) - (0, 0.05 * (high - low))], [f"ρ {radius:g}"])
+        dead = ends[:, 1] < low
+        shown = np.where(dead[:, None], (DEAD, low + 0.06 * (high - low)), ends)
+        for i, (dot, name, radius) in enumerate(zip(dots, names, RADII)):
+            dot.set([shown[i]])
+            if dead[i]:
+                name.set([shown[i] * (1.12, 1)], [f"ρ {radius:g}, far below: {ends[i, 1]:.0f} %"])
+            else:
+                name.set([shown[i] * (0.76, 1) - (0, 0.05 * (high - low))], [f"ρ {radius:g}"])
+        short = place(run_of(share, STEPS // 2, rho, LR, 0.0))[1] if rho in HALVES else np.nan
+        half.set(np.where(SPENT[:, None] < STEPS, np.nan, (STEPS, short)))
+        half.says([f"{short:.1f} %" if spent >= STEPS and rho in HALVES else "" for spent in SPENT])
         shrunken = place(run_of(share, STEPS, 0.0, LR, DECAYS[share]))
         square.set([shrunken])
         k = RADII.index(rho)
-        dead = bool(ends[k, 1] < low)
-        here.set([(DEAD, low + 0.06 * (high - low)) if dead else ends[k]])
+        here.set([shown[k]])
         heads[0](f"ρ {rho:g}: {ends[k, 1]:.1f} % right, without SAM {ends[0, 1]:.1f} %")
-        heads[1](f"ρ {rho:g}: curvature {ends[k, 0]:.2f}" + (", and it knows nothing" * dead))
+        heads[1](f"ρ {rho:g}: curvature {ends[k, 0]:.2f}" + (
+            ", and it knows nothing" * bool(dead[k])))
         stage.summary = (f"labels {labels}, rho {rho:g}: {ends[k, 1]:.1f} % right at curvature "
                          f"{ends[k, 0]:.2f}; without SAM {ends[0, 1]:.1f} % at {ends[0, 0]:.2f}, "
                          f"with weight decay {shrunken[1]:.1f} % at {shrunken[0]:.2f}")

@@ -78,8 +78,8 @@ def worst_point(stage):
         heads[0]([f"Worst in the ball {a:.2f}, SAM's guess {b:.2f}" if still else "SAM is off"
                   for a, b, still in zip(bad, told, on[:, 0])])
         ends = {name: (*run[-1], top(surface, run[-1])) for name, run in runs.items()}
-        heads[1]("At the end: SAM {:.2g}, without {:.2g}".format(ends["SAM"][2],
-                                                               ends["Gradient descent"][2]))
+        heads[1]([f"SAM: curvature {a:.2g}, gradient {b:.2f}" for a, b in zip(
+            top(surface, theta), np.hypot(*g.T))])
         stage.summary = (f"{place}, rho {rho:.3g}, lr {lr:.3g}, off: {off}: " + "; ".join(
             "{} ends at ({:.3f}, {:.3f}), curvature {:.3g}".format(name, *end)
             for name, end in ends.items())
