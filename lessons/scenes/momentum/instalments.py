@@ -6,7 +6,7 @@ import numpy as np
 from lessons.descend import descend
 from lessons.experiments.common import FLOORS
 from lessons.experiments.protocol import edge, weather
-from lessons.look import LOOKS, Look
+from lessons.look import LOOKS
 from lessons.scenes.momentum.velocity_sum import velocities
 from lessons.stage import scene
 from lessons.stage.stage import DASHED
@@ -16,7 +16,8 @@ from lessons.surfaces import parabola
 STEPS, WALKS, SOON, SETTLED = 80, 400, 40, 40
 TOTAL, SAME = "lr / (1 - beta)", "the same lr"
 RULES = {"Gradient descent": gradient_descent, "Momentum": momentum}
-SHOWN = {name: Look(LOOKS[name].color, (), LOOKS[name].marker) for name in RULES}
+SHOWN = {name: LOOKS[name]._replace(dash=()) for name in RULES}      # of the moves, drawn as stems
+DOTTED = DASHED._replace(dash=(1, 2))
 LOWEST, HIGHEST = 1e-3, 10
 
 
@@ -37,10 +38,11 @@ def instalments(stage, *, lr=0.02, beta=0.9):
               ylabel="mean squared distance")
     headline, says = stage.headline(floor), [stage.headline(ax) for ax in (coins, paid)]
     fits = [stage.limits(ax, say=lambda top: None) for ax in (coins, paid)]     # headlines say it
-    lines = {name: stage.noted_line(floor, DASHED._replace(color=look.color), size=11)
+    lines = {name: stage.noted_line(floor, DOTTED._replace(color=look.color), size=11)
              for name, look in SHOWN.items()}
     tracks = {name: (stage.path(coins, look, group=name, whole=True, width=3.5),
-                     stage.path(paid, look, group=name), stage.path(floor, look, group=name))
+                     stage.path(paid, LOOKS[name], group=name),
+                     stage.path(floor, LOOKS[name], group=name))
               for name, look in SHOWN.items()}
     stage.slider("lr", lr)
     stage.slider("beta", beta)

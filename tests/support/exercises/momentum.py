@@ -55,6 +55,6 @@ EXERCISES = {
                     "my_condition = 5, 6": "one number", "my_condition = True": "one number"}),
     "momentum.7": ("my_repairs = ...", ['my_repairs = "ab"', 'my_repairs = "B, A"'],
                    {'my_repairs = "a"': "batch ten times", 'my_repairs = "b"': "That is one",
-                    'my_repairs = "c"': "more coins", 'my_repairs = "a, b, c"': "more coins",
+                    'my_repairs = "c"': "more inst", 'my_repairs = "a, b, c"': "more inst",
                     'my_repairs = "none"': "undo the 10"}),
 }
