@@ -50,11 +50,23 @@ def test_adagrad_crosses_walls_of_any_curvature_and_gradient_descent_pays_by_kap
     for curvature in (30, 300):
         steps = found.loc[(curvature, "gradient descent"), SETS].to_numpy(float)
         assert (steps < 1.03 * price * curvature).all() and (steps > 0.3 * price * curvature).all()
-    rows = found[SETS].xs("Adagrad", level="rule")
+    rows = found[SETS].xs("Adagrad at 0.5", level="rule")
     assert (rows.loc[300] <= rows.loc[30]).all()
     start = np.array(ravine().start) + np.random.default_rng(11).normal(0, 0.4, 2)
     run = descend(ravine(30), adagrad, start, 100, lr=0.5)
-    assert found.at[(30, "Adagrad"), "set 2"] >= steps_until_it_stays(run.loss)
+    assert found.at[(30, "Adagrad at 0.5"), "set 2"] >= steps_until_it_stays(run.loss)
+
+
+def test_adagrad_pays_for_a_small_rate_and_a_searched_one_is_no_slower():
+    found = steeper_walls([30], budget=2000).set_index("rule")[SETS]
+    assert (found.loc["Adagrad"] <= found.loc["Adagrad at 0.5"]).all()
+    assert (found.loc["momentum"] < 100).all()
+    for number in range(3):
+        starts = [np.array(ravine().start) + np.random.default_rng(seed).normal(0, 0.4, 2)
+                  for seed in seed_sets(3)[number]]
+        # in n steps it gets 2 lr root n far at most, and has to go nine tenths of its way or more
+        ways = [0.9 * abs(start[0]) / 0.02 for start in starts]
+        assert found.loc["Adagrad at 0.01"].iloc[number] > max(ways) ** 2
 
 
 def steps_until_it_stays(loss):
@@ -232,3 +244,5 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
                     "curvatures."] == "TIE"
     ahead = [verdict for claim, verdict in verdicts.items() if "SUPPORTED WITHIN" in verdict]
     assert len(ahead) == 5
+    assert verdicts["At 0.01, with which packages begin, it needs fewer than gradient "
+                    "descent."] == "NOT SUPPORTED HERE"

@@ -35,10 +35,10 @@ def rotation(stage, rivals, *, steps=200, angle=0.0):
     over.set(xlim=(-1, 91), xticks=range(0, 91, 15), xlabel="angle, degrees",
              yticks=[1e-15, 1e-10, 1e-5, 1], ylabel=f"lowest loss after {steps} steps")
     valley, above, beside = Valley(stage, plan), stage.headline(plan), stage.headline(over)
-    lanes = {name: dict(way=stage.path(plan, look, group=name),
+    lanes = {name: dict(way=stage.path(plan, look, group=name, width=max(1.6, 4.2 - 0.9 * row)),
                         over=stage.path(over, look, group=name, whole=True, width=2.2),
                         now=stage.marker(over, look, group=name, size=10))
-             for name, look in looks(rivals).items()}
+             for row, (name, look) in enumerate(looks(rivals).items())}     # the last on top
     stage.slider("angle", angle)
     stage.choice("condition", CONDITIONS, label="condition number")
     stage.record("angle")
