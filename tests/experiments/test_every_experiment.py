@@ -157,6 +157,7 @@ SMALL |= {
     "ten_steps": lambda rules: kronecker.ten_steps(1),
     "train_digits": lambda rules: kronecker_digits.train_digits(dict(Adam=0.04, SOAP=0.06), 0, 2),
     "lost_starts": lambda rules: race.lost_starts(rules, ravine(), budget=5, per_decade=1),
+    "other_judges": lambda rules: race.other_judges(),
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
     "tuned_digits": lambda rules: race.tuned_digits(race.FOUR, budget=2, off=(1,), count=1),
