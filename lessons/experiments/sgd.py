@@ -36,7 +36,8 @@ WHERE = (       # the headings of the lesson's rounds
 FALLING = {     # the lr at step t of total, for lr
     "straight line to 0": lambda t, total, lr: lr * (1 - (t - 1) / total),
     "1 / t": lambda t, total, lr: 1 / t,
-    "100 / t": lambda t, total, lr: 100 / t,      # 1 / the smallest curvature, the penalty's
+    # 100 is 1 / the smallest curvature, the penalty's; the first rate, 0.4, is below 2 / L
+    "100 / (t + 249)": lambda t, total, lr: 100 / (t + 249),
 }
 RULES = {       # how lr follows a batch that is k times as large
     "linear": lambda k: k,
@@ -423,9 +424,10 @@ def claims():
         measured("At lr 1 / t the digits end at a higher loss than the floor of lr 0.4.",
                  last["constant"], last["1 / t"], ways, where=down,
                  limits="batch 16, with L2 of 0.01"),
-        measured("At lr 100 / t, one over their smallest curvature, they end below that floor.",
-                 last["100 / t"], last["constant"], ways, where=down,
-                 limits="batch 16, with L2 of 0.01"),
+        measured("At lr 100 / (t + 249) they end below that floor.",
+                 last["100 / (t + 249)"], last["constant"], ways, where=down,
+                 limits="batch 16, with L2 of 0.01, where 100 is 1 / the smallest curvature and "
+                 "the first lr, 0.4, is below 2 / L"),
         measured("The mean of the points ends at a lower loss than the floor.", last["its mean"],
                  last["constant"], ways, where=down,
                  limits="once the run has arrived, and where the loss is about quadratic"),

@@ -159,7 +159,8 @@ def test_a_way_down_the_digits_is_a_walk_of_descend():
     def ends(lr):
         return [run.loss[-1] - lowest for run, _ in penalised(lr)]
 
-    for way, lr in (("1 / t", lambda t, total: 1 / t), ("100 / t", lambda t, total: 100 / t),
+    for way, lr in (("1 / t", lambda t, total: 1 / t),
+                    ("100 / (t + 249)", lambda t, total: 100 / (t + 249)),
                     ("straight line to 0", lambda t, total: 0.4 * (41 - t) / 40)):
         assert found.loc[way, SETS].tolist() == pytest.approx(ends(lr), rel=1e-3)
 
