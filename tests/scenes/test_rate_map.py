@@ -11,6 +11,8 @@ from lessons.scenes import rate_map, velocity_sum
 from lessons.scenes.momentum.rate_map import (
     BETA,
     DEPTH,
+    EDGE,
+    FLAT,
     LONG_RUN,
     RULES,
     X,
@@ -118,7 +120,8 @@ def test_the_marks_stand_where_their_words_say_and_no_words_stand_where_it_explo
         np.testing.assert_allclose(mark, [(x, beta)], atol=1e-5)
         assert notes[name].startswith(f"lr {x / condition:.3g}")
         assert x < edge(rule, beta) + 1e-9
-    assert words(stage, 0) == [["explodes"]]        # and these do
+    assert words(stage, 0) == [["explodes"], [EDGE],        # and these do
+                               [FLAT] if rule == "Momentum" else [""]]
     assert 3.2 > max(edge(rule, beta) for beta in (0.15, 0.25))
 
 

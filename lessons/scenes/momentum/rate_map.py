@@ -14,6 +14,7 @@ from lessons.stage.stage import DASHED, INK
 from lessons.surfaces import ravine
 
 LONG_RUN, DEPTH = "in the long run", "down to 1e-4 of the loss"
+EDGE, FLAT = "dashed: the edge", "above: flat part"
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
 LIMITS = [12, 25, 50, 100, 200, 400]        # of the shades: steps to 1e-4 of the loss
 SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.9, 0.1, len(LIMITS))]
@@ -48,6 +49,8 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     border = stage.path(pad, DASHED, whole=True, width=1.6)
     outline = stage.path(pad, OUTLINE, whole=True, width=2.2)
     stage.text(pad, INK, size=11).set([(3.2, 0.2)], ["explodes"])
+    stage.text(pad, INK, size=11).set([(2.62, 0.06)], [EDGE])
+    inside = stage.text(pad, INK, size=11)
     marks = {name: stage.marker(pad, look, group=name, size=13) for name, look in MARKS.items()}
     chosen = stage.marker(pad, Look(GREY, (), "X"), size=10)
     walks = {name: (stage.path(ground, SOLID[name], group=name, width=1.6),
@@ -85,7 +88,10 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
         chosen.set([(x, beta)])
         heights = np.linspace(0, 0.99, 30)
         border.set(np.stack([edge(rule, heights), heights], -1))
-        outline.set(flat_part(condition) if rule == "Momentum" else [(np.nan, np.nan)])
+        line = flat_part(condition) if rule == "Momentum" else [(np.nan, np.nan)]
+        outline.set(line)
+        named = rule == "Momentum"              # above the left end of its flat part
+        inside.set([line[24] + (0.15, 0.04)] if named else line, [FLAT if named else ""])
         best = drawn["best"]
         for name, (at, height) in zip(MARKS, (best, (2 * condition / (condition + 1), 0.0))):
             marks[name].set([(at, height)])

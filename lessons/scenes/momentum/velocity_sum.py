@@ -84,7 +84,7 @@ def expected(gradients, beta, scale):
     rows = [(f"weights 1, beta, beta², ... add up to {total * scale:.3g}", scale, np.inf)]
     if beta > 0:
         half = np.log(0.5) / np.log(beta)
-        rows += [(f"half of it is left after {half:.3g} steps", scale / 2, half)]
+        rows += [(f"half of it is left after {half:.3g} steps, at {1 + half:.3g}", scale / 2, half)]
     return rows
 
 
