@@ -236,7 +236,7 @@ def coarse_error(rule):
     return runs.error_beyond_gap(found - runs.of_seeds(rule, runs.chosen(rule)))
 
 
-def in_the_well(rule, lr, steps=3000):
+def in_the_well(rule, lr, steps=6000):
     """The step from which on the loss of steep_optima is below 0.001; steps + 1 where it is not."""
     loss = descend(steep_optima(), rule, steps=steps, lr=lr).loss
     return 1 + int(np.flatnonzero(~(loss < 1e-3))[-1])
@@ -379,7 +379,7 @@ def on_mistakes():
                  runs.luck(), gap, where, luck=runs.error_of_luck()),
         judge("In the well of steep_optima Adam arrives before gradient descent at its limit.",
               in_the_well(adam, 0.01), in_the_well(gradient_descent, 0.0133), seeds=SETS,
-              budget="3000 steps", criterion="step from which the loss stays below 0.001",
+              budget="6000 steps", criterion="step from which the loss stays below 0.001",
               referee="nothing is drawn", limits="lr 0.01 and 0.0133; derived 2608", where=where),
     ]
 
