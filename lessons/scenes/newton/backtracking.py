@@ -1,5 +1,6 @@
 """Armijo's search along one direction: trial after trial, until the loss has fallen enough."""
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from lessons.look import GREEN, LOOKS, ORANGE, Look
 from lessons.plots import contours
@@ -8,7 +9,7 @@ from lessons.stage.stage import INK
 from lessons.steps import gradient_descent, newton, saddle_free_newton
 from lessons.surfaces import himmelblau, hyperbola, ravine
 
-TRIALS, FINE = 9, 161        # at most so many trials are shown; points of a curve
+TRIALS, FINE, MOST = 9, 161, 5   # at most so many trials are shown; points of a curve; numbers
 CASES = {
     "hyperbola, Newton": (hyperbola(), newton),
     "ravine, gradient": (ravine(8.0), gradient_descent),
@@ -37,6 +38,7 @@ def backtracking(stage):
     fine = stage.path(along, ALLOWED, group="lengths that pass", whole=True, width=7)
     dots = [stage.marker(along, TRIED, size=10) for _ in range(TRIALS)]
     names = [stage.text(along, INK, size=11) for _ in range(TRIALS)]
+    numbers = [stage.text(along, INK, size=10) for _ in range(MOST + 2)]     # quick, unlike ticks
     for track in (promise, bar, fine):
         track.says([""])
     stage.choice("case", CASES, label="where")
@@ -59,10 +61,14 @@ def backtracking(stage):
         t = lr * shrink ** np.arange(TRIALS)
         found = surface.loss(start + t[:, None] * d)
         last = first_pass(found, loss + c1 * t * fall) if fall < 0 else None
-        wide = np.linspace(0, 1.06 * lr, FINE)
+        wide = np.linspace(0, 1.09 * lr, FINE)
         way = surface.loss(start + wide[:, None] * d)
         low, high = view(loss, np.append(way, found))
-        along.set(xlim=(-0.03 * lr, 1.06 * lr), ylim=(low, high))
+        along.set(xlim=(-0.12 * lr, 1.09 * lr), ylim=(low, high))
+        scale = marked(loss, low, high)
+        for k, number in enumerate(numbers):
+            y = scale[k] if k < len(scale) else np.nan
+            number.set([(-0.115 * lr, y)], [f"{y:.4g}"])
         ray.set([start, start + lr * d])
         curve.set(np.stack([wide, way], -1))
         promise.set([(0, loss), (wide[-1], loss + wide[-1] * fall)])
@@ -75,7 +81,8 @@ def backtracking(stage):
             if k < shown:
                 at[k + 1:] = t[k], min(found[k], high - 0.04 * (high - low))
             dots[k].set(at)
-            names[k].set(at + (0.025 * lr, 0), [f"{k + 1}" if k < 5 else ""])
+            above = "↑" if found[k] > high else ""
+            names[k].set(at + (0.025 * lr, 0), [f"{k + 1}{above}" if k < 5 else ""])
             places[k].set(np.where(np.isfinite(at), start + t[k] * d, np.nan))
         heads[0](f"g . d = {fall:.3g}: " + ("down" if fall < 0 else "up" if fall > 0 else "level"))
         heads[1]([f"Loss {loss:.4g} at t = 0", *said(t, found, loss + c1 * t * fall, last)])
@@ -96,6 +103,13 @@ def view(loss, losses):
     low = losses[np.isfinite(losses)].min()
     reach = max(loss - low, 0.05 * abs(loss), 1e-12)
     return low - 0.25 * reach, loss + 3 * reach
+
+
+def marked(loss, low, high):
+    """The losses whose numbers stand at the axis: the first one, and round ones clear of it."""
+    high_enough, gap = low + 0.08 * (high - low), 0.05 * (high - low)
+    return [loss, *(y for y in MaxNLocator(MOST).tick_values(low, high)
+                    if high_enough < y < high - gap and abs(y - loss) > gap)]
 
 
 def said(t, found, bar, last):

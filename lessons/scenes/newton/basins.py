@@ -30,7 +30,8 @@ def basins(stage):
     Right: the largest factor of a small error at each flat place, |1 - lr c / (c + damping)|.
     """
     map, factor = stage.grid(ncols=2, width_ratios=(1.25, 1))
-    map.set(xlim=SURFACE.window[0], ylim=SURFACE.window[1], xticks=[], yticks=[], aspect="equal")
+    map.set(xlim=SURFACE.window[0], ylim=SURFACE.window[1], xticks=range(-4, 5, 2),
+            yticks=range(-4, 5, 2), xlabel="x", ylabel="y", aspect="equal")
     factor.set(xlim=(-0.7, 8.7), ylim=(0.02, 60), yscale="log", xticks=range(9),
                xticklabels=list(NAMES), xlabel="minima 1 to 4, saddles A to D, maximum M",
                yticks=(0.1, 1, 10), yticklabels=("0.1", "1", "10"))
