@@ -262,7 +262,8 @@ def claims():
     anew = steps["Adam, tuned for each unit", "pixels to 16"]
     policies, counted = policy_updates(), "gradients to a loss of 0.1, a product as two"
     asked = dict(budget="100 steps of Adam, 25 of the others", seeds=SETS,
-                 where=WHERE, limits="one small network, 300 images, training loss")
+                 where=WHERE,
+                 limits="one small network, 300 images, training loss; delta not tuned")
     return [
         judge("With 100 products a step, a KL step on the digits notices the pixels' unit less "
               "than Adam.", apart["KL step, 100 products"], apart["Adam, tuned for pixels to 1"],
