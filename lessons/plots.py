@@ -94,33 +94,41 @@ def sheet(width=7.6, height=3.6, **labels):
     return figure, ax
 
 
-def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, xscale="log",
-          yscale="log"):
+def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, points=None,
+          xscale="log", yscale="log"):
     """A Picture with one curve per name over x, and dashed verticals where something happens.
 
     x: (N,). series: name -> (N,), nan where there is nothing to draw. theory: (N,), a thin line.
-    marks: name -> x.
+    marks: name -> x. points: name -> (x, y), rings, the later the larger; the curves then have no
+    markers, so that nothing else looks like a point.
     """
     figure, ax = sheet(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     if len(x) <= 6:         # each of a few points gets its tick
         ax.set_xticks(x, [f"{point:.3g}" for point in x])
         ax.xaxis.set_minor_locator(NullLocator())
-    few = dict(markevery=max(1, len(x) // 10), markersize=6)
-    for name, look in looks(series).items():
+    points = points or {}
+    few = dict(markevery=max(1, len(x) // 10), markersize=0 if points else 6)
+    every = looks({**series, **points})
+    for name, look in ((name, every[name]) for name in series):
         y = np.asarray(series[name], float)
         ax.plot(x, np.where(np.isfinite(y), y, np.nan), color=look.color, marker=look.marker,
                 linestyle=(0, look.dash) if look.dash else "-", label=name, linewidth=2, **few)
+    for size, (name, (place, height)) in enumerate(points.items()):
+        ax.plot(place, height, "os"[size % 2], color=every[name].color, label=name, zorder=3,
+                markersize=7 + 6 * size, markerfacecolor="none", markeredgewidth=2)
     if theory is not None:
         ax.plot(x, theory, color=GREY, linewidth=1, label="theory")
     for name, place in (marks or {}).items():
         ax.axvline(place, color=GREY, linestyle="--", linewidth=1)
         ax.annotate(name, (place, 0.98), (4, 0), ax.get_xaxis_transform(), "offset points",
                     color=GREY, va="top", fontsize=9)
-    if len(series) > 1 or theory is not None:
+    if len(series) > 1 or points or theory is not None:
         ax.legend(frameon=False, fontsize=9)
     picked = np.unique(np.linspace(0, len(x) - 1, 6).round().astype(int))
     rows = [f"  {name}: " + ", ".join(f"{series[name][i]:.3g} at {x[i]:.3g}" for i in picked)
             for name in series]
+    rows += [f"  {name}: " + ", ".join(f"{y:.3g} at {at:.3g}" for at, y in zip(*pair))
+             for name, pair in points.items()]
     return Picture(figure, "\n".join([f"{title}. {ylabel} over {xlabel}:", *rows]))
 
 

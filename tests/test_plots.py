@@ -248,3 +248,17 @@ def test_panels_draw_each_curve_in_its_own_axes_over_one_range():
         assert ax.get_ylim() == seen[0].get_ylim()
     assert repr(picture).startswith("Shapes.\n  up: 0 at first, 2 in the middle, 4 at the end")
     assert picture._repr_png_()[1] == dict(alt=repr(picture))
+
+
+def test_where_points_are_given_only_they_look_like_points():
+    x = np.linspace(1, 12, 45)
+    tried = {"fine": ([2.0, 4.0, 6.0], [4.0, 16.0, 36.0]), "coarse": ([4.0], [16.0])}
+    picture = plots.lines(x, {"square": x**2}, title="Tried", xlabel="x", ylabel="y", points=tried)
+    line, *rings = picture.figure.axes[0].lines
+    assert line.get_markersize() == 0
+    for (name, pair), ring in zip(tried.items(), rings):
+        assert ring.get_label() == name and ring.get_linestyle() == "None"
+        assert np.array_equal(ring.get_data(), pair)
+    assert rings[0].get_markersize() < rings[1].get_markersize()    # both are seen at one place
+    assert repr(picture).splitlines()[-2:] == ["  fine: 4 at 2, 16 at 4, 36 at 6",
+                                               "  coarse: 16 at 4"]

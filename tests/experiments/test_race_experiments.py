@@ -161,6 +161,19 @@ def test_the_first_of_the_other_judges_is_that_of_the_lesson():
         assert found[0] == pytest.approx(saved[-1], rel=1e-3)
 
 
+def test_a_rate_pays_more_only_if_it_does_in_every_set_by_a_tenth():
+    table = race.other_judges()
+    numbers = {name: [[float(x) for x in row.split(", ")] for row in table[name]] for name in
+               ("worst rule", "10 times too low: least", "10 times too low: mean")}
+    for price, column in (("10 times too low: least", "every rule pays more"),
+                          ("10 times too low: mean", "the mean pays more")):
+        said = [all(1.1 * a <= b for a, b in zip(*pair))
+                for pair in zip(numbers["worst rule"], numbers[price])]
+        assert (table[column] == "yes").tolist() == said
+    yes = table[table["every rule pays more"] == "yes"]
+    assert set(yes["rates in a decade"]) == {8}     # as the lesson says
+
+
 def test_a_price_below_the_grid_is_not_known():
     best = {"RMSprop": rmsprop, "Adam": adam}
     table = race.price_of_choice(best, partial(digits_softmax, 64), budget=2, off=(40,), count=1)
