@@ -53,8 +53,8 @@ def rotation(stage, rivals, *, steps=200, angle=0.0):
         surface, stage.runs = ravine(condition, angle), {}
         valley.set(condition, angle)
         left = best_condition(surface.hess(np.zeros(2)))
-        above(f"Condition {condition}, turned by {angle:.3g}°, each at its best rate")
-        beside(f"No rates per axis get below condition {left:.3g}")
+        above(f"Condition {condition} at {angle:.3g}°; best rates per axis leave {left:.3g}")
+        beside(f"After {steps} steps, each at its best rate")
         rows = [f"Ravine, condition {condition}, turned by {angle:.3g}°; no rates per axis get "
                 f"below {left:.3g}"]
         start = np.array(surface.start)
