@@ -179,10 +179,10 @@ answers = {
         wrong={
             (1, 0.5, 0.1): "As percentages, please: 100 for all ten.",
             (10, 0.5, 10): "At c = 0.1 not only the 30 is clipped: which norms are above 0.1?",
-            (100, 0.2, 10): "0.2 is the length of a step. How long is a gradient, typically?",
-            (100, 2, 10): "Clipped, no step is longer than 0.2: which plain lr steps as far?",
+            (100, 0.2, 10): "0.2 is the length that enters. How long is a gradient, typically?",
+            (100, 2, 10): "Clipped, lr times a gradient is 0.2 long: at which plain lr, too?",
             (100, 8, 10): "Divide lr c by the median norm.",
-            (100, 0.05, 10): "A plain step is lr times 0.4, and it has to be 0.2 long.",
+            (100, 0.05, 10): "Plain, a gradient enters with lr times 0.4, and that has to be 0.2.",
             (100, 0.2 / 3.36, 10): "You took the mean norm, which the 30 rules. Take the median.",
             (100, 0.5, 0): "The first two are right. Is no norm of the ten longer than 1?",
         },
