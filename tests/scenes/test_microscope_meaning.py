@@ -141,7 +141,31 @@ def fails_at_once(surface, theta, *, lr=0.1):
     raise ZeroDivisionError
 
 
-@pytest.mark.parametrize("step", [fails_on_small, fails_far_off, fails_at_once])
+def endless_without_gradient(surface, theta, *, lr=0.1):
+    d, t = -surface.grad(theta) / np.abs(surface.grad(theta)).max(), 1.0
+    while not surface.loss(theta + t * d) <= surface.loss(theta):       # 0/0: never true
+        t = t / 2
+    return theta + lr * t * d
+
+
+def endless_in_a_function(surface, theta, *, lr=0.1):
+    def halved(t, d):
+        while not surface.loss(theta + t * d) <= surface.loss(theta):
+            t = t / 2
+        return t
+    g = surface.grad(theta)
+    return theta - lr * halved(1.0, -g / np.abs(g).max()) * g
+
+
+def endless_far_off(surface, theta, *, lr=0.1):
+    while np.abs(theta).max() > 2.5:
+        theta = theta + 0.0
+    return theta - lr * surface.grad(theta)
+
+
+@pytest.mark.parametrize("step", [
+    fails_on_small, fails_far_off, fails_at_once, endless_without_gradient, endless_in_a_function,
+    endless_far_off])
 def test_a_step_that_fails_in_the_experiments_only_still_has_its_picture(step):
     stage = microscope(ravine(angle=30), step, steps=3, lr=0.01, start=(0.5, 0.5))
     assert stage.error == "" and "Update " in repr(stage)

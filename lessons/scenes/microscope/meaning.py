@@ -12,6 +12,7 @@ from lessons.views import scaled
 
 UPDATES = 3         # long enough for a first value of what is kept from one update to the next
 PLACE = 0.31, 0.64          # shares of the window: a start where no coordinate is special
+ENOUGH = 10_000     # lines of a run: a search may be endless where these runs lead it
 FAR, SMALL = np.array([3.0, -5.0]), 1e-6
 
 
@@ -62,7 +63,7 @@ def held(surface, start, step, page, knobs):
           warnings.catch_warnings(), np.errstate(all="ignore")):
         warnings.simplefilter("ignore")
         try:
-            updates = follow(surface, step, start, UPDATES, page, **knobs)[1]
+            updates = follow(surface, step, start, UPDATES, page, ENOUGH, **knobs)[1]
         except Exception:       # before its first line; the microscope's own run will say so
             updates = []
         finally:

@@ -36,13 +36,18 @@ class Visit:
 
 
 class Watch:
-    """A step that keeps an Update of each call. page: what source.script returns for the step."""
+    """A step that keeps an Update of each call. page: what source.script returns for the step.
 
-    def __init__(self, step, page):
+    most: lines and calls of Python functions, of all updates together, after which a run is taken
+    to be endless; the line at hand then raises RecursionError.
+    """
+
+    def __init__(self, step, page, most=np.inf):
         self.lines, self.owner = page
         self.step, self.code = step, function_of(step).__code__
         self.names = ["theta", *signature_of(step)[0]]
         self.updates, self.at, self.stuck, self.frame = [], None, None, None
+        self.count, self.most = 0, most
 
     def __call__(self, surface, *values, **knobs):
         before = sys.gettrace()
@@ -55,6 +60,7 @@ class Watch:
             sys.settrace(before)
 
     def _called(self, frame, event, arg):
+        self._tire()
         if frame.f_code is self.code and self.frame is None:
             self.frame = frame
             return self._traced
@@ -62,6 +68,7 @@ class Watch:
     def _traced(self, frame, event, arg):
         if frame is self.frame:
             if event == "line":
+                self._tire()
                 number = frame.f_lineno - self.code.co_firstlineno + 1
                 self._leave(frame.f_locals, self.owner.get(number))
                 self._enter(frame.f_locals, self.owner.get(number))
@@ -71,6 +78,11 @@ class Watch:
                 self._leave(frame.f_locals, None, arg)
                 self.frame = None
         return self._traced
+
+    def _tire(self):
+        self.count += 1
+        if self.count > self.most:
+            raise RecursionError(f"no end after {self.most} lines")
 
     def _enter(self, known, here):
         self.at = here
@@ -97,14 +109,14 @@ class Watch:
             visit.said = f"round {visit.round}" if again else f"done after {visit.round - 1}"
 
 
-def follow(surface, step, start, steps, page=None, **knobs):
+def follow(surface, step, start, steps, page=None, most=np.inf, **knobs):
     """(lines, updates, run, problem): descend's run of a step, and an Update for each call.
 
     Where the step raised, run is None, problem is the error in words, and the last update ends at
     the line that raised. An error before the first line is raised again.
-    page: the step's script, where it is known.
+    page: the step's script, where it is known. most: as in Watch.
     """
-    watch = Watch(step, page or script(step))
+    watch = Watch(step, page or script(step), most)
 
     @functools.wraps(step)
     def watched(surface, *values, **turned):
