@@ -121,6 +121,30 @@ def test_noisy_losses_are_those_of_own_loops_with_the_same_noise():
             assert seen == pytest.approx(np.median(sets), rel=2e-3)
 
 
+def test_the_loss_in_noise_is_derived_for_a_long_run():
+    found = measure.noisy_losses([0.03, 0.1, 0.3, 1.0], budget=2000)
+    for name, beta1 in (("RMSprop", 0.0), ("Adam", 0.9)):
+        derived = found[f"{name} derived"].to_numpy()
+        assert found[name].to_numpy() == pytest.approx(derived, rel=0.06)
+        for lr, seen in zip(found["lr"], derived):      # the two equations, by halving
+            own, s = 0.0, (1 - beta1) / (1 + beta1)
+            for c in (1.0, 20.0):
+                low, high = 0.0, min(lr, 2 / (s * c))
+                for _ in range(80):
+                    alpha = (low + high) / 2
+                    v = 1 + c * alpha / (2 - s * alpha * c)
+                    low, high = (alpha, high) if alpha * v**0.5 < lr else (low, alpha)
+                own += 0.5 * alpha / (2 - s * alpha * c)
+            assert seen == pytest.approx(own, rel=1e-3)
+    assert found["RMSprop"][3] == pytest.approx(1 / (4 * (26**0.5 - 5)) + 0.32, rel=0.02)
+
+
+def test_a_smaller_mean_fools_a_longer_memory():
+    """52 in place of 75 fools 0.99 as well."""
+    found = measure.uphill([0.9, 0.99], strong=52)
+    assert found["walked"].to_numpy() == pytest.approx([7.40, 0.14], abs=0.01)
+
+
 def test_averaging_pays_in_noise_where_the_learning_rate_is_large():
     """Its floor is that of RMSprop at a small rate, and far lower at a large one."""
     long = measure.noisy_losses([0.01, 0.3], budget=400)
