@@ -58,6 +58,7 @@ def test_the_coins_drifts_are_the_hand_worked_ones():
     root = np.sqrt(0.9 * 0.1**2 + 0.1 * 1.8**2)
     assert drift["Adam"] == pytest.approx(-0.09 / root, abs=0.005)
     assert -1 < drift["Lion"] < -0.9
+    assert drift["Lion, beta1 0.99"] == pytest.approx(drift["Lion"], abs=0.02)
 
 
 def standings_of(found):

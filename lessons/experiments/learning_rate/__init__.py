@@ -366,8 +366,9 @@ def on_mistakes():
                  limits="shown is the rule for which it is least clear; less on all sets, but for "
                  "four rules not by a standard error on each"),
         measured("Two times too low costs every rule less than the wrong rule.", two, gap, where,
-                 luck=two_error, limits="shown is the rule for which it is least clear; six rules, one "
-                 "network; Nesterov by 0.3 to 0.4 points"),
+                 luck=two_error,
+                 limits="shown is the rule for which it is least clear; six rules, one network; "
+                 "Nesterov by 0.3 to 0.4 points"),
         measured("By training loss three times too low costs every rule less than the wrong rule.",
                  np.max(factors, axis=0), runs.gap("training loss"), where,
                  criterion="training loss, factors", limits="no spread of single seeds recorded"),

@@ -13,6 +13,7 @@ SETS = seed_sets(1)     # a seed draws all coordinates of a set
 MANY, BURN, LATER = 500, 300, 1500      # coordinates; steps that do not count; steps that do
 RARE, LARGE, COMMON = 0.1, 1.8, -0.1    # the coin: how often, and its two gradients
 RULES = {"Adam": adam, "Lion": lion, "Lion, beta2 0.9": partial(lion, beta2=0.9),
+         "Lion, beta1 0.99": partial(lion, beta1=0.99),
          "Sign of the gradient": partial(lion, beta1=0.0)}
 
 
@@ -76,7 +77,7 @@ def in_noise():
 
 
 def which_way():
-    """Which way do four rules walk if nine gradients of ten are -0.1 and the tenth is 1.8?
+    """Which way do five rules walk if nine gradients of ten are -0.1 and the tenth is 1.8?
 
     The mean gradient is +0.09, so a move should be negative. Mean move in units of lr, by set.
     """
