@@ -174,11 +174,12 @@ def claims():
               f"{steps.at[0, 'worst start']} from all starts of three sets",
               "an upper bound for more than two curvatures; "
               "a rate tuned for one start may cost less", COST),
-        judge("In Rosenbrock's valley what does not fly out ends where 2 / L is its own lr.",
+        judge("In Rosenbrock's valley a run that is held ends where 2 / L is its own lr.",
               np.abs(valley["limit"] / valley["lr"] - 1), 0.01, budget="20,000 steps",
               criterion="|2 / L - lr| / lr at lr 0.0025, 0.004 and 0.006; the bound is 0.01",
               referee="mean of those held", seeds=seed_sets(3), where=CHANGES,
-              limits=f"of ten starts {in_words(valley['of 10 fly out'])} fly out"),
+              limits="at a lr beyond 2 / L of the minimum; "
+              f"of ten starts {in_words(valley['of 10 fly out'])} fly out"),
         judge("While a network learns the digits, 2 / L falls below a fifth of the first.",
               limits[:, :, 0].min(axis=1) / limits[:, 0, 0], 0.2, budget="120 steps, lr 0.2",
               criterion="lowest 2 / L over the first; the bound is 0.2",
