@@ -6,6 +6,7 @@ from support.drawn import drawn, words
 from support.scene import browser, shown
 from test_microscope_source import my_adam
 
+from lessons.descend import descend
 from lessons.scenes import microscope
 from lessons.scenes.microscope.source import script
 from lessons.scenes.microscope.text import held, layout
@@ -106,6 +107,15 @@ def test_a_step_that_is_not_written_yet_or_raises_says_so_where_it_stands():
     assert len(words(stage, CODE)[2][-2]) == 60
     stage.set(lr=0.5)
     assert stage.error == ""
+
+
+def test_a_knob_may_have_the_name_of_one_of_the_microscopes_own():
+    def scaled(surface, theta, *, lr=0.1, most=1.0, page=1.0):
+        return theta - lr * most * page * surface.grad(theta)
+
+    stage = microscope(ravine(), scaled, steps=2, lr=0.01, most=0.5, page=0.5)
+    plain = descend(ravine(), gradient_descent, steps=2, lr=0.0025)
+    np.testing.assert_allclose(stage.runs["scaled"].theta, plain.theta)
 
 
 def test_a_walk_that_leaves_says_so_and_the_scene_goes_on():

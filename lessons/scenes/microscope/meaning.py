@@ -27,7 +27,7 @@ class Meaning(NamedTuple):
     apart: bool
 
 
-def meanings(surface, step, page, **knobs):
+def meanings(surface, step, page, /, **knobs):
     """name -> the Meaning of its vectors; a position, or a number in other units, has none.
 
     The step runs on a surface whose axes are exchanged, turned round and moved by FAR. There a

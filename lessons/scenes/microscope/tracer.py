@@ -109,7 +109,7 @@ class Watch:
             visit.said = f"round {visit.round}" if again else f"done after {visit.round - 1}"
 
 
-def follow(surface, step, start, steps, page=None, most=np.inf, **knobs):
+def follow(surface, step, start, steps, page=None, most=np.inf, /, **knobs):
     """(lines, updates, run, problem): descend's run of a step, and an Update for each call.
 
     Where the step raised, run is None, problem is the error in words, and the last update ends at
