@@ -116,6 +116,7 @@ def test_each_way_down_is_the_walk_of_descend_and_its_derived_mean_square():
         np.testing.assert_allclose(drawn(stage, "path", 0, name)[0][:, 1], x, atol=1e-4)
     [mean] = drawn(stage, "path", 0, "Mean of constant")
     assert mean[-1, 1] == pytest.approx(still[251:].mean(), abs=1e-4)
+    assert np.isnan(mean[:250, 1]).all() and mean[250, 1] == pytest.approx(still[250], abs=1e-4)
     ends = [drawn(stage, "path", 1, name)[0][-1, 1] for name in
             ("Constant", "Falling, a / t", "Mean of constant")]
     # lr / (c (2 - lr c)); a^2 / (t (2 a c - 1)); 1 / (c^2 n), less what the finite sum adds

@@ -16,7 +16,7 @@ STEPS, START = 500, -2.0
 TIME = np.arange(1, STEPS + 1)
 FROM = {"all points": 0, "the second half": STEPS // 2}
 LOOK = {"Constant": Look(BLUE, (), "o"), "Falling, a / t": Look(VERMILION, (7, 2), "s"),
-        "Mean of constant": Look(GREEN, (2, 2), "^")}
+        "Mean of constant": Look(GREEN, (4, 4), "^")}
 
 WIDTH = {"Constant": (0.8, 2.4), "Falling, a / t": (2.6, 6), "Mean of constant": (2.6, 2.2)}
 
@@ -85,6 +85,6 @@ def walks(curvature, rates, seed):
 
 
 def averaged(x, begin):
-    """The mean of the points after step `begin` so far; the point itself until then."""
+    """The mean of the points after step `begin` so far; nothing before, where there is none."""
     later = np.cumsum(x[begin + 1:]) / np.arange(1, STEPS - begin + 1)
-    return np.concatenate([x[: begin + 1], later])
+    return np.concatenate([np.full(begin, np.nan), x[begin:begin + 1], later])
