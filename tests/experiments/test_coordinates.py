@@ -69,6 +69,19 @@ def test_a_small_natural_step_needs_the_steps_of_the_flow_in_every_chart():
         assert coordinates.steps_needed(loss) == pytest.approx(flow_time() / 0.01, abs=1.5)
 
 
+def test_a_kl_step_needs_the_length_of_the_flow_over_the_length_of_a_step():
+    theta = CHARTS["σ"].write(START)
+    run = descend(gaussian_fit("sigma"), natural_gradient, theta, 3400, lr=1e-3).theta
+    steps, F = np.diff(run, axis=0), gaussian_fit("sigma").fisher(run[:-1])
+    walked = np.sqrt(np.einsum("ti,tij,tj->t", steps, F, steps))
+    far = gaussian_fit("sigma").loss(run[:-1]) > coordinates.TARGET
+    assert coordinates.flow_length() == pytest.approx(walked[far].sum(), rel=2e-3)
+    found = coordinates.charts_beside(("KL step, 0.005", "KL step, 0.01")).set_index("rule")
+    needed = coordinates.flow_length() / np.sqrt(2 * 0.005)
+    assert found.loc["KL step, 0.005"].tolist() == pytest.approx([needed] * 3, abs=1.3)
+    assert np.isinf(found.loc["KL step, 0.01"]).tolist() == [True, False, True]
+
+
 def test_a_large_kl_step_hops_above_the_target_and_leaves_a_chart_of_the_models():
     hops = []
     for name in ("σ", "log σ", "precision"):

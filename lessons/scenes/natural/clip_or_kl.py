@@ -8,7 +8,8 @@ from lessons.stage.stage import DASHED, INK
 
 STEPS, EVERY = 60, 25               # frames; epochs a frame
 LOW = 1e-5                          # nats that are drawn
-CHANCES = np.linspace(0.001, 0.999, 400)
+EDGE = 10.0 ** -np.arange(3.0, 16.0)        # so near to 0 and 1 that the KL is seen to go on
+CHANCES = np.concatenate([EDGE[::-1], np.linspace(0.001, 0.999, 400), 1 - EDGE])
 PPO, TRPO, OLD = Look(VERMILION, (), "s"), Look(GREEN, (), "D"), Look(BLUE, (), "o")
 
 
