@@ -237,10 +237,12 @@ def share_shaved_above(sharpness=10.0, lr=0.05, sigma=0.5, budget=600, walkers=4
 
 @lru_cache
 def followed(lrs, seeds, budget, every):
-    """Losses (budget + 1, lrs, seeds) of digits_tanh, and its sharpness at every so many steps."""
+    """Losses (budget + 1, lrs, seeds) of digits_tanh, and every so many steps its sharpness and its
+    loss on 500 other images."""
     net = digits_tanh(seed=list(seeds))
     run = descend(net, gradient_descent, steps=budget, lr=np.reshape(lrs, (-1, 1, 1)))
-    return run.loss, 2 / limit_at(net, run.theta[::every])
+    seen = run.theta[::every]
+    return run.loss, 2 / limit_at(net, seen), net.test_loss(seen)
 
 
 def where_sharpness_stops(lr=(0.15, 0.2, 0.3, 0.4), budget=600, every=60):
@@ -248,17 +250,19 @@ def where_sharpness_stops(lr=(0.15, 0.2, 0.3, 0.4), budget=600, every=60):
 
     digits_tanh, all 100 images in each step. at first: the sharpness of the first weights, mean of
     the sets. The sets: its mean over the looks of the second half, one training each. late rises:
-    in how many per cent of the second half's steps the loss rises. loss: at the end, mean.
+    in how many per cent of the second half's steps the loss rises. loss, new images: the loss at
+    the end, on the 100 images and on 500 others, means of the sets.
     """
     rates, seeds = tuple(np.ravel(lr).tolist()), tuple(seed for seed, in SETS)
-    loss, sharp = followed(rates, seeds, budget, every)
+    loss, sharp, new = followed(rates, seeds, budget, every)
 
     def measure(lr):
         k, half = rates.index(lr), len(sharp) // 2 + 1
         rises = (np.diff(loss[budget // 2:, k], axis=0) > 0).mean()
         late = [float(f"{number:.3g}") for number in sharp[half:, k].mean(axis=0)]
         return {"2 / lr": 2 / lr, "at first": sharp[0, k].mean(), **by_set(late),
-                "late rises (%)": round(100 * rises), "loss": float(f"{loss[-1, k].mean():.2g}")}
+                "late rises (%)": round(100 * rises), "loss": float(f"{loss[-1, k].mean():.2g}"),
+                "new images": float(f"{new[-1, k].mean():.2g}")}
 
     return table(measure, [{"lr": rate} for rate in rates], starts="the network's first weights",
                  seeds=SETS, grid=str(lr), budget=f"{budget} steps",

@@ -52,8 +52,8 @@ def test_the_recording_writes_what_can_be_read_again(tmp_path, monkeypatch):
 
 def test_the_verdicts_are_those_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in flat_networks.claims()}
-    assert told["SGD with L2 generalises better than AdamW."] == "SUPPORTED WITHIN LIMITS"
-    assert told["SGD generalises better than Adam, both without weight decay."] == "TIE"
+    assert told["AdamW generalises worse than SGD with L2."] == "SUPPORTED WITHIN LIMITS"
+    assert told["Adam generalises worse than SGD, both without weight decay."] == "TIE"
     assert told["Of two networks trained by SGD the flatter one generalises better."] == (
         "NOT SUPPORTED HERE")
 

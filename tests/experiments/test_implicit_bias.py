@@ -157,12 +157,13 @@ def test_a_flow_on_the_modified_loss_is_missed_in_the_third_order():
 
 
 def test_what_is_followed_is_gradient_descent_on_the_tanh_network():
-    loss, sharp = followed((0.2, 0.4), (0, 10), 4, 2)
+    loss, sharp, new = followed((0.2, 0.4), (0, 10), 4, 2)
     net = digits_tanh(seed=10)
     run = descend(net, gradient_descent, steps=4, lr=0.4)
     np.testing.assert_allclose(loss[:, 1, 1], run.loss, rtol=1e-9)
     top = net.top_eigenvalue(run.theta[::2], 100)
     np.testing.assert_allclose(sharp[:, 1, 1], top, rtol=1e-3)       # Lanczos, 20 products
+    np.testing.assert_allclose(new[:, 1, 1], net.test_loss(run.theta[::2]), rtol=1e-9)
 
 
 def test_the_verdicts_are_those_that_the_lesson_tells():

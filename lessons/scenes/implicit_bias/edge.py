@@ -29,7 +29,7 @@ def edge(stage, *, lr=0.2):
 
     def update(lr):
         k = int(np.abs(np.log(np.array(RATES) / lr)).argmin())
-        losses, looks = (values[:, k, 0] for values in followed(RATES, (SEED,), STEPS, EVERY))
+        losses, looks = (values[:, k, 0] for values in followed(RATES, (SEED,), STEPS, EVERY)[:2])
         steps = np.arange(STEPS + 1)
         sharp.over_time(np.interp(steps, steps[::EVERY], looks))
         loss.over_time(losses)
