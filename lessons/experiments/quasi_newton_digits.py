@@ -127,6 +127,14 @@ def same_batch(surface, theta, pairs=(), *, lr=1.0, memory=10):
     return theta + move, remember(pairs, move, surface.grad(theta + move) - g, memory)
 
 
+def scaled_once(surface, theta, H=None, move=0.0, last_g=0.0):
+    """BFGS with Wolfe's search whose first matrix is gamma I, with the gamma of the first pair."""
+    if H is not None and np.array_equal(H, np.eye(len(H))):
+        y = surface.grad(theta) - last_g
+        H = (move @ y) / (y @ y) * H
+    return bfgs_wolfe(surface, theta, H, move, last_g)
+
+
 def noisy_end(rule, lr, seeds, gradients=300):
     """The mean excess loss of some seeds after training with batches of BATCH: (rates,)."""
     step = {"SGD": gradient_descent, "Adam": adam, "L-BFGS, two batches": lbfgs,

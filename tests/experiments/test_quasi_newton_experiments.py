@@ -13,7 +13,7 @@ from lessons.experiments import quasi_newton_digits as real
 from lessons.experiments.quasi_newton import secants, starts_on, wrong_signs
 from lessons.networks import digits, digits_autoencoder
 from lessons.steps import adam, newton, newton_line_search, trust_region
-from lessons.steps.quasi_newton import lbfgs_wolfe
+from lessons.steps.quasi_newton import bfgs_update, lbfgs_wolfe
 from lessons.surfaces import himmelblau, quadratic, rosenbrock, saddle
 
 
@@ -88,6 +88,15 @@ def test_lbfgs_with_all_pairs_and_a_renewed_scale_is_quicker_than_bfgs():
     kept = [real.needed(lbfgs_wolfe, 1e-6, seed, memory=400)[0] for seed in real.SEEDS]
     bfgs = real.recorded()["softmax"]["BFGS"][1][1]
     assert max(kept) < 0.6 * min(bfgs)
+
+
+def test_a_first_matrix_of_the_right_size_does_not_help_bfgs():
+    surface, theta = rosenbrock(), np.array([-1.2, 1.0])
+    after, H, s, g = real.scaled_once(surface, theta)
+    y = surface.grad(after) - g
+    then = real.scaled_once(surface, after, H, s, g)[1]
+    np.testing.assert_allclose(then, bfgs_update((s @ y) / (y @ y) * np.eye(2), s, y), rtol=1e-12)
+    assert 142 <= real.needed(real.scaled_once, 1e-6, 20)[0] <= 168
 
 
 def test_the_torch_line_of_the_lesson_reaches_the_goal_with_as_many_evaluations():
