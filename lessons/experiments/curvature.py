@@ -497,7 +497,7 @@ def of_its_price():
         judge("On a network with a hidden layer Adam ends lower than |H| with a search, at equal "
               "price.", race.loc["Adam", names].tolist(),
               race.loc["|H|, searched", names].tolist(), budget="2,488 gradients and products",
-              **lowest, limits="one small network, 8 steps of |H|"),
+              **lowest, limits="one small network, 8 steps of |H| with all of H"),
         known("Newton divides the noise of a batch's slope by the curvature, as it does the slope.",
               "proved", "a step from the digits' minimum, batch 100: length {:.3g}, with damping "
               "0.1 {:.2g}".format(*noise_of_a_step()["noise"][[0, 2]]),

@@ -135,10 +135,10 @@ def turned_words(rules=tuple(TURNED)):
     """What is left of that if the parameters' coordinates are turned at random?
 
     The model is the same: theta = Q z with an orthogonal Q, and the rule moves z; see turned. Its
-    rate is chosen anew there.
+    rate is chosen anew there. rare, all: the mean losses after rare words and after all words.
     """
     def measure(rule):
-        return {f"{what} words{', turned' * is_turned}": span(of(rule, what, is_turned), 2)
+        return {f"{what}{', turned' * is_turned}": span(of(rule, what, is_turned), 2)
                 for what in ("rare", "all") for is_turned in (False, True)}
 
     return table(measure, [{"rule": name} for name in rules], **PROTOCOL)

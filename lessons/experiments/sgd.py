@@ -402,10 +402,10 @@ def claims():
         measured("40 steps in batches of 32 end at a lower loss of the digits than an exact one.",
                  of(looks, batch=32), of(looks, batch=1297), looks,
                  limits="equal reading, each at the best of 17 rates", where=poll),
-        known("Half the learning rate halves the floor of SGD.", "proved",
+        known("On a parabola half the learning rate halves the floor of SGD.", "proved",
               f"{mean_squares(np.full(999, 0.1))[0][-1] / 2:.3g} at lr 0.1, "
               f"{mean_squares(np.full(999, 0.05))[0][-1] / 2:.3g} at 0.05, curvature 1, noise 1",
-              "lr far below 2 / L", noise),
+              "nearly, at a lr far below 2 / L", noise),
         measured("The floor of the digits is lr s^2 / (4 B), with a relative error below 0.1.",
                  np.abs(of(floors, batch=16) / floors.at[0, "derived"] - 1), 0.1, floors,
                  limits="with L2, batch 16, lr 0.1; measured a third higher at batch 4, lr 0.4",
@@ -420,7 +420,7 @@ def claims():
                  off(bill), 2, bill, "mean of three runs a set", where=buys,
                  limits=f"to 1.0 up to {off(sooner).max():.2g} times fewer, to 0.2 up to "
                  f"{off(later).max():.2g} times more; the corner of batch_bill is 34 times its "
-                 "noise scale of the start"),
+                 "noise scale of the start; the exact run is at lr 8, above 2 / L"),
         measured("At lr 1 / t the digits end at a higher loss than the floor of lr 0.4.",
                  last["constant"], last["1 / t"], ways, where=down,
                  limits="batch 16, with L2 of 0.01"),
@@ -433,10 +433,11 @@ def claims():
                  limits="once the run has arrived, and where the loss is about quadratic"),
         measured("The mean ends at a lower loss than a straight fall to 0.", last["its mean"],
                  last["straight line to 0"], ways, where=down),
-        known("Where one theta suits all examples, SGD converges at a constant learning rate.",
+        known("Where parabolas share one minimum, SGD converges at a constant learning rate.",
               "proved", f"mean square {in_words(of(agreed, disagreement=0.0))}; "
               f"{agreed.at[0, 'set 1']:.3g} with disagreement",
-              "lr below 2 / (1 + v / B), where curvatures have mean 1 and variance v", dies),
+              "one direction; lr below 2 / (1 + v / B), for curvatures of mean 1 and variance v",
+              dies),
         measured("From lr 0.05 at batch 8, the linear rule loses by equal reading at batch 128.",
                  at(TIMID, "linear", 8), at(TIMID, "linear", 128), scaled, where=real),
         measured("From there, the linear rule ends at a lower loss than the square root.",

@@ -15,8 +15,8 @@ def newton(surface, theta, *, lr=1.0, damping=0.0):
     theta: (..., D); surface.hess: (..., D, D).
     lr: no unit; 1 is the whole jump, exact on a quadratic.
     damping: a curvature that is added to all; a large one turns it into gradient descent with
-    lr / damping. Without damping theta stays along a direction whose curvature is exactly 0, where
-    there is no quotient; solve sees to that.
+    lr / damping. Without damping a direction of curvature exactly 0 is left alone, as there is no
+    quotient: solve skips it.
     Source: Newton's method; the damping is from least squares, Levenberg 1944,
     doi:10.1090/qam/10666, and Marquardt 1963, doi:10.1137/0111030, who makes the damping of a
     coordinate proportional to its curvature. torch has none.

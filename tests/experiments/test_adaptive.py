@@ -96,6 +96,9 @@ def test_two_signals_pull_to_what_is_read_and_change_places():
         read = np.array([np.sin(turn), np.cos(turn)]) + 0.3 * noise[t - 1]
         np.testing.assert_allclose(place.at(t).grad(theta), bend * (theta - read), atol=1e-12)
         np.testing.assert_array_equal(curvatures_at(t, 5, 7.0), bend)
+    alike = two_signals(steps=8, swap=5, ratio=7.0, seed=3, noise=2.0)
+    np.testing.assert_allclose(alike.at(6).grad(theta) + 2 * noise[5],
+                               [7, 1] * (theta - circle(6)), atol=1e-12)
     both = two_signals(steps=8, swap=5, ratio=7.0, seed=(4, 3))
     np.testing.assert_allclose(both.at(6).grad(theta)[1], place.at(6).grad(theta))
 
@@ -130,6 +133,13 @@ def test_the_last_of_the_laps_is_the_one_on_which_followers_are_judged():
         assert found.at[16, rule] == adaptive.span(last, 2)
 
 
+def test_no_rule_is_ahead_where_noise_is_large_and_the_same_in_both_directions():
+    plain, *others = (adaptive._followed(rule, 4, None, 8, 3.0)[0] for rule in (
+        "Gradient descent", "Adagrad", "RMSprop, beta2 0.9", "told the curvatures"))
+    assert not any((1.1 * np.array(other) < plain).all() for other in others)
+    assert (np.multiply(1.1, adaptive._followed("Adagrad", 4, None, 8)[0]) < plain).all()
+
+
 @pytest.mark.parametrize(("curvature", "eps"), [(1.0, 1e-8), (5.0, 0.1), (1.0, 0.02), (1.0, 0.06)])
 def test_rmsprop_ends_where_it_was_derived(curvature, eps):
     found = resting_place(0.1, curvature, eps).loc[0]
@@ -144,6 +154,13 @@ def test_adagrad_and_rmsprop_notice_that_a_ravine_is_turned():
     for rule in ("Adagrad", "RMSprop"):
         fewest = [int(text.split(" to ")[0]) for text in found[rule]]
         assert fewest == sorted(fewest) and fewest[-1] > 10 * fewest[0]
+
+
+def test_a_lead_of_less_than_a_tenth_is_a_tie_in_the_turned_ravine(monkeypatch):
+    rules = {"Gradient descent": 200, "Adagrad": 300, "RMSprop": 185, "RMSprop 0.9": 400}
+    found = {45: {rule: [steps] * 3 for rule, steps in rules.items()}}
+    monkeypatch.setattr(adaptive, "_turned_steps", lambda angles: found)
+    assert [claim.verdict for claim in adaptive.on_turns()] == ["NOT SUPPORTED HERE", "TIE"]
 
 
 def test_turned_rules_are_timed_when_they_first_arrive():
@@ -194,6 +211,12 @@ def test_turned_coordinates_keep_lengths_and_gradient_descents_walk():
     other = descend(surface, adagrad, steps=3, lr=np.float32(0.3)).theta[-1]
     assert np.abs(there(other) - descend(plain, adagrad, steps=3, lr=np.float32(0.3)).theta[-1]
                   ).max() > 0.1
+
+
+def test_both_tables_of_words_fit_into_80_columns():
+    for rows in (rare_words.rare_words(), rare_words.turned_words()):
+        assert max(map(len, rows.to_string().splitlines())) <= 80
+    assert list(rare_words.turned_words()) == ["rule", "rare", "rare, turned", "all", "all, turned"]
 
 
 def test_clocks_count_by_the_step_or_by_the_parameters_own_gradients():

@@ -22,7 +22,7 @@ def test_near_a_wall_the_mean_gradient_is_the_drop_over_the_width():
     for steep in (100, 1000):       # steepness times width is at most the drop
         assert (table[f"above {steep} (%)"] < 100 * table["drop"] / (0.1 * steep)).all()
     assert 0 < table.loc[20, "above 1000 (%)"] < table.loc[20, "above 100 (%)"]
-    assert table.loc[20, "largest gradient"] > 0.8 * (1.5**20 - 1) / 0.5
+    assert table.loc[20, "largest"] > 0.8 * (1.5**20 - 1) / 0.5
 
 
 @pytest.mark.parametrize("c", [None, 1.0])
@@ -66,6 +66,21 @@ def test_a_thrown_neuron_never_learns_the_opposite_and_a_clipped_one_does():
     assert again[-1, 0] == pytest.approx(1.62, abs=1e-6) and again[-1, 1] < 1e-3
 
 
+def test_a_run_that_is_thrown_by_1_creeps_back_to_a_low_loss_but_not_within_100_steps():
+    run = descend(clipped(recurrent_neuron(), 10.0), gradient_descent, (1.87, -0.17), 600, lr=0.1)
+    assert run.theta[[17, 100], 1] == pytest.approx([1.0, 0.96], abs=5e-3)
+    assert np.flatnonzero(run.loss >= 0.01)[-1] == pytest.approx(562, abs=3)
+
+
+@pytest.mark.parametrize(("times", "weight"), [(10, 1.5), (20, 1.5), (20, 0.7)])
+def test_the_loss_falls_once_and_rises_once_so_the_drop_is_at_most_164(times, weight):
+    biases = np.linspace(-1, 1, 20_001)
+    loss = recurrent_neuron(times).loss(np.stack([0 * biases + weight, biases], -1))
+    turns = np.diff(np.sign(np.diff(loss)))
+    assert np.count_nonzero(turns) == 1 and turns.max() == 2
+    assert np.abs(np.diff(loss)).sum() <= 1.64
+
+
 @pytest.mark.parametrize(("c", "p"), [(1.0, 0.1), (3.0, 0.1), (0.5, 0.3), (9.0, 0.1)])
 def test_x_rests_where_the_clipped_pulls_are_level(c, p):
     assert balance(c, p) == pytest.approx(p * c / (1 - p), rel=1e-9)
@@ -98,15 +113,24 @@ def test_where_it_rests_agrees_with_its_derivation():
 
 @pytest.mark.parametrize("beta2", [0.99, 0.95])
 def test_adams_sleep_is_that_of_a_run_that_met_a_spike(beta2):
-    gradients = np.ones(1200)
+    gradients = np.ones(2600)       # 2000 after the spike: then it is awake
     gradients[600] = 100.0
-    theta = descend(given_gradients(gradients), adam, steps=1200, lr=1.0, beta2=beta2).theta
+    theta = descend(given_gradients(gradients), adam, steps=2600, lr=1.0, beta2=beta2).theta
     moves = -np.diff(theta[:, 0])[600:]
     row = clipping.after_a_spike(100.0, [beta2]).loc[0]
     # after 600 steps of 1 the bias correction is within 0.3 % of 1
     assert row["first step"] == pytest.approx(moves[0], rel=3e-3)
     assert row["half speed until"] == pytest.approx(np.flatnonzero(moves < 0.5)[-1], abs=1)
     assert row["derived"] == pytest.approx(row["half speed until"], abs=1)
+    assert row["shortest step"] == pytest.approx(moves.min(), rel=3e-3)
+    assert row["steps lost"] == pytest.approx(np.clip(1 - moves, 0, None).sum(), rel=3e-3)
+
+
+def test_a_smaller_beta2_sleeps_deeper_but_loses_fewer_steps():
+    long, short = clipping.after_a_spike(1000.0, [0.999, 0.95]).to_dict("records")
+    assert 1 / short["shortest step"] == pytest.approx(42, abs=0.5)
+    assert 1 / long["shortest step"] == pytest.approx(30, abs=0.5)
+    assert 30 * short["steps lost"] < long["steps lost"]
 
 
 def test_clipped_before_the_averages_adam_does_not_notice():

@@ -9,6 +9,7 @@ from lessons.experiments.sgd import (
     agreement,
     bottom_of_digits,
     digits_floor,
+    digits_runs,
     equal_examples,
     example_errors,
     example_variance,
@@ -19,7 +20,7 @@ from lessons.experiments.sgd import (
     steps_to_loss,
     ways_down_digits,
 )
-from lessons.networks import digits_mlp, digits_softmax
+from lessons.networks import digits, digits_mlp, digits_softmax
 from lessons.steps import gradient_descent, schedule_free
 from lessons.surfaces import parabola
 from lessons.views import noisy, with_l2
@@ -163,6 +164,19 @@ def test_a_way_down_the_digits_is_a_walk_of_descend():
                     ("100 / (t + 249)", lambda t, total: 100 / (t + 249)),
                     ("straight line to 0", lambda t, total: 0.4 * (41 - t) / 40)):
         assert found.loc[way, SETS].tolist() == pytest.approx(ends(lr), rel=1e-3)
+
+
+def test_one_over_t_is_stuck_where_the_data_bend_the_loss_a_little():
+    """The lesson: not in the blank pixels, whose weights are at their minimum from the start."""
+    theta, _ = bottom_of_digits()
+    curvature, directions = np.linalg.eigh(with_l2(digits_softmax(), 0.01).hess(theta))
+    run = digits_runs(16, lambda t, total: 1 / t, 2000, 2000, weight_decay=0.01)
+    missing = curvature / 2 * np.square((run.theta[-1] - theta) @ directions)
+    flat = (curvature > 0.02) & (curvature < 0.05)
+    assert flat.sum() == 50
+    assert (missing[:, flat].sum(axis=1) > 0.9 * missing.sum(axis=1)).all()
+    blank = (digits()[0] == 0).all(axis=0)
+    assert blank.any() and not theta.reshape(65, 10)[:-1][blank].any()
 
 
 def penalised(lr):

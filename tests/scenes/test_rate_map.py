@@ -21,7 +21,7 @@ from lessons.scenes.momentum.rate_map import (
     rate_of,
     rate_to_depth,
 )
-from lessons.scenes.momentum.shrink import steps_at
+from lessons.scenes.momentum.shrink import SOLID, steps_at
 from lessons.scenes.momentum.velocity_sum import AVERAGE, GRADIENTS, SUM
 from lessons.steps import momentum
 from lessons.surfaces import parabola, ravine
@@ -139,6 +139,18 @@ def test_inside_the_outline_only_beta_counts_and_its_corner_is_the_star(conditio
             assert rate_of("Momentum", beyond, beta, condition) > beta**0.5 + 1e-4
     stage.set(rule="Nesterov")
     assert not [way for way in drawn(stage, "path", 0) if len(way) == 80]
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_cross_is_the_chosen_pair_in_the_colour_of_its_rule(rule):
+    stage = rate_map(rule=rule, pair=(1.0, 0.5))
+    looks = [track for track in stage.scene["tracks"]
+             if (track["kind"], track["ax"], track["marker"]) == ("marker", 0, "X")]
+    places = drawn(stage, "marker", 0, None)
+    shown = {look["color"]: place for look, place in zip(looks, places, strict=True)
+             if np.isfinite(place).all()}
+    assert list(shown) == [SOLID[rule].color]
+    assert shown[SOLID[rule].color][0] == pytest.approx((1.0, 0.5), abs=1e-4)
 
 
 def test_steps_at_a_rate_are_whole_and_say_so():

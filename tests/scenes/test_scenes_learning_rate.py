@@ -69,6 +69,7 @@ def test_same_path_draws_descend_on_the_plane_of_the_walk_at_0_3():
         # one batch of networks or one network: the sums differ in the last digits of float32
         np.testing.assert_allclose(at[:11], plane.project(walk), atol=0.02)
     loss, = drawn(stage, "path", RIGHT, "SGD")
+    assert f"lr 0.1: loss {loss[-1, 1]:.2g} after 600 steps" in stage.summary
     np.testing.assert_allclose(loss[1:11, 0], 0.1 * np.arange(6, 61, 6), rtol=1e-3)
     np.testing.assert_allclose(loss[:11, 1], net.first(200).loss(low), rtol=0.01)
 

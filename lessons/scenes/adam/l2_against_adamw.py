@@ -22,7 +22,9 @@ FULL = 0.3      # the mean weight whose box fills its place
 @scene("L2 against AdamW", steps=STEPS, height=3.8, rate=40,
        alt="For Adam with L2 and for AdamW a box for each of 64 pixels: the mean size of its "
            "weights. On the right the same over the steps, for pixels that are always blank and "
-           "for the others.")
+           "for the others. With L2 the boxes of blank pixels vanish at every decay, and their "
+           "curve falls by a factor of ten in about 45 steps; with AdamW it follows the dotted "
+           "line, and falls visibly only at a decay of 1.")
 def l2_against_adamw(stage, *, weight_decay=1e-4):
     """Train a network on digits with weight decay in Adam's gradient and with AdamW, side by side.
 

@@ -13,7 +13,9 @@ BETAS = [0.9, 0.95, 0.99, 0.999]
 
 @scene("A rare strong gradient", steps=FRAMES, rate=12, height=4.2,
        alt="How far the many weak gradients have moved Adam uphill since the last strong one, how "
-           "far the strong one has moved it downhill, and the sum of both, over a period.")
+           "far the strong one has moved it downhill, and the sum of both, over a period. The "
+           "curve of the weak ones climbs ever faster, because Adam forgets the strong one; that "
+           "of the strong one falls fastest at first.")
 def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
     """Follow Adam from one strong gradient to the next, once all periods are alike.
 

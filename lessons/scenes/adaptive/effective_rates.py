@@ -23,7 +23,8 @@ LOW, HIGH = 1e-3, 1e1       # of the plane of effective learning rates
 @scene("Effective learning rates", steps=40, height=4.2, rate=8,
        alt="Left: rivals walk down a ravine. Right: the effective learning rates of each along its "
            "floor and across its walls, as one point of a plane; a dashed rectangle holds the "
-           "rates with which no direction can explode.")
+           "rates with which no direction can explode. A rule with one rate for both stays on the "
+           "dotted diagonal, and one that divides each direction by its own gradients leaves it.")
 def effective_rates(stage, rivals, *, steps=40, condition=20.0, rates=None):
     """Walk `rivals` down a ravine along the axes, and show the rate each has in each direction.
 

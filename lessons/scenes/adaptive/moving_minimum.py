@@ -19,9 +19,13 @@ NEVER, LATER = "never", f"after lap {SWAP}"
 TICKS = [0.1, 0.2, 0.4, 0.8]
 
 
-@scene("Moving minimum", steps=STEPS // EVERY, height=4.4, rate=10,
+@scene(f"Moving minimum, one picture for {EVERY} steps", steps=STEPS // EVERY, height=4.4, rate=10,
        alt="Left: a minimum goes round a circle, and three rules follow it; each shows its way of "
-           "the last lap. Right: how far each has been from it, mean of the last 100 steps.")
+           "the last lap, with a corner at every eighth step. Right: how far each has been from "
+           "it, mean of the last 100 steps. With y 100 times as steep as x, beta2 0.9 and a change "
+           "after lap 4: gradient descent and Adagrad end on a flat line to and fro, and RMSprop "
+           "goes round. Its distance rises to a hump after the change and is down again two laps "
+           "later; Adagrad's stays up.")
 def moving_minimum(stage, *, ratio=100.0, beta2=0.9):
     """Let three rules follow a noisy minimum round a circle, each at its best of 25 rates.
 

@@ -22,9 +22,11 @@ ZERO = 1e-16        # two losses below it count as equal
 
 @scene("Rotation", steps=200, height=4.2, rate=25,
        alt="Left: rivals walk down a ravine that can be turned, and so does their start. Right: "
-           "the lowest loss of each at every angle, with a dot at the present one.")
+           "the loss in which each ends at every angle, at the rate that makes it lowest, with a "
+           "dot at the present one. Gradient descent and momentum are level lines; Adagrad and "
+           "RMSprop rise towards 45 degrees and fall again.")
 def rotation(stage, rivals, *, steps=200, angle=0.0):
-    """Turn a ravine by hand: its map and the paths, and the lowest loss at every angle.
+    """Turn a ravine by hand: its map and the paths, and the loss at the end at every angle.
 
     rivals: name -> step; at each angle each gets the best of 41 learning rates. Losses below 1e-16
     count as equal, and the smallest learning rate that reaches them is taken.
@@ -33,7 +35,7 @@ def rotation(stage, rivals, *, steps=200, angle=0.0):
     Valley.frame(plan)
     frame_loss(over, steps, 0.3 * ZERO, 1e4)
     over.set(xlim=(-1, 91), xticks=range(0, 91, 15), xlabel="angle, degrees",
-             yticks=[1e-15, 1e-10, 1e-5, 1], ylabel=f"lowest loss after {steps} steps")
+             yticks=[1e-15, 1e-10, 1e-5, 1], ylabel=f"loss after {steps} steps")
     valley, above, beside = Valley(stage, plan), stage.headline(plan), stage.headline(over)
     lanes = {name: dict(way=stage.path(plan, look, group=name, width=max(1.6, 4.2 - 0.9 * row)),
                         over=stage.path(over, look, group=name, whole=True, width=2.2),

@@ -13,7 +13,10 @@ SIGHT = 1.5                 # how much of the bottom is seen to either side, in 
 
 @scene("Settling", steps=300, height=4.6, rate=30,
        alt="Left: the bottom of a parabola, enlarged, and the last jump of each rule. Right: over "
-           "the steps, their distance from the minimum and their effective learning rates.")
+           "the steps, their distance from the minimum and their effective learning rates. With "
+           "lr 0.1, beta2 0.9, curvature 1 and hardly any eps, RMSprop's distance dives while its "
+           "rate climbs on a straight line. Where the rate crosses the limit the dive turns into "
+           "a climb, which ends on a level line.")
 def settling(stage, rivals, *, steps=300, lr=0.1, beta2=0.9):
     """Let `rivals` walk to the minimum of a parabola at one learning rate for all, and wait.
 

@@ -24,7 +24,9 @@ SAYS = {"rate": "the rate", "rule": "the rule", "TIE": "TIE", "": "not tried"}
 @scene("What costs more?", steps=len(BUDGETS) - 1, rate=3, height=4.4,
        alt="A row for each of six rules: a bar for how much more a wrong learning rate costs than "
            "the wrong rule, in a paler bar that adds a standard error. A line across all rows: "
-           "both cost the same.")
+           "both cost the same. By test error after 600 mini-batches all bars lie left of the line "
+           "for a rate three times too low, but only two with their paler bar; for a rate ten "
+           "times too high all lie to the right.")
 def mistakes(stage, *, mistake=10**-0.5):
     """Give each rule a learning rate that is so many times its best one; from recorded runs.
 

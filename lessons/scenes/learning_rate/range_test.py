@@ -12,7 +12,8 @@ RUN, U, PICK = Look(BLUE, (), "o"), Look(GREY, (), "o"), Look(VERMILION, (5, 2),
 @scene("Range test", steps=200, rate=50, height=4.2,
        alt="Left: the smoothed loss of a run, over its learning rate, which grows at every step. "
            "Right: the U-curve of the same rule, with a mark at the lowest point's rate over a "
-           "divisor.")
+           "divisor. The loss stays level at low rates, dips, and climbs above where it began. "
+           "With the divisor 1 the mark stands high on the right side of the U, with 10 low in it.")
 def range_test(stage, *, divisor=1.0):
     """Raise the learning rate from 1e-5 to 10 in one run, and train with a part of what it finds.
 

@@ -22,7 +22,8 @@ LOWEST, HIGHEST = 1e-3, 10
 
 
 @scene("Noise in instalments", steps=STEPS, rate=16, height=4.6, alt="Left: the moves that one "
-       "noisy gradient causes with memory and without, and their sum. Right: the mean squared "
+       "noisy gradient causes with memory and without, and their sum: without memory one move, "
+       "with memory many that shrink while their sum climbs to a level. Right: the mean squared "
        "distance of 400 noisy walks from the minimum, with the noise levels that were derived.")
 def instalments(stage, *, lr=0.02, beta=0.9):
     """Follow what one noisy gradient of size 1 costs, and where 400 noisy walks come to hover.

@@ -25,7 +25,10 @@ MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradien
 
 
 @scene("Rate map: learning rate and beta", steps=60, height=5.3, alt="Left: a map over learning "
-       "rate and beta of how quickly a rule converges. Right: the walk down a ravine with the "
+       "rate and beta of how quickly a rule converges: darker is quicker, and to the right of a "
+       "slanting dashed edge it explodes. For momentum a thick line bounds a wedge in which, in "
+       "the long run, only beta counts; its lowest corner, at the edge, is the best pair then. A "
+       "star marks the best pair, a cross the chosen one. Right: the walk down a ravine with the "
        "chosen pair, and its loss.")
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     """Drag lr and beta over the map of convergence rates; beside it the walk that they make.
@@ -52,7 +55,8 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     stage.text(pad, INK, size=11).set([(2.62, 0.06)], [EDGE])
     inside = stage.text(pad, INK, size=11)
     marks = {name: stage.marker(pad, look, group=name, size=13) for name, look in MARKS.items()}
-    chosen = stage.marker(pad, Look(GREY, (), "X"), size=10)
+    chosen = {name: stage.marker(pad, look._replace(marker="X"), size=11)
+              for name, look in SOLID.items()}
     walks = {name: (stage.path(ground, SOLID[name], group=name, width=1.6),
                     stage.path(loss, SOLID[name], group=name, width=1.6)) for name in RULES}
     theory = stage.path(loss, THEORY, whole=True, width=1.5, group="Theory")
@@ -74,6 +78,7 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
         run = descend(surface, RULES[rule], tuple(start), steps, lr=lr, beta=beta)
         stage.runs = {rule: run}
         for name, (way, curve) in walks.items():
+            chosen[name].set([(x, beta) if name == rule else (np.nan, np.nan)])
             if name == rule:
                 way.set(until_gone(run.theta, surface.window))
                 share = run.loss / run.loss[0]
@@ -85,7 +90,6 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
                 way.says(["not chosen"])
         theory.set([(0, 1), (steps, rate ** (2 * steps))])
         theory.says([f"error x {rate:.3g} a step: {quickness(steps_at(rate))}"])
-        chosen.set([(x, beta)])
         heights = np.linspace(0, 0.99, 30)
         border.set(np.stack([edge(rule, heights), heights], -1))
         line = flat_part(condition) if rule == "Momentum" else [(np.nan, np.nan)]

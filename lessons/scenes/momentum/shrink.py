@@ -21,8 +21,10 @@ SOLID = {"Momentum": Look(VERMILION, (), "P"), "Nesterov": Look(BROWN, (), "v")}
 
 @scene("Shrink factor", steps=STEPS, rate=24, height=6.2, alt="Left: how many steps a direction "
        "needs at its rate, over learning rate times curvature, with memory and without; dots are "
-       "the ravine's floor and wall. Right: their roots in the unit circle. Below: the path and "
-       "both directions' losses.")
+       "the ravine's floor and wall. Without memory the curve falls to one step where the product "
+       "is 1 and shoots up beyond it. Momentum's, at beta 0.9, comes down to 88 steps, stays level "
+       "from 0.003 to 3.8 and leaps to never. Right: the roots of floor and wall in the unit "
+       "circle. Below: the path and both directions' losses.")
 def shrink(stage, *, lr_L=1.0, beta=0.9):
     """Slide a ravine's floor and wall along the curve of steps; the walk answers.
 

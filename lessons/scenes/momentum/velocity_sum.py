@@ -21,7 +21,9 @@ SUM, AVERAGE = "sum (momentum)", "average: x (1 - beta)"
 
 
 @scene("Memory of gradients", steps=STEPS, rate=12, height=3.9,
-       alt="Above: the gradient at each step. Below: the velocity that momentum makes of it.")
+       alt="Above: the gradient at each step. Below: the velocity that momentum makes of it. With "
+       "memory a single gradient fades out of it, equal ones make it climb towards a level, "
+       "alternating ones make it swing about zero, and noise makes it wander.")
 def velocity_sum(stage, *, beta=0.9):
     """Feed momentum a series of gradients and watch its velocity, which remembers them.
 
