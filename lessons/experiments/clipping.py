@@ -34,7 +34,7 @@ def walls(times=(5, 10, 15, 20), weight=1.5, steep=(100, 1000), places=100_000):
         size = np.abs(surface.grad(theta)[:, 1])
         drop = np.abs(np.diff(surface.loss(theta))).sum()
         return {"drop": drop, "mean gradient": size.mean(),
-                "median gradient": np.median(size), "largest gradient": size.max(),
+                "median": np.median(size), "largest": size.max(),
                 **{f"above {G:g} (%)": 100 * (size > G).mean() for G in steep}}
 
     return table(measure, [{"times": T} for T in np.ravel(times).tolist()],
@@ -159,15 +159,17 @@ def balance(threshold, share, batch=1):
 def after_a_spike(spike=1000.0, beta2=(0.999, 0.99, 0.95)):
     """What does Adam do after one gradient of `spike`, when all others are 1?
 
-    Its averages have settled before. first step: in lr. half speed until: the last step, counted
-    from the spike as step 0, that is shorter than half of a usual one. derived: from v = 4.
+    Its averages have settled before. first step, shortest step: in lr. half speed until: the last
+    step, counted from the spike as step 0, that is shorter than half of a usual one. derived: from
+    v = 4. steps lost: what all shorter steps together lack, in usual steps.
     """
 
     def measure(beta2):
         fade = -np.log(beta2)
         moves = adams_moves(spike, beta2, int(10 + 1.2 * np.log(spike**2) / fade))
         return {"first step": moves[0], "half speed until": last_below_half(moves),
-                "derived": np.log((1 - beta2) * spike**2 / 3) / fade}
+                "derived": np.log((1 - beta2) * spike**2 / 3) / fade,
+                "shortest step": moves.min(), "steps lost": np.maximum(1 - moves, 0).sum()}
 
     return table(measure, [{"beta2": b} for b in np.ravel(beta2).tolist()],
                  starts="averages at 1", seeds="none, nothing is drawn", grid=f"spike {spike:g}",
@@ -210,7 +212,7 @@ def on_cliffs():
     return [
         known("Near a wall the mean gradient is drop over width, however steep the wall.", "proved",
               "10 and 20 time steps: mean {:.1f} and {:.1f}, largest {:.0f} and {:.0f}".format(
-                  *near["mean gradient"], *near["largest gradient"]),
+                  *near["mean gradient"], *near["largest"]),
               "one neuron", "Where do cliffs come from?"),
         judge("Fewer starts find the valley behind a cliff without clipping.", found(0.1),
               found(0.1, 1.0), **how, limits="lr 0.1, c 1; the lost end at a loss of at most 0.02"),

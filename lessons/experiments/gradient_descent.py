@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, in_words, judge, known
+from lessons.experiments.claims import Claims, judge, known
 from lessons.experiments.common import STARTS, steps_to_converge
 from lessons.experiments.protocol import (
     by_set,
@@ -132,7 +132,7 @@ def limit_of_a_network(lr=(0.2, 0.4, 0.8, 1.2, 3.2), budget=120, every=15, progr
 
     digits_mlp on all images; means of trainings from three sets of first weights. lr / lowest:
     over the lowest 2 / L on the way of the first lr, looked at every so many steps. last limit:
-    mean of the last four looks. loss: after the budget. silent (%): hidden units that respond to
+    mean of the last four of them. loss: after the budget. silent (%): hidden units that respond to
     no image then.
     """
     rates, sets = np.ravel(lr).astype(float).tolist(), seed_sets(1)
@@ -157,7 +157,8 @@ def claims():
     losses, limits, silent = map(np.array, zip(*[       # (sets, steps, lrs), looks, (sets, lrs)
         walks_of_network(seed, (0.2, 0.4, 0.8, 1.2, 3.2), 120, 15) for seed, in seed_sets(1)]))
     net, valley = losses[:, -1].T, limit_at_the_end()                       # (lrs, sets)
-    lost = f"at lr 3.2 {(silent[:, 4] > 0.9).sum()} of 3 fall silent"
+    some = "{:.0f}, {:.0f} and {:.0f} %".format(*100 * silent[:, 3])
+    lost = f"at lr 3.2 nearly all units fall silent in {(silent[:, 4] > 0.9).sum()} of 3 trainings"
     data = dict(where="On a real network: does the limit hold?", referee="one start a set",
                 seeds=seed_sets(1))
     return Claims(
@@ -168,7 +169,7 @@ def claims():
               TWO),
         known("The best learning rate for the worst start is 2 / (L + mu), just below the limit.",
               "proved", f"{100 / 101:.2f} of the limit at condition 100",
-              "just below in narrow ravines only: in a round bowl it is half the limit", TWO),
+              "just below in narrow ravines only; in a round bowl it is half the limit", TWO),
         known("A ravine costs about (condition / 4) ln(1 / target) steps at that rate.", "proved",
               f"derived {np.log(1e-4) / 2 / np.log(99 / 101):.1f} steps at condition 100; measured "
               f"{steps.at[0, 'worst start']} from all starts of three sets",
@@ -176,20 +177,21 @@ def claims():
               "a rate tuned for one start may cost less", COST),
         judge("In Rosenbrock's valley a run that is held ends where 2 / L is its own lr.",
               np.abs(valley["limit"] / valley["lr"] - 1), 0.01, budget="20,000 steps",
-              criterion="|2 / L - lr| / lr at lr 0.0025, 0.004 and 0.006; the bound is 0.01",
+              criterion="|2 / L - lr| / lr at lr 0.0025, 0.004 and 0.006, to be below 0.01",
               referee="mean of those held", seeds=seed_sets(3), where=CHANGES,
-              limits="at a lr beyond 2 / L of the minimum; "
-              f"of ten starts {in_words(valley['of 10 fly out'])} fly out"),
+              limits="only at a lr beyond 2 / L of the minimum; "
+              "{}, {} and {} of ten starts fly out".format(*valley["of 10 fly out"])),
         judge("While a network learns the digits, 2 / L falls below a fifth of the first.",
               limits[:, :, 0].min(axis=1) / limits[:, 0, 0], 0.2, budget="120 steps, lr 0.2",
-              criterion="lowest 2 / L over the first; the bound is 0.2",
+              criterion="lowest 2 / L over the first, to be below 0.2",
               limits="one network, one set of data", **data),
         judge("At lr 0.8 and 1.2, beyond the lowest 2 / L, it comes to where 2 / L is its own lr.",
               np.abs(limits[:, -4:, 2:4].mean(axis=1) / [0.8, 1.2] - 1).max(axis=1), 0.1,
               budget="120 steps",
-              limits=f"at lr 1.2 {in_words(silent[:, 3])} of the hidden units are silent; {lost}",
-              criterion="|2 / L - lr| / lr, mean of the last four looks; the bound is 0.1", **data),
+              limits=f"at lr 1.2 {some} of the hidden units fall silent; {lost}",
+              criterion="|2 / L - lr| / lr, with the mean 2 / L of the last 45 steps, to be below "
+              "0.1", **data),
         judge("At lr 0.8 the network ends lower than at 0.4, which is below the limit.",
               net[2], net[1], budget="120 steps", criterion="training loss",
-              limits=f"equal steps, not equal lr x steps; {lost}", **data),
+              limits=f"after equally many steps, so lr x steps is not equal; {lost}", **data),
     )

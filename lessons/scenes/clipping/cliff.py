@@ -21,7 +21,10 @@ RIVALS = {"No clipping": Look(BLUE, (), "o"), "By norm": Look(VERMILION, (7, 2),
 @scene("A cliff on the way", steps=STEPS, rate=8, height=4.4,
        alt="Left: the loss of a neuron over its weight and its bias, with a wall where the bias is "
            "0, and three paths: without clipping, clipped by norm, clipped by value. Right: how "
-           "long each step is, with a dashed line at the learning rate times the threshold.")
+           "long each step is, with a dashed line at the learning rate times the threshold. At "
+           "the first setting the three go up to the wall as one. There the path without clipping "
+           "leaves the map straight up, in one long step, and stands still; the clipped ones go "
+           "zigzag along the wall, towards smaller weights.")
 def cliff(stage, *, lr=0.1, threshold=1.0):
     """Walk gradient descent down recurrent_neuron(), unclipped, by norm and by value."""
     map, length = stage.grid(ncols=2, width_ratios=(1.15, 1))

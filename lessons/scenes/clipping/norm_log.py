@@ -12,7 +12,9 @@ NORM = Look(BLUE, (), "o")
 
 @scene("Four logs", steps=STEPS, rate=30, height=5.4,
        alt="Four logs of gradient norms before clipping, over the steps, on logarithmic axes, with "
-           "a dashed line at the threshold of each run.")
+           "a dashed line at the threshold of each run. Nothing: a level, ragged line below the "
+           "threshold. A guard: the same with one spike far above it. A learning rate: all of the "
+           "line lies above the threshold. Too loose: it crosses the threshold again and again.")
 def norm_log(stage):
     """Read the gradient norms of four recorded runs of clipped_rnn against their thresholds."""
     axes = dict(zip(LOGS, stage.grid(nrows=2, ncols=2, sharex=True, sharey=True).flat))

@@ -16,7 +16,9 @@ GROWS = Look(ORANGE, (), "D")
 @scene("A nudge, handed on", steps=STEPS, rate=6, height=4.4,
        alt="Top left: what the neuron says over the time steps, with a bias a little below b and "
            "with one a little above. Bottom left: how much a nudge of b has grown, on a "
-           "logarithmic axis. Right: the loss over b, with a dot at the present b.")
+           "logarithmic axis. Right: the loss over b, with a dot at the present b. At the first "
+           "setting the two start together and part ever faster, one up and one down, the nudge "
+           "climbs to 113, and the loss is nearly level but for a steep fall at b = 0.")
 def unrolled(stage, *, weight=1.5, bias=0.0, depth=10):
     """Follow a nudge of the bias through the time steps of recurrent_neuron()."""
     axes = stage.mosaic([["says", "loss"], ["nudge", "loss"]], width_ratios=(1.25, 1))

@@ -18,7 +18,8 @@ SEEN = {"the start": 0, "step 2,000": 2000}     # from where on the walk is show
 
 @scene("Held", steps=400, rate=40, height=4.3, alt="Left: a map of Rosenbrock's valley with the "
        "path of gradient descent. Right: the limit 2 / L of each place on its way, over the steps, "
-       "with a line at its own learning rate.")
+       "with a line at its own learning rate. In a run that is held the limit jumps to and fro "
+       "about this line; in one that flies out both curves end early.")
 def held(stage, *, lr=0.004):
     """Choose a learning rate in Rosenbrock's valley, and see where the run comes to be held.
 

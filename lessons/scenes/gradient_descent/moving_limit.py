@@ -15,7 +15,8 @@ LOSSES, LIMITS = (0.06, 12.0), (0.04, 30.0)
 
 @scene("The moving limit", steps=STEPS, rate=24, height=4.0, alt="Left: the loss of a network with "
        "a hidden layer over the steps, at one learning rate, beside those of three. Right: the "
-       "limit 2 / L of each place on its way, with a line at its own learning rate.")
+       "limit 2 / L of each place on its way, with a line at its own learning rate. The limit "
+       "falls to a fraction of its first value. If it crosses the line, the loss jumps to and fro.")
 def moving_limit(stage, *, doublings=3):
     """Double the learning rate 0.1 so many times, and see where the limit 2 / L goes.
 

@@ -18,7 +18,9 @@ LOWEST, HIGHEST = 1e-4, 30.0
 
 @scene("Two V's", steps=60, rate=12, height=5.0, alt="Left: what a step leaves of the error, over "
        "the learning rate: a V for the ravine's floor, a V for its walls, and a line at 1. Right: "
-       "the path down the turned ravine, and its distance from the minimum along floor and wall.")
+       "the path down the turned ravine, and its distance from the minimum along floor and wall. "
+       "Beyond lr 1 / L the path changes sides at every step. The distance along the wall falls "
+       "below lr 2 / L, stays level there, and climbs above it.")
 def two_vs(stage, *, lr_L=0.6):
     """Choose a learning rate under two V's; beside them the walk down the ravine that it makes.
 
