@@ -7,13 +7,13 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import judge, known
-from lessons.experiments.protocol import seed_sets, table, whole
+from lessons.experiments.protocol import table, whole
 from lessons.networks import digits
 from lessons.steps import adam
 from lessons.surfaces import Surface
 
 __all__ = ["pixels_in_other_units", "policy_updates"]
-SETS = seed_sets(1)
+SETS = ((0,), (11,), (20,))    # at seed 10 a run of Adam depends on how a processor rounds
 HIDDEN, IMAGES = 16, 300
 RATES = np.geomspace(0.02, 0.5, 8)      # of Adam
 WHERE = "On a real network: how long is a step in nats?"
