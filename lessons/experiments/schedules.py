@@ -223,6 +223,25 @@ def one_run_many_lengths(lengths=(300, 600, 1200), share=0.3, condition=100, own
                  criterion="mean loss after the last step")
 
 
+def one_level_for_all(levels=(0.5, 1, 1.5), lengths=(300, 600, 1200), share=0.3, condition=100):
+    """What does one level run give at each length, beside a cosine that was planned for it?
+
+    As one_run_many_lengths(), but a run stands at the same multiple of 1 / L whatever the length.
+    planned cosine: a run of its own for every length, at the best of 61 peaks up to 2 / L.
+    """
+
+    def measure(level, steps):
+        return {"after a fall": fallen(condition, steps, share, level)[-1],
+                "mean of the last 30 %": level_run(condition, steps, peak=level)["mean"][-1],
+                "planned cosine": lowest_in_ravine(cosine, condition, steps, 2)}
+
+    return table(measure, [{"level": level, "steps": T} for T in lengths for level in levels],
+                 starts=f"{RAVINE_START}", seeds="none, nothing is drawn", budget=str(lengths),
+                 grid=f"levels {levels}, 61 peaks to 2 / L for the cosine",
+                 criterion="mean loss after the last step"
+                 ).rename(columns={"level": "level x L"})
+
+
 def best_cosine(condition, steps):
     """(lr over 1 / L, mean loss (T + 1,)) of a cosine at the best of 61 peaks up to 1 / L."""
     peaks = np.geomspace(0.05, 1, 61)

@@ -88,6 +88,9 @@ def test_one_run_shows_the_derived_losses_and_says_their_ends(steps, share):
         seen = np.isfinite(curve)
         np.testing.assert_allclose(curve[seen], loss[:len(curve)][seen[:len(loss)]], rtol=1e-3)
         assert seen.sum() > 30 and notes(stage, name)[steps] == f"{loss[min(steps, 1200)]:.3g}"
+    [counts] = tracks(stage, "path", 1, "Mean of the level run")
+    left = np.minimum(steps - np.arange(steps), round(0.3 * steps))     # points with gradient k
+    assert_drawn(stage, 1, counts[:steps + 1], over_time([np.nan, *left / round(0.3 * steps)]))
     begin = np.isfinite(drawn(stage, "path", 0, "Level, then down")[0][:, 1]).argmax()
     assert begin == steps - round(share * steps)
     head = words(stage, 0)

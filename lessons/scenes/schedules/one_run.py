@@ -19,14 +19,17 @@ LOOKS = {"Level": Look(BLUE, (), "o"), "Level, then down": Look(ORANGE, (7, 2), 
 
 
 @scene("One run, many lengths", steps=STEPS, height=5.0, rate=240,
-       alt="Above the loss in a noisy ravine over the steps: of a level run, of a fall that "
-           "branches off it, of the mean of its last points, and of a cosine of its own. Below "
-           "the learning rates.")
+       alt="Above the loss in a noisy ravine over the steps. The level run comes down and then "
+           "lies flat on its floor; a fall and the mean of its last points branch off it, and a "
+           "cosine of its own starts with it. Below the learning rates: the level stays, the fall "
+           "ends in a straight line to 0, the gradients count in the mean with such a line as "
+           "well, and the cosine goes down during its whole run.")
 def one_run(stage, *, steps=300):
     """Stop a level run at any step, by a fall or by an average, beside a cosine made for that step.
 
     The ravine has the curvatures 1 and 100, and noise 1 in every gradient. The level is 1 / L. All
-    losses are derived, nothing is drawn.
+    losses are derived, nothing is drawn. The mean's learning rate is the one with which each
+    gradient counts in it.
     """
     above, below = stage.grid(nrows=2, height_ratios=(2.4, 1), sharex=True)
     above.set(xlim=(0, STEPS), ylim=(5e-4, 30), yscale="log")
@@ -36,7 +39,7 @@ def one_run(stage, *, steps=300):
     at_end = stage.noted_line(above, DASHED)
     losses = {name: stage.path(above, look, group=name, width=2.6) for name, look in LOOKS.items()}
     plans = {name: stage.path(below, look, group=name, whole=True, width=2.2)
-             for name, look in LOOKS.items() if not name.startswith("Mean")}
+             for name, look in LOOKS.items()}
     stage.slider("steps", steps, label="a result is wanted at step", within=(50, STEPS))
     stage.slider("share", 0.3, label="part of it that goes down", within=(0.05, 1.0))
     stage.record("steps")
@@ -55,7 +58,9 @@ def one_run(stage, *, steps=300):
             losses[name].says([f"{value:.3g}" for value in
                                np.append(loss, np.full(STEPS + 1 - len(loss), loss[-1]))])
         rates = rates_of(warmup_stable_decay(1.0, decay=share), steps)
+        counts = rates_of(warmup_stable_decay(1.0, decay=LAST), steps)
         for name, values in {"Level": np.ones(STEPS), "Level, then down": rates,
+                             "Mean of the level run": counts,
                              "A cosine of its own": best_cosine(CONDITION, steps)[0]}.items():
             plans[name].over_time(values, first=1)
         at_end(f"step {steps}", [(steps, 5e-4), (steps, 30)],

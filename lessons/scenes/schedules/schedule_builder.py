@@ -28,8 +28,9 @@ PARTS = {"Its distance": Look(GREEN, (4, 2), "^"), "Its noise": Look(PURPLE, (2,
 
 @scene("Composer: the two jobs of a schedule", steps=STEPS, height=5.4, rate=40,
        alt="Above a schedule of the learning rate beside a constant one. Lower left the mean "
-           "squared distance from the minimum that each leads to, and its two parts. Lower right "
-           "how much of each step's kick is left at the end.")
+           "squared distance from the minimum that each leads to, and its two parts: the distance "
+           "left, which falls, and the noise, which grows from nothing. Lower right how much of "
+           "each step's kick is left at the end: under the constant rate the more, the later.")
 def schedule_builder(stage, *, lr=0.02):
     """Compose a schedule for 200 noisy steps of gradient descent in one direction.
 

@@ -24,7 +24,8 @@ NOTHING = {}
 
 
 @scene("Stuck: warm-up and a transformer", steps=STEPS, height=4.6, rate=50,
-       alt="On the left losses of 12 transformers while they learn, with and without warm-up. On "
+       alt="On the left losses of 12 transformers while they learn, with and without warm-up: a "
+           "stuck one lies flat on the loss of letter frequencies alone, the others go on down. On "
            "the right how they end at each learning rate.")
 def warmup_transformer(stage, *, lr=0.014):
     """Watch transformers of 6 layers learn which character comes next, with Adam.
