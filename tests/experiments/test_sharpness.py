@@ -39,6 +39,10 @@ def test_a_run_ends_in_the_hole_while_its_ball_fits_or_is_held_rho_down_the_slop
     starts = [(-1.9, 0.3), (-0.7, 0.3)]
     slope = descend(sharp_and_flat(), sam, starts[0], 1500, lr=0.02, rho=0.8).theta[-1]
     assert slope[0] == pytest.approx(-0.7, abs=0.01)        # 0.8 from the hole
+    rest = descend(sharp_and_flat(), sam, starts[0], 1500, lr=0.02, rho=0.85).theta[-2:]
+    np.testing.assert_allclose(rest, [[-0.65, 0.0]] * 2, atol=1e-3)
+    hop = descend(sharp_and_flat(), sam, starts[0], 1500, lr=0.02, rho=0.8).theta[-2:, 1]
+    np.testing.assert_allclose(np.sort(hop), [-0.045, 0.045], atol=1e-3)    # until rho 0.83
     on_pass = descend(sharp_and_flat(), sam, starts[1], 1500, lr=0.002, rho=0.3).theta[-1]
     assert on_pass[0] == pytest.approx(3 / (1 + 40 ** (1 / 3)) - 1.5, abs=0.02)
 
@@ -53,6 +57,27 @@ def test_from_the_bottom_none_leaves_whose_ball_and_longest_step_fit_before_the_
         ends = descend(place, sam, starts, 1500, every=1500, lr=0.02, rho=rho).theta[-1]
         assert ((ends[:, 0] < -1.1).mean() > 0.5) == stay
         assert not stay or (ends[:, 0] < -1.1).all()
+
+
+def test_near_the_line_the_rest_on_the_slope_holds_from_rho_0_83_on():
+    """A step multiplies a sideways y by 1 - lr c (1 + rho A / |g|), with A across and g there."""
+    place, lr = sharp_and_flat(), 0.02
+    for rho, factor in ((0.8, -1.27), (0.82, -1.08), (0.84, -0.93)):
+        at = np.array([rho - 1.5, 0.0])
+        across, steep = place.hess(at)[1, 1], np.hypot(*place.grad(at))
+        derived = 1 - lr * 40 * (1 + rho * across / steep)
+        assert derived == pytest.approx(factor, abs=0.01)
+        after = sam(place, at + (0, 1e-6), lr=lr, rho=rho)
+        assert after[1] / 1e-6 == pytest.approx(derived, rel=1e-3)
+
+
+def test_held_at_the_pass_it_stands_mostly_on_the_hole_s_side():
+    """Read on the hole's steep wall a step is long; read on the bowl's side it is short."""
+    pass_ = 3 / (1 + 40 ** (1 / 3)) - 1.5
+    x = descend(sharp_and_flat(), sam, (-0.8, 0.0), 600, lr=0.02, rho=0.5).theta[:, 0]
+    moves = np.diff(x)
+    assert -moves[moves < 0].mean() > 3 * moves[moves > 0].mean()
+    assert (x < pass_).mean() > 0.7
 
 
 def test_the_cycle_turns_x_into_minus_x():

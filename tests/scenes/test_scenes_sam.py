@@ -63,6 +63,9 @@ def test_no_point_of_the_ball_is_worse_than_the_worst_and_sam_s_guess_is_rho_uph
     g = surface.grad(at[0])
     np.testing.assert_allclose(climb[0], [at[0], at[0] + rho * g / np.sqrt(g @ g)], **NEAR)
     assert "2.72, SAM's guess 2.23" in words(stage, 0)[0][0]
+    hop = worst_point(rho=0.8, start=(-1.9, 0.3)).summary       # it misses the hole's minimum
+    assert "climb ends at (-1.500, -0.129), with the loss 0.310" in hop
+    assert "last hop" not in worst_point(rho=0.8, start=(-1.9, 0.3), off=HALF).summary
     assert top(surface, at) == pytest.approx(np.linalg.eigvalsh(surface.hess(at))[:, -1])
 
 
@@ -95,6 +98,10 @@ def test_the_network_s_curves_are_the_recorded_ones_and_the_dead_run_is_said():
         np.testing.assert_allclose(curve[2:11, 1], told[key][4::2], atol=0.01)
         np.testing.assert_allclose(curve[10:], np.broadcast_to(curve[10], (11, 2)), atol=0.01)
     assert "without SAM" in repr(stage) and len(RADII) == 6
+    for rho in RADII:       # the description tells every dot
+        run = run_of(0.4, 1000, rho, 0.05, 0.0)
+        told = f"rho {rho:g} {np.mean(run['test']):.1f} % at {np.mean(run['curvature']):.2f}"
+        assert told in stage.summary
     [half] = drawn(stage, "marker", 0, "SAM, half the steps")
     short = np.mean(run_of(0.4, 500, 0.2, 0.05, 0.0)["test"])
     np.testing.assert_allclose(half[-1], [1000, short], atol=0.5, rtol=1e-3)

@@ -14,7 +14,8 @@ SHARP, FLAT, TEST = Look(RED, (), "s"), Look(BLUE, (), "o"), Look(ORANGE, (7, 2)
 @scene("The landscape moves", steps=STEPS, rate=15, height=4.2,
        alt="Left: a curve with a sharp and a flat minimum, and the same curve moved to the right; "
            "bars show the loss of the two old minima on the moved curve. Right: these two losses "
-           "over how far the curve has moved, with the parabolas that curvature predicts.")
+           "over how far the curve has moved. Both rise along the parabolas that curvature "
+           "predicts, and later bend below them.")
 def moved(stage, *, curvature=40.0):
     """Move a loss with two minima, and ask what the old minima cost on the moved one.
 

@@ -84,6 +84,11 @@ def worst_point(stage):
             "{} ends at ({:.3f}, {:.3f}), curvature {:.3g}".format(name, *end)
             for name, end in ends.items())
             + f"; worst in the first ball {bad[0]:.3f}, SAM's guess {told[0]:.3f}")
+        if off == NEVER:
+            stage.summary += (
+                "; SAM's last hop goes from ({:.3f}, {:.3f}) to ({:.3f}, {:.3f}), and there its "
+                "climb ends at ({:.3f}, {:.3f}), with the loss {:.3f}".format(
+                    *theta[-2], *theta[-1], *guess[-1], told[-1]))
 
     return update
 
