@@ -425,7 +425,7 @@ def of_the_step():
     kept = float(newton(flat, np.array([1.0]))[0])
     return [
         known("Newton's step lands in the minimum of any quadratic with positive curvatures.",
-              "proved", f"condition 100, turned by 30 degrees, one step: at most {left:.0e} is left",
+              "proved", f"condition 100, turned by 30 degrees: at most {left:.0e} is left",
               "with a negative curvature it lands on the saddle", WHERE[0]),
         known("Newton visits the same points in all units, and in all mixtures of them.", "proved",
               "its steps at factor 1 and 10: {} and {}".format(*units["Newton"]),

@@ -11,8 +11,8 @@ def lion(surface, theta, m=0.0, *, lr=0.03, beta1=0.9, beta2=0.99, weight_decay=
     """Move every coordinate by lr, towards the sign of a blend of memory and gradient.
 
     theta, m: (..., D).
-    m: a running *average* of g; starts at zero. The sign is that of a blend of its old value and g,
-    not that of m, which is renewed *after* the move, with a longer memory. sign(0) is 0.
+    m: a running *average* of g; starts at zero, and is renewed *after* the move, with a longer
+    memory than that of the blend. sign(0) is 0.
     lr: in units of theta, the length of every move in each coordinate; packages begin with 0.0001.
     weight_decay: decoupled, as in AdamW; lr being small, the paper takes it 3 to 10 times larger.
     Source: Chen et al. 2023, Symbolic discovery of optimization algorithms. arXiv:2302.06675.

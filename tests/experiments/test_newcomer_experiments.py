@@ -20,6 +20,7 @@ from lessons.experiments.newcomers.contestants import (
     sam_nesterov,
 )
 from lessons.networks import char_rnn, char_transformer, digits_mlp, mnist1d_mlp
+from lessons.schedules import warmup_stable_decay
 from lessons.steps import adam, lion, momentum, muon, nesterov, sam, sophia
 from lessons.surfaces import given_gradients, ravine
 
@@ -53,6 +54,7 @@ def test_equal_betas_are_the_sign_of_the_average_gradient():
 
 
 def test_the_coins_drifts_are_the_hand_worked_ones():
+    assert signs.BURN == 300        # gradients that the lesson says are left out
     drift = standings_of(signs.which_way())
     assert drift["Sign of the gradient"] == pytest.approx(0.9 - 0.1, abs=0.01)
     root = np.sqrt(0.9 * 0.1**2 + 0.1 * 1.8**2)
@@ -83,6 +85,17 @@ def test_a_gamma_that_clips_everything_is_the_sign_of_m():
     assert (small["best lr"], small["loss"]) == (sign["best lr"], sign["loss"])
     assert small["minus the sign"] == 0 and small["verdict"] == "TIE"
     assert found.loc["Sophia, gamma 10", "minus the sign"] != 0
+
+
+def test_in_the_tuned_runs_few_moves_escape_at_a_small_gamma_and_most_at_a_large_one():
+    best = shares.gammas().set_index("rule")["best lr"]
+    place = digits_mlp(seed=shares.EVERYBODY)
+    for gamma, early, late in ((0.05, 0.1, 19), (0.5, 1, 38), (10.0, 31, 85)):
+        shape = warmup_stable_decay(best[f"Sophia, gamma {gamma:g}"], warmup=30, decay=0.3)
+        run = descend(place, sophia, steps=300, every=50, lr=shape, scale=gamma)
+        free = [100 * (1 - shares.clipped(run.state["m"][k], run.state["h"][k], gamma).mean())
+                for k in (0, -1)]       # at steps 50 and 300
+        assert free == pytest.approx([early, late], rel=0.06, abs=0.06)
 
 
 def test_a_coordinate_without_gradient_is_not_counted():
@@ -132,6 +145,15 @@ def test_the_noise_and_the_bias_of_the_mean_are_as_derived():
         z = z - 0.1 * (0.1 * z + 0.9 * x + (np.arange(1, 401) == t))
         x = x + (z - x) / t
     assert np.square(x).sum() / 2 == pytest.approx(0.0056, abs=5e-5)
+    late = np.square(x[300:]).sum() / np.square(x).sum()        # the last quarter of the noises
+    assert late == pytest.approx(0.60, abs=0.005)
+    plain = 1 - 0.9822 ** np.arange(400, 0, -1)     # the same with beta 0 at its rate, 0.0178
+    assert np.square(plain[300:]).sum() / np.square(plain).sum() == pytest.approx(0.11, abs=0.005)
+    assert (1.5 * np.mean(0.9822 ** np.arange(1, 401))) ** 2 / 2 == pytest.approx(0.0214, abs=1e-4)
+    assert 0.0214 + np.square(plain / 400).sum() / 2 == pytest.approx(0.0224, abs=2e-4)
+    for seed, in means.SETS:        # in a wide ravine the start is forgotten
+        assert means.stopped("Schedule-Free, beta 0", 20.0, seed)[-1] < 0.00205
+        assert means.stopped("Schedule-Free", 20.0, seed)[-1] > 0.00475
     assert free[-1] == pytest.approx(0.0056, rel=0.1)
     best = [means.RATES[means.races(way, 100.0, means.TUNING, 400)[100:].mean(0).argmin()]
             for way in ("Schedule-Free", "Schedule-Free, beta 0")]

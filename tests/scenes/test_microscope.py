@@ -102,7 +102,7 @@ def test_a_step_that_is_not_written_yet_or_raises_says_so_where_it_stands():
     stage = microscope(ravine(), blank)
     assert stage.steps == 1 and "-> not written yet" in repr(stage)
     stage = microscope(ravine(), wrong)
-    assert "Update 3 of 12" in repr(stage) and "-> ValueError: matmul" in repr(stage)
+    assert "update, 3 of 12" in repr(stage) and "-> ValueError: matmul" in repr(stage)
     assert words(stage, MAP)[-1][-1].endswith(", ValueError")
     assert len(words(stage, CODE)[2][-2]) == 60
     stage.set(lr=0.5)

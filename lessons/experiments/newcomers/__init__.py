@@ -47,18 +47,19 @@ def of_lion():
     ways = {rule: [signs.walked(rule, signs.noise, seed) for seed, in signs.SETS]
             for rule in ("Adam", "Lion")}
     drift = which_way().set_index("rule")
-    how = dict(budget=f"{signs.LATER} gradients", seeds=signs.SETS, where=LION)
+    how = dict(budget=f"{signs.LATER} gradients after {signs.BURN}", seeds=signs.SETS, where=LION)
     return [
         known("Every move of Lion is lr long in each coordinate, whatever the gradient.", "proved",
               f"off by {off_lr():.0e} in a noisy ravine", "without decay; a vote of 0 stays", LION),
         judge("In pure noise Lion's moves are at least four times as long as Adam's.",
               [4 * signs.length(x) for x in ways["Adam"]], [signs.length(x) for x in ways["Lion"]],
-              **how, criterion="root mean square, in lr, Adam's times 4", referee="500 coordinates",
+              **how, criterion="four typical moves of Adam against one of Lion, in lr",
+              referee="500 coordinates",
               limits="on a steady gradient both are lr long"),
         judge("Where most gradients mislead, Lion walks the right way and plain signs do not.",
               drift.loc["Lion"], drift.loc["Sign of the gradient"], **how,
-              criterion="mean move; the mean gradient says down", referee="500 coordinates",
-              limits="one coin"),
+              criterion="mean move in lr, which should be negative",
+              referee="500 coordinates", limits="one coin"),
     ]
 
 
@@ -85,7 +86,8 @@ def of_sophia():
         judge("Sophia's curvature lowers the loss of the sign of its m.", ends.loc["Sophia"],
               ends.loc["Sign of its m"], **how, margin=1.02, budget="300 batches",
               criterion="loss on held-out digits", referee="mean of three seeds",
-              limits="gamma 0.05 and one lr; up to 2 % apart would be a tie"),
+              limits="gamma 0.05, both at lr 0.002 (the table of the round has each at its best); "
+                     "up to 2 % apart would be a tie"),
     ]
 
 

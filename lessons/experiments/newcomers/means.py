@@ -54,8 +54,9 @@ def without_a_date(condition=100.0, ends=ENDS):
     """Who ends lowest in a noisy ravine, wherever it is stopped?
 
     The fall is a run for each end, planned and tuned for it; the others make one run, at the lr
-    that is lowest in the mean over all these ends. A seed of its own chooses lr. Mean loss of 100
-    runs after so many steps, from the lowest to the highest of three other sets.
+    that is lowest in the mean over all steps from the first end to the last. A seed of its own
+    chooses lr. Mean loss of 100 runs after so many steps, from the lowest to the highest of three
+    other sets.
     """
 
     def measure(rule):

@@ -69,7 +69,8 @@ def microscope(stage, surface, step, *, steps=12, **values):
             words = show_walk(ticks, -1 if run is None else int(run.diverged_at), problem)
             show_lens(ticks)
         values = ", ".join(f"{knob} {number(value)}" for knob, value in knobs.items())
-        summary = [f"{values}; {words}", f"Update {len(updates)} of {steps}:"]
+        summary = [f"{values}; in the end {words}",
+                   f"The last update, {len(updates)} of {steps}:"]
         for i, line in enumerate(lines):
             summary += [f"  {row}" for row in line.code]
             if line.parts:

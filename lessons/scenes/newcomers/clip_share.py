@@ -18,8 +18,9 @@ NOISE = Look(BLUE, (7, 2), "o")
 
 @scene("Above the line", steps=FRAMES, rate=2, height=4.6,
        alt="Left: a cloud of parameters, the average gradient over the curvature that Sophia "
-           "keeps, the line above which a move is clipped, and where pure noise would lie. "
-           "Right: the clipped share by gamma.")
+           "keeps, the line above which a move is clipped, and where pure noise would lie. Both "
+           "rise to the right, noise half as steeply, so at small curvature it is above the line. "
+           "Right: the clipped share, which falls as gamma grows. A frame stands for 20 steps.")
 def clip_share(stage):
     """Look at 200 of the digits network's parameters while Sophia trains it with gamma 0.05.
 

@@ -20,7 +20,9 @@ RIVAL = Look(BLUE, (7, 2), "s")
 @scene("Three points", steps=STEPS, rate=20, height=4.6,
        alt="Left: a ravine in noise with the walker z, the mean x of its places, and y between "
            "them, where the gradient is read. Right: the losses at z and at x, and that of "
-           "momentum whose learning rate falls to zero.")
+           "momentum whose learning rate falls to zero. In noise z jumps about, so its loss is a "
+           "ragged band, while x goes smoothly. At lr 10 / L and beta 0.9 without warm-up z first "
+           "leaves the map, and its loss climbs by several powers of ten before it comes back.")
 def three_points(stage):
     """Walk Schedule-Free down a noisy ravine of condition number 20."""
     map, cost = stage.grid(ncols=2, width_ratios=(1.1, 1))

@@ -20,7 +20,9 @@ STREAMS = {     # gradients (STEPS, MANY) from the signal
 
 @scene("Twins", steps=STEPS, rate=50, height=4.8,
        alt="Left: the gradients of one coordinate, and below them the moves that Adam and Lion "
-           "make of them. Right: where six coordinates get with either rule.")
+           "make of them. Lion's moves are all equally long, up or down; in noise most of Adam's "
+           "are shorter than its learning rate. Right: where six coordinates get with either rule. "
+           "In noise, at equal rates and beta1 0.9, Lion's ways fan out several times as wide.")
 def twins(stage):
     """Give Adam and Lion the same gradients, in 400 coordinates; all lengths are in Adam's lr."""
     panels = stage.mosaic([["g", "far"], ["Adam", "far"], ["Lion", "far"]],
