@@ -168,5 +168,5 @@ def endless_far_off(surface, theta, *, lr=0.1):
     endless_far_off])
 def test_a_step_that_fails_in_the_experiments_only_still_has_its_picture(step):
     stage = microscope(ravine(angle=30), step, steps=3, lr=0.01, start=(0.5, 0.5))
-    assert stage.error == "" and "Update " in repr(stage)
+    assert stage.error == "" and "update, " in repr(stage)
     assert (step is fails_at_once) == ("ZeroDivisionError" in repr(stage))
