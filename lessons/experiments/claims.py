@@ -93,6 +93,11 @@ def three(numbers):
     return np.broadcast_to(numbers, 3)
 
 
+def tiny(number):
+    """A number in words; what rounding alone has made, which differs between machines, is one."""
+    return "below 1e-12" if number < 1e-12 else f"{number:.0e}"
+
+
 def in_words(numbers):
     """Three numbers with three digits each; one, where all are the same."""
     words = [f"{number:.3g}" for number in numbers]

@@ -7,7 +7,7 @@ from time import process_time
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, judge, known, tiny
 from lessons.experiments.protocol import by_set, converged_at, seed_sets, table, whole
 from lessons.networks import digits, digits_mlp, digits_softmax
 from lessons.steps import (
@@ -417,7 +417,7 @@ def claims():
 def of_the_step():
     """Claims on one step, its units and its speed."""
     place = ravine(100, 30)
-    left = max(np.abs(newton(place, np.array(place.start))).max(), 1e-13)
+    left = np.abs(newton(place, np.array(place.start))).max()
     units = in_other_units((1, 10))
     digits = right_digits().set_index("case")
     doubled = digits.loc["x - ln x from 0.5"]
@@ -425,7 +425,7 @@ def of_the_step():
     kept = float(newton(flat, np.array([1.0]))[0])
     return [
         known("Newton's step lands in the minimum of any quadratic with positive curvatures.",
-              "proved", f"condition 100, turned by 30 degrees: at most {left:.0e} is left",
+              "proved", f"condition 100, turned by 30 degrees: {tiny(left)} is left",
               "with a negative curvature it lands on the saddle", WHERE[0]),
         known("Newton visits the same points in all units, and in all mixtures of them.", "proved",
               "its steps at factor 1 and 10: {} and {}".format(*units["Newton"]),

@@ -7,7 +7,7 @@ from math import erf
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, judge, known, tiny
 from lessons.experiments.protocol import by_set, seed_sets, table, whole
 from lessons.networks import digits_autoencoder
 from lessons.steps import gradient_descent, newton, newton_line_search, trust_region
@@ -288,11 +288,6 @@ def claims(logistic, deep, noisy, all_pairs):
               budget="300 gradients, batch 32", criterion="excess loss",
               referee="mean of three seeds", seeds=seed_sets(3)),
     )
-
-
-def tiny(number):
-    """A number in words; what rounding alone has made, which differs between machines, is one."""
-    return "below 1e-12" if number < 1e-12 else f"{number:.0e}"
 
 
 def law_of_errors():

@@ -17,8 +17,8 @@ X = np.linspace(-WIDE, WIDE, 161)
        alt="Left: a parabola with SAM's point and the point where it reads its gradient, and the "
            "curve f + rho |f'|, which has a kink at the bottom. Right: SAM's and gradient "
            "descent's positions over the steps, with lines at the size of the cycle. With the "
-           "opening settings SAM swings between these lines for ever, and gradient descent falls "
-           "to 0.")
+           "opening settings SAM never stops swinging between them, and gradient descent falls to "
+           "0.")
 def bouncing(stage, *, lr=0.05):
     """Walk SAM and gradient descent down a parabola, from x = -1."""
     bowl, time = stage.grid(ncols=2, width_ratios=(1, 1.25))
