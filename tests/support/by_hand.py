@@ -70,11 +70,6 @@ class Hand(Player):
         self.page.wait_for_function(other, arg=self.root.element_handle(), polling=50,
                                     timeout=1000 * seconds)
 
-    def moves(self):
-        """Wait until the picture is another one than it is now."""
-        self.root.evaluate("root => { root.seen = look(root); }")
-        self.differs()
-
     def shown(self):
         """The labels of the knobs that are shown now."""
         return [text.split("\n")[0].strip() for text in self.root.locator(SHOWN).all_inner_texts()]
