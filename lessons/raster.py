@@ -95,6 +95,13 @@ def legend(rows, width, scale=1):
     return pixels(figure, scale)
 
 
+def line(words, width):
+    """A line of words as a picture, `width` pixels wide."""
+    figure = Figure((width / 100, 0.35), facecolor=LIGHT["paper"])
+    figure.text(0.01, 0.3, words, fontsize=11, color=LIGHT["ink"])
+    return pixels(figure)
+
+
 def png(*pictures):
     """Pictures, one below the other, as the bytes of one PNG; a grey one, or 256 colours: small."""
     whole = pictures[0] if len(pictures) == 1 else stacked(pictures)

@@ -66,6 +66,7 @@ class Stage(anywidget.AnyWidget):
         self.figure, self.steps, self.alt, self.title, self.rate = figure, steps, alt, title, rate
         self._values, self._runs, self.error, self.summary = {}, {}, "", ""
         self.still = None       # the step that a page without a kernel shows; None: the last one
+        self.beside = ()        # labels of presets whose stills that page shows below it
         self.notice = ""        # what a reader of the page must be told in full; see error
         self.took, self._seq, self._shown, self._actions = 0.0, 0, {}, {}
         self._tracks, self._groups, self._knobs, self._presets, self._points = [], {}, {}, {}, {}
@@ -475,10 +476,13 @@ class Stage(anywidget.AnyWidget):
 
     def snapshot(self, step=None, scale=1):
         """A PNG of the stage at `step` (the last one), drawn by Matplotlib from the tracks."""
+        return raster.png(*self._pictures(self.steps if step is None else step, scale))
+
+    def _pictures(self, step, scale=1):
+        """The legend, if there is one, and the stage at this step, as Pillow images."""
         with self._lock:
             if self._recorder.away:
                 self._recorder.come_home()
-            step = self.steps if step is None else step
             rows = [dict(row, note=self._note(row, step)) for row in self._groups.values()]
             dress(self.figure)
             drawn = [artist for track in self._tracks for artist in track.draw(step)]
@@ -487,7 +491,7 @@ class Stage(anywidget.AnyWidget):
                 artist.remove()
             dress(self.figure, self._dark)
         words = [raster.legend(rows, self.figure.get_size_inches()[0], scale)] if rows else []
-        return raster.png(*words, picture)
+        return [*words, picture]
 
     def _note(self, row, step):
         return row["notes"][min(step, len(row["notes"]) - 1)]
@@ -516,8 +520,23 @@ class Stage(anywidget.AnyWidget):
         if not self.rev:        # nobody called compute: the tracks are shown as they stand
             self._publish()
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        step = self.steps if self.still is None else min(self.still, self.steps)
-        width, height = Image.open(io.BytesIO(picture := self.snapshot(step))).size
-        about = dict(width=width, height=height, alt=f"{self.alt}\n{self._said(step)}")
-        return (with_still(data, {"text/plain": self._said(step), "image/png": picture}),
+        pictures, words = self._stills()
+        width, height = Image.open(io.BytesIO(picture := raster.png(*pictures))).size
+        about = dict(width=width, height=height, alt=f"{self.alt}\n{words}")
+        return (with_still(data, {"text/plain": words, "image/png": picture}),
                 {**metadata, "image/png": about})
+
+    def _stills(self):
+        """What a page without a kernel shows: pictures, one below the other, and what they say."""
+        pictures, words, step = [], [], self.steps if self.still is None else self.still
+        before = {name: v for name, v in self.values.items() if name not in self._actions}
+        for label in [None, *self.beside]:
+            if label is not None:
+                self.set(**before | self._presets[label])
+                pictures.append(raster.line(f"The same with “{label}”:", pictures[0].width))
+                words.append(f"The same with {label}:")
+            pictures += self._pictures(min(step, self.steps))
+            words.append(self._said(min(step, self.steps)))
+        if self.beside:
+            self.set(**before)
+        return pictures, "\n".join(words)

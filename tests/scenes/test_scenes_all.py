@@ -83,6 +83,8 @@ def at_both_ends(stage):
 def test_a_wrong_preset_is_answered_at_once(name):
     with pytest.raises(KeyError, match="no knob 'speed'"):
         MAKE[name][0](presets={"bad": dict(speed=2)})
+    with pytest.raises(KeyError, match="no preset 'good' to show beside"):
+        MAKE[name][0](beside=["good"])
 
 
 def cut_off(stage):

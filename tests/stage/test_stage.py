@@ -232,6 +232,22 @@ def test_picture_and_text_depend_on_the_numbers_and_on_nothing_else():
     assert image(one.snapshot(scale=2)).shape[1] == 800
 
 
+def test_a_page_without_a_kernel_shows_presets_beside_and_the_stage_stays_as_it_was():
+    stage = demo()
+    alone, values = image(stage.snapshot()), repr(stage.values)
+    stage.beside = ["far"]
+    data, metadata = stage._repr_mimebundle_()
+    assert repr(stage.values) == values and np.array_equal(image(stage.snapshot()), alone)
+    both, height = image(data["image/png"]), len(alone)
+    assert metadata["image/png"]["height"] == len(both) > 2 * height
+    assert data["text/plain"] == ("Demo (step 2)\n  line: to 0.05\nThe same with far:\n"
+                                  "Demo (step 2)\n  line: to 1")
+    assert metadata["image/png"]["alt"] == f"{stage.alt}\n{data['text/plain']}"
+    stage.set(lr=1.0, start=(0, 1))
+    far = image(stage.snapshot())
+    assert np.abs(both[:height] - alone).max() < 10 and np.abs(both[-height:] - far).max() < 10
+
+
 def test_a_picture_is_saved_with_few_colours():
     stage = demo()
     for png, mode in [(stage.backdrop, "L"), (stage.snapshot(), "P")]:      # greys; a palette
