@@ -39,7 +39,6 @@ def scene(title, *, steps, alt, height=3.9, rate=20):
                 raise KeyError(f"no preset {min(unknown)!r} to show beside")
             stage.still = stage.still if still is None else still
             stage.beside = beside
-            stage.beside = beside
             stage.set(**values)
             stage.compute(update)
             return stage
