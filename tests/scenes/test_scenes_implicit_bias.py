@@ -8,12 +8,13 @@ from lessons.descend import descend
 from lessons.experiments.implicit_bias import flow, followed
 from lessons.scenes import edge, line_of_minima, valley, which_direction
 from lessons.scenes.implicit_bias.edge import EVERY, RATES, SEED, STEPS
-from lessons.scenes.implicit_bias.valley import ANY, LABELS, NONE, sharpness, walk
+from lessons.scenes.implicit_bias.valley import ANY, LABELS, NONE, RUNS, sharpness, walk
 from lessons.scenes.implicit_bias.which_direction import largest_margin
 from lessons.steps import adam, gradient_descent
 from lessons.surfaces import one_equation, two_points, two_weights
 
 MAP, CURVE = LEFT, RIGHT = range(2)
+MAPS = 0, 2      # of the valley with noise; its sharpness is on axes 1
 
 
 def test_line_of_minima_shows_the_walks_and_the_balls_that_touch_the_line():
@@ -68,36 +69,75 @@ def test_a_walk_in_the_valley_is_gradient_descent_with_that_noise(noise):
     np.testing.assert_allclose(abs(along), 0.5 if noise == ANY else 0, atol=1e-9)
 
 
-def test_valley_puts_the_sharpness_with_the_other_noise_beside():
-    stage = valley(lr=0.05, noise=LABELS, sigma=0.5, steps=50)
-    beside, = drawn(stage, "path", 1, "sharpness with the other noise")
-    np.testing.assert_allclose(beside[:, 1], sharpness(walk((3.0, 0.34), 0.05, ANY, 0.5, 50)),
-                               rtol=1e-3)
-    stage.set(noise=NONE)
-    assert not [path for path in drawn(stage, "path", 1, "sharpness with the other noise")
-                if np.isfinite(path).all(axis=-1).any()]
+def test_valley_with_noise_shows_all_runs_of_both_kinds_and_their_sharpness():
+    stage = valley("noise", lr=0.05, sigma=0.5)
+    for place, kind in enumerate((LABELS, ANY)):
+        ends = np.array([walk((3.0, 0.34), 0.05, kind, 0.5, 600, seed)[-1] for seed in range(RUNS)])
+        dots = [dot[-1] for dot in tracks(stage, "marker", MAPS[place], kind)]
+        assert_drawn(stage, MAPS[place], np.array(dots), ends)
+        lines = [line[-1, 1] for line in drawn(stage, "path", 1, kind)]
+        np.testing.assert_allclose(lines, sharpness(ends), rtol=1e-3)
+    S = {kind: [sharpness(walk((3.0, 0.34), 0.05, kind, 0.5, 600, seed))[-1]
+                for seed in range(RUNS)] for kind in (LABELS, ANY)}
+    assert max(S[LABELS]) < 6.1 and min(S[ANY]) < 3 and max(S[ANY]) > 9.2
+    assert f"{LABELS}: S from {min(S[LABELS]):.3g} to {max(S[LABELS]):.3g}" in stage.summary
+
+
+def test_valley_with_long_steps_keeps_tiny_steps_beside_and_ends_flatter():
+    stage = valley("long steps", lr=0.4)
+    run = descend(two_weights(), gradient_descent, (2.0, 0.0), 20, lr=0.4)
+    path, = drawn(stage, "path", 0, "gradient descent")
+    np.testing.assert_allclose(path, run.theta, atol=1e-3)
+    S, = drawn(stage, "path", 1, "gradient descent")
+    np.testing.assert_allclose(S[:, 1], sharpness(run.theta), rtol=1e-3)
+    tiny, = drawn(stage, "path", 0, "tiny steps")
+    assert sharpness(tiny)[-1] == pytest.approx(20**0.5, abs=0.01)      # D stays 4
+    assert tiny[-1].prod() == pytest.approx(1, abs=1e-3)
 
 
 def test_valley_shows_the_walk_its_sharpness_and_which_part_is_too_sharp():
-    stage = valley(lr=0.24, steps=100)
-    run = descend(two_weights(), gradient_descent, (3.0, 0.34), 100, lr=0.24)
-    blue = drawn(stage, "path", 0, "path")
-    np.testing.assert_allclose(blue[0], run.theta, atol=1e-3)
+    stage = valley(lr=0.24)
+    run = descend(two_weights(), gradient_descent, (3.0, 0.34), 60, lr=0.24)
+    path, = drawn(stage, "path", 0, "gradient descent")
+    np.testing.assert_allclose(path, run.theta, atol=1e-3)
+    residual, = drawn(stage, "path", 2, "gradient descent")
+    np.testing.assert_allclose(residual[:, 1], run.theta.prod(-1) - 1, atol=1e-3)
     needles, = drawn(stage, "path", 0, "sharper than 2 / lr")
     x = needles[np.isfinite(needles).all(axis=-1), 0]
     assert (x**2 + x**-2 > 2 / 0.24).all() and len(x) > 9
-    assert not ((x > 0.4) & (x < 2.8)).any()
-    assert x[x > 1].min() == pytest.approx(2.866, abs=0.08)     # where x^2 + x^-2 is 8.33
+    assert x.min() == pytest.approx(2.866, abs=0.03)            # where x^2 + x^-2 is 8.33
     S = sharpness(run.theta)
     np.testing.assert_allclose(S**2, (run.theta**2).sum(-1) ** 2 - 4 * run.theta.prod(-1) ** 2 + 4,
                                rtol=1e-12)
     assert f"{S[-1]:.4g}" in stage.summary and S[-1] < 2 / 0.24 < S[0]
 
 
+@pytest.mark.parametrize(("lr", "said"), [(0.24, "mirror image: 7.56"), (0.2, None), (0.44, None)])
+def test_valley_marks_the_mirror_image_of_a_start_above_the_limit(lr, said):
+    found = [track[-1] for track in words(valley(lr=lr), 1) if track and "mirror" in track[-1]]
+    assert found == ([said] if said else [])
+
+
+def test_valley_looks_closer_where_the_path_is_small():
+    stage = valley(lr=0.24)
+    map, _, swing = (stage.figure.axes[k] for k in (0, 1, 2))
+    assert np.ptp(map.get_xlim()) < 1 and swing.get_ylim()[1] < 1
+    stage.set(lr=0.3)
+    a, b = walk((3.0, 0.34), 0.3, NONE, 0, 60).T
+    assert map.get_xlim()[0] < a.min() and map.get_ylim()[0] < b.min() and b.max() < 1.25
+    stage.set(lr=0.24)
+    assert np.ptp(map.get_xlim()) < 1
+
+
+def test_valley_says_which_pictures_it_has():
+    with pytest.raises(ValueError, match="long steps.*noise.*the limit"):
+        valley("flatness")
+
+
 def test_valley_says_that_a_walk_is_lost():
-    stage = valley(lr=0.45, steps=100)
+    stage = valley(lr=0.45)
     assert "diverged" in stage.summary
-    assert any("thrown out for good" in said[-1] for said in words(stage, 0))
+    assert any("the run is lost" in said[-1] for said in words(stage, 1))
 
 
 def test_edge_shows_the_training_at_the_nearest_rate():

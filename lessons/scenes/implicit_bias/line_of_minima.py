@@ -50,8 +50,7 @@ def line_of_minima(stage):
         r, h = np.sqrt(plain @ plain), np.abs(largest).max()
         circle.set([[start, start + (r, 0), start + (0, r)]])
         square.set([[start - h, start + h]])
-        ends = [run.theta[-1] for run in stage.runs.values()]
-        heads[0]("Ends: ({:.2f}, {:.2f}) and ({:.2f}, {:.2f})".format(*np.ravel(ends)))
+        heads[0]("Circle: same distance. Square: same largest move")
         heads[1]("Both losses fall to 0")
         stage.summary = f"example at {example:.3g} degrees, start ({start[0]:.3g}, {start[1]:.3g})"
         stage.summary += "".join("\n  {}: ({:.4f}, {:.4f}), loss {:.2g}".format(

@@ -1,77 +1,200 @@
-"""A valley of minima a b = 1: what a finite step and noise do to the place on it."""
+"""A valley of minima a b = 1: what long steps, noise and the limit 2 / lr do to the place on it."""
 import numpy as np
 
-from lessons.look import BLUE, GREY, ORANGE, PURPLE, RED, Look
+from lessons.look import BLUE, GREY, PURPLE, RED, Look
 from lessons.stage import scene
 from lessons.stage.stage import DASHED
 
-STEPS, FAR = 600, 1e3
+FAR, TINY, SEED, RUNS, EVERY = 1e3, 0.002, 1, 8, 20
 NONE, LABELS, ANY = "no noise", "wrong labels", "any direction"
-WALK, NEEDLE, LOSS = Look(BLUE, (), "o"), Look(RED, (), "X"), Look(ORANGE, (), "s")
-MINIMA, OTHER = Look(GREY, (2, 2), "D"), Look(PURPLE, (4, 2), "P")
-SEED = 1
+WALK, NEEDLE = Look(BLUE, (), "o"), Look(RED, (), "X")
+MINIMA, MIRROR = Look(GREY, (2, 2), "D"), Look(PURPLE, (2, 2), "D")
+FLOW = STRAY = Look(PURPLE, (4, 2), "P")
+START = (3.0, 0.34)
+NEARER = (2.5, 3.2), (0.0, 0.7), (-0.8, 0.8)        # windows of a, b and the residual
+FARTHER = (1.55, 3.25), (-0.5, 1.2), (-2.3, 2.3)
 
 
-@scene("A valley of minima", steps=STEPS, rate=30, height=4.6,
-       alt="Left: a bent valley on which the loss is 0, the part of it that is too sharp for this "
-           "learning rate, and a path. Right: the sharpness of the valley where the point is, with "
-           "the limit 2 / lr as a dashed line, and where a run with the other kind of noise is; "
-           "below it the loss.")
-def valley(stage, *, lr=0.24, sigma=0.5, steps=STEPS, highest=22):
-    """Walk gradient descent on (a b - 1)^2 / 2, without noise or with one of two kinds."""
-    stage.steps = steps
-    axes = stage.mosaic("ms;ml", width_ratios=(1, 1.25))
-    map, sharp, loss = axes["m"], axes["s"], axes["l"]
-    map.set(xlim=(-0.3, 4.2), ylim=(-1.2, 3.3), aspect="equal", xlabel="a", ylabel="b")
-    sharp.set(xlim=(0, steps), ylim=(0, highest), ylabel="sharpness")
-    loss.set(xlim=(0, steps), ylim=(1e-12, 100), yscale="log", xlabel="step", ylabel="loss")
+@scene("A valley of minima", steps=60, rate=15, height=4.6, alt="")
+def valley(stage, about="the limit", *, lr=None, sigma=0.5):
+    """Walk gradient descent on (a b - 1)^2 / 2, in one of three pictures.
+
+    about: "long steps", from (2, 0), beside a run with tiny ones; "noise", two kinds of it, some
+    runs of each; "the limit", above 2 / lr.
+    """
+    if about not in VIEWS:
+        raise ValueError(f"valley is about one of {list(VIEWS)}, not {about!r}")
+    return VIEWS[about](stage, lr, sigma)
+
+
+def long_steps(stage, lr, sigma):
+    """The first picture: one run with long steps and one with tiny steps, from one start."""
+    stage.title, stage.steps = "Long steps on a valley of minima", 20
+    stage.alt = ("Left: a bent valley on which the loss is 0, and two paths to it from one start; "
+                 "one with tiny steps, and one with the steps of this learning rate, which ends at "
+                 "a flatter place. Right: the sharpness of the valley where each path is.")
+    map, sharp = stage.grid(ncols=2, width_ratios=(1, 1.1))
+    minima = floor(stage, map, (1.4, 2.6), (-0.15, 1.05))
+    minima.says(["flatter to the left"])
+    sharp.set(xlim=(0, stage.steps), ylim=(2.5, 5), xlabel="step", xticks=range(0, 21, 5),
+              ylabel="S, the sharpness of the valley")
     heads = [stage.headline(map), stage.headline(sharp)]
-    x = np.geomspace(0.25, 4.3, 120)
-    minima = stage.path(map, MINIMA, group="minima, a b = 1", whole=True, width=2)
-    minima.set(np.stack([x, 1 / x], -1))
-    minima.says([""])
-    needles = stage.path(map, NEEDLE, group="sharper than 2 / lr", whole=True, width=7)
-    path = stage.path(map, WALK, group="path", width=1.4, size=10)
-    path.says([""])
-    limit = stage.noted_line(sharp, DASHED, size=11)
-    on_valley = stage.path(sharp, WALK)
-    other = stage.path(sharp, OTHER, group="sharpness with the other noise", width=1.6)
-    height = stage.path(loss, LOSS, group="loss")
-    stage.slider("lr", lr, within=(0.02, 0.45))
-    stage.choice("noise", (NONE, LABELS, ANY), label="noise")
-    stage.slider("sigma", sigma, within=(0.0, 1.0), label="its size")
-    stage.point(map, "start", (3.0, 0.34), label="start")
+    tiny = stage.path(map, FLOW, group="tiny steps", whole=True)
+    level = stage.noted_line(sharp, FLOW, size=11)
+    path = stage.path(map, WALK, group="gradient descent", size=10)
+    height = stage.path(sharp, WALK, group="gradient descent")
+    stage.slider("lr", lr or 0.4, within=(0.02, 0.45))
+    stage.point(map, "start", (2.0, 0.0), label="start")
     stage.record("lr")
 
-    def update(lr, noise, sigma, start):
-        stage.show("sigma", noise != NONE)
-        theta = walk(start, lr, noise, sigma, steps)
-        S, value = sharpness(theta), (theta[:, 0] * theta[:, 1] - 1) ** 2 / 2
+    def update(lr, start):
+        theta, flow = walk(start, lr, NONE, 0, stage.steps), walk(start, TINY, NONE, 0, 4000)
+        S, kept = sharpness(theta), sharpness(flow)[-1]
         path.set(theta)
-        on_valley.over_time(S)
-        beside = {LABELS: ANY, ANY: LABELS}.get(noise)
-        other.over_time(sharpness(walk(start, lr, beside, sigma, steps)) if beside else S * np.nan)
-        other.says([beside or "none here"])
-        height.over_time(np.where(value > 1e-12, value, np.nan))
-        too = x**2 + x**-2.0 > 2 / lr
-        needles.set(np.where(too[:, None], np.stack([x, 1 / x], -1), np.nan))
-        needles.says(["" if too.any() else "none here"])
-        height.says([f"{now:.2g}" if np.isfinite(now) else "" for now in value])
-        line, seen = 2 / lr, 2 / lr < highest
-        off = 0.06 if line < 0.82 * highest else -0.14
-        limit(f"2 / lr = {line:.3g}" + ("" if seen else ", higher up"), [(0, line), (steps, line)],
-              (0.5 * steps, min(line, highest) + off * highest))
-        gone = ~np.isfinite(S)
-        heads[0](["thrown out for good" if out else f"sharpness {now:.2f}"
-                  for now, out in zip(S, gone)])
-        heads[1](f"Sharpness {S[0]:.2f} at first" + ("" if gone[-1] else f", {S[-1]:.2f} at last"))
-        end = "diverged" if gone[-1] else f"sharpness {S[-1]:.4g}, loss {value[-1]:.2g}"
-        stage.summary = (f"lr {lr:.3g}, {noise}" + ("" if noise == NONE else f" {sigma:.3g}")
-                         + f", start ({start[0]:.3g}, {start[1]:.3g}): sharpness {S[0]:.4g} at "
-                         f"first; after {steps} steps {end}; largest loss "
-                         f"{np.nanmax(value):.3g}")
+        path.says([f"lr {lr:.3g}, S {now:.2f}" for now in S])
+        height.over_time(S)
+        tiny.set(flow)
+        tiny.says([f"lr {TINY:g}, S {kept:.2f}"])
+        level(f"tiny steps: {kept:.2f}", [(0, kept), (stage.steps, kept)],
+              (0.55 * stage.steps, kept + 0.12))
+        heads[0](f"lr {lr:.3g}: the path")
+        heads[1](f"S is {S[0]:.2f} at first, {S[-1]:.2f} at last")
+        stage.summary = f"start ({start[0]:.3g}, {start[1]:.3g}); {fate(theta, lr)}"
 
     return update
+
+
+def noise(stage, lr, sigma):
+    """The second picture: some runs with wrong labels above some with noise in any direction."""
+    stage.title, stage.steps, stage.rate = "Two kinds of noise on a valley", 600, 40
+    stage.alt = ("Left: one bent valley twice. Above, runs with wrong labels tremble across it and "
+                 "slide down together; below, runs with noise in any direction stray along it, to "
+                 "both sides. Right: the sharpness where each run is: the first fall together, the "
+                 "others fan out.")
+    axes = stage.mosaic("ls;as", width_ratios=(1.15, 1))
+    maps, sharp = {LABELS: axes["l"], ANY: axes["a"]}, axes["s"]
+    for map in maps.values():
+        floor(stage, map, (0.6, 4.8), (-0.4, 1.35))
+    axes["l"].set_xlabel("")
+    sharp.set(xlim=(0, stage.steps), ylim=(0, 24), xlabel="step",
+              ylabel="S, the sharpness of the valley")
+    heads = {kind: stage.headline(map) for kind, map in maps.items()}
+    head = stage.headline(sharp)
+    level = stage.noted_line(sharp, DASHED)
+    looks = {ANY: STRAY, LABELS: WALK}
+    paths = {kind: stage.path(maps[kind], look, group=kind, width=0.6, head=False)
+             for kind, look in looks.items()}
+    dots = {kind: [stage.marker(maps[kind], look, group=kind, size=9) for _ in range(RUNS)]
+            for kind, look in looks.items()}
+    lines = {kind: [stage.path(sharp, look, group=kind, width=1.2, size=8) for _ in range(RUNS)]
+             for kind, look in looks.items()}
+    stage.slider("lr", lr or 0.05, within=(0.02, 0.2))
+    stage.slider("sigma", sigma, within=(0.0, 1.0), label="size of the noise")
+    stage.point(axes["l"], "start", START, label="start")
+
+    def update(lr, sigma, start):
+        begin = sharpness(np.array([start]))[0]
+        stage.summary = (f"lr {lr:.3g}, noise {sigma:.3g}, start ({start[0]:.3g}, {start[1]:.3g}): "
+                         f"S {begin:.4g} at first; after {stage.steps} steps")
+        for kind, words in ((LABELS, "Wrong labels"), (ANY, "Any direction")):
+            runs = [walk(start, lr, kind, sigma, stage.steps, seed) for seed in range(RUNS)]
+            paths[kind].set(runs[SEED])
+            S = np.array([sharpness(run) for run in runs])
+            for run, now, dot, line in zip(runs, S, dots[kind], lines[kind]):
+                dot.set(run)
+                steps = np.arange(stage.steps + 1)
+                line.over_time(np.interp(steps, steps[::EVERY], now[::EVERY]))
+            low, high = S.min(axis=0), S.max(axis=0)
+            paths[kind].says([f"S {a:.1f} to {b:.1f}" for a, b in zip(low, high)])
+            heads[kind](f"{words}: {RUNS} runs, the path of one")
+            stage.summary += f"\n  {kind}: S from {low[-1]:.3g} to {high[-1]:.3g}"
+        level("", [(0, begin), (stage.steps, begin)])
+        head(f"S of all runs; dashed: {begin:.2f}, at first")
+
+    return update
+
+
+def limit(stage, lr, sigma):
+    """The third picture: a run that starts where the valley is about as sharp as 2 / lr."""
+    stage.title = "Above the limit"
+    stage.alt = ("Left: a bent valley on which the loss is 0, the part of it that is sharper than "
+                 "2 / lr as a thick line, and a path that swings across. Right: the sharpness, the "
+                 "limit 2 / lr as a dashed line, and the mirror image of the start as a dotted "
+                 "one; under it the residual, which grows above the limit and dies below it.")
+    axes = stage.mosaic("ms;mr", width_ratios=(1, 1.1))
+    map, sharp, swing = axes["m"], axes["s"], axes["r"]
+    minima = floor(stage, map, *FARTHER[:2])
+    minima.says(["flatter to the left"])
+    sharp.set(xlim=(0, stage.steps), ylim=(2, 10), ylabel="S, sharpness")
+    swing.set(xlim=(0, stage.steps), ylim=FARTHER[2], xlabel="step", ylabel="residual r")
+    heads = [stage.headline(map), stage.headline(sharp)]
+    needles = stage.path(map, NEEDLE, group="sharper than 2 / lr", whole=True, width=7)
+    path = stage.path(map, WALK, group="gradient descent", width=1.4, size=10)
+    line = stage.noted_line(sharp, DASHED, size=11)
+    mirror = stage.noted_line(sharp, MIRROR, size=11)
+    height = stage.path(sharp, WALK, group="gradient descent")
+    residual = stage.path(swing, WALK, group="gradient descent", width=1.4)
+    stage.slider("lr", lr or 0.24, within=(0.1, 0.45))
+    stage.point(map, "start", START, label="start")
+    stage.record("lr")
+    x = np.geomspace(1, 3.5, 200)
+
+    def update(lr, start):
+        theta, top = walk(start, lr, NONE, 0, stage.steps), 2 / lr
+        S, r = sharpness(theta), theta[:, 0] * theta[:, 1] - 1
+        x_seen, y_seen, r_seen = NEARER if inside(theta, *NEARER[:2]) else FARTHER
+        if map.get_xlim() != x_seen:
+            map.set(xlim=x_seen, ylim=y_seen)
+            swing.set_ylim(r_seen)
+            stage.redraw(whole=True)
+        path.set(theta)
+        height.over_time(S)
+        residual.over_time(r)
+        path.says(["gone" if np.isnan(now) else f"S {now:.2f}" for now in S])
+        too = x**2 + x**-2.0 > top
+        needles.set(np.where(too[:, None], np.stack([x, 1 / x], -1), np.nan))
+        needles.says([f"from S = {top:.3g} on"])
+        line(f"2 / lr = {top:.3g}" + ("" if top < 10 else ", higher up"),
+             [(0, top), (stage.steps, top)],
+             (0.6 * stage.steps, top + 0.55 if top < 9 else min(top, 10) - 0.6))
+        image = 2 * top - S[0]
+        if 2 < image < top:
+            mirror(f"mirror image: {image:.2f}", [(0, image), (stage.steps, image)],
+                   (0.6 * stage.steps, image - 0.6))
+        else:
+            mirror()
+        heads[0](f"lr {lr:.3g}: the path")
+        gone = np.isnan(S[-1])
+        heads[1](f"S is {S[0]:.2f} at first" + (", then the run is lost" if gone
+                                                else f", {S[-1]:.2f} at last"))
+        stage.summary = f"start ({start[0]:.3g}, {start[1]:.3g}); {fate(theta, lr)}"
+
+    return update
+
+
+VIEWS = {"long steps": long_steps, "noise": noise, "the limit": limit}
+
+
+def floor(stage, map, x, y):
+    """Give a map of (a, b) its window, and draw the minima a b = 1; returns their track."""
+    map.set(xlim=x, ylim=y, aspect="equal", xlabel="a", ylabel="b")
+    minima = stage.path(map, MINIMA, group="minima, a b = 1", whole=True, width=2)
+    a = np.geomspace(0.4, 5, 160)
+    minima.set(np.stack([a, 1 / a], -1))
+    return minima
+
+
+def inside(theta, x, y):
+    """Whether all of a path lies in the window x, y."""
+    low, high = np.transpose([x, y])
+    return bool(((theta >= low) & (theta <= high)).all())
+
+
+def fate(theta, lr):
+    """A run's sharpness at first and at last, and its last loss, in words."""
+    S, value = sharpness(theta), (theta[-1].prod() - 1) ** 2 / 2
+    end = "diverged" if np.isnan(S[-1]) else f"{S[-1]:.4g}, loss {value:.2g}"
+    return f"lr {lr:.3g}: S {S[0]:.4g} at first; after {len(S) - 1} steps {end}"
 
 
 def sharpness(theta):
@@ -79,15 +202,15 @@ def sharpness(theta):
     return np.hypot(theta[:, 0] ** 2 - theta[:, 1] ** 2, 2)
 
 
-def walk(start, lr, noise, sigma, steps=STEPS):
+def walk(start, lr, noise, sigma, steps, seed=SEED):
     """theta (steps + 1, 2) of gradient descent on the valley; nan once it has left for infinity.
 
     The noise is that of noisy_walk: a wrong label, and for any direction also a push along.
     """
-    e = sigma * np.random.default_rng(SEED).choice([-1, 1], (steps, 2))
+    e = sigma * np.random.default_rng(seed).choice([-1, 1], (steps, 2))
     e = e * {NONE: (0, 0), LABELS: (1, 0), ANY: (1, 1)}[noise]
     (x, y), theta = map(float, start), np.full((steps + 1, 2), np.nan)
-    for t, (e1, e2) in enumerate(e):
+    for t, (e1, e2) in enumerate(e.tolist()):
         theta[t] = x, y
         if abs(x) + abs(y) > FAR:
             return theta
