@@ -34,9 +34,21 @@ def size(G):
     return np.sqrt((G * G).sum())
 
 
+def to_the_end(G, rounds=5, cubic=3):
+    """Muon's rounds of a matrix over its size, then rounds of the cubic 1.5 X - 0.5 X X^T X."""
+    return cubic_of(rounds_of(G / size(G), rounds), cubic)
+
+
+def cubic_of(X, rounds):
+    """X after so many rounds of the cubic."""
+    for _ in range(rounds):
+        X = 1.5 * X - 0.5 * X @ X.T @ X
+    return X
+
+
 def without_size(G):
     with np.errstate(all="ignore"):
-        return rounds_of(G, 5)
+        return cubic_of(rounds_of(G, 5), 3)
 
 
 def rounds_of(X, rounds):
@@ -49,9 +61,9 @@ def rounds_of(X, rounds):
 
 
 def entry_by_entry(G):
-    X = G / size(G)
-    for _ in range(5):
-        X = polynomial(X)
+    X = newton_schulz(G)
+    for _ in range(3):
+        X = 1.5 * X - 0.5 * X**3
     return X
 
 
@@ -141,18 +153,21 @@ answers = {
         },
     ),
     "kronecker.5": dict(
-        expected=newton_schulz,
+        expected=to_the_end,
         rtol=1e-6,
         cases=[(G,) for G in MATRICES],
-        hint="Divide by the size, then five rounds of p.",
+        hint="newton_schulz(G), then three rounds of 1.5 X - 0.5 X X^T X.",
         wrong={
+            newton_schulz: "Those are Muon's five rounds. Three of the cubic are to follow.",
             without_size: "Is the matrix divided by the root of the sum of its squares first?",
-            lambda G: rounds_of(G / size(G), 4): "Four rounds; five are wanted.",
-            lambda G: rounds_of(G / size(G), 1): "One round; five are wanted.",
-            entry_by_entry: "The polynomial acts on each entry. The powers have to be products of "
+            lambda G: to_the_end(G, cubic=2): "Two rounds of the cubic; three are wanted.",
+            lambda G: to_the_end(G, cubic=1): "One round of the cubic; three are wanted.",
+            lambda G: to_the_end(G, rounds=0): "The cubic alone. Muon's five rounds come first.",
+            lambda G: rounds_of(cubic_of(G / size(G), 3), 5): "The cubic comes last: it is the one "
+            "that rests.",
+            entry_by_entry: "The cubic acts on each entry. The powers have to be products of "
             "matrices: X X^T X.",
-            lambda G: G / size(G): "Divided, but not yet levelled.",
-            exactly: "That is U V^T itself, by a decomposition. Products alone are wanted.",
+            exactly: "That is U V^T itself: by a decomposition, or by more rounds than three.",
         },
     ),
     "kronecker.6": dict(

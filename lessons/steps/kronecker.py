@@ -105,11 +105,13 @@ def muon(surface, theta, M=0.0, *, lr=0.02, beta=0.95, nesterov=True):
     theta, M: (..., m n), flat.
     M: a running *average* of the gradient; no bias correction, as its size does not count.
     nesterov: whether today's gradient is blended in once more, as in Nesterov's momentum.
-    lr: in units of theta: about the largest stretch of a move, times sqrt(m / n) where the matrix
-    is tall.
+    lr: in units of theta: a move stretches a vector about lr-fold at most, and a tall matrix's move
+    sqrt(m / n) times as much.
     A vector is one column with one singular value, so every move has the same length.
     Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/. As torch.optim.Muon with
-    weight_decay=0, up to rounding: see newton_schulz.
+    weight_decay=0, up to rounding: it works in bfloat16, which errs by about 0.01. It adds 1e-7 to
+    the size, optax 1e-8, we 1e-12; optax also divides M and G by 1 - beta^(t+1) and 1 - beta^t
+    before it blends them.
     """
     g = surface.grad(theta)
     M = beta * M + (1 - beta) * g
@@ -155,14 +157,11 @@ def soap(
 
 
 def newton_schulz(G, rounds=5):
-    """G (..., m, n) over its size |G|, with the singular values brought near 1.
+    """Divide G (..., m, n) by its size, and bring its singular values near 1.
 
-    |G|: the root of the sum of all squares. Each round does p(x) = 3.4445 x - 4.7750 x^3 +
-    2.0315 x^5 to every singular value and leaves the singular vectors alone. It is steep at 0
-    rather than exact at 1: all above 0.0015 end between 0.68 and 1.20, smaller ones below.
-    torch.optim.Muon does this in bfloat16 and so errs by about 0.01; ours keeps G's precision. The
-    eps that is added to |G| is 1e-12, theirs 1e-7, optax's 1e-8. optax also divides muon's M and G
-    by 1 - beta^(t+1) and 1 - beta^t before it blends them.
+    The size is the root of the sum of all squares. A round does p(x) = 3.4445 x - 4.7750 x^3 +
+    2.0315 x^5 to every singular value and leaves the singular vectors alone. After five rounds all
+    above 0.0015 are between 0.68 and 1.20, smaller ones below.
     Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/.
     """
     m, n = G.shape[-2:]

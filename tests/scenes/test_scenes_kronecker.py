@@ -5,20 +5,29 @@ import pytest
 from support.scene import drawn
 
 from lessons.descend import descend
-from lessons.experiments.kronecker import LEAST, RATES, turned_bowl
+from lessons.experiments.kronecker import CUBIC, LEAST, QUINTIC, RATES, turned_bowl
 from lessons.experiments.kronecker_digits import STEPS as STEPS_EACH
 from lessons.experiments.kronecker_digits import equal_time, judged
 from lessons.scenes import layer_fisher, levelling, price_of_step, turned_axes
 from lessons.scenes.kronecker.layer_fisher import (
+    CELL,
     MOST,
     apart,
     colours,
     factors,
     fisher,
     layer,
+    signed,
     written,
 )
-from lessons.scenes.kronecker.levelling import MATRICES, ROUNDS, singular_values
+from lessons.scenes.kronecker.levelling import (
+    FOLLOWED,
+    MATRICES,
+    ROUNDS,
+    SIGMA,
+    rounds,
+    singular_values,
+)
 from lessons.scenes.kronecker.price_of_step import SHOWN
 from lessons.scenes.kronecker.turned_axes import CIRCLE, RULES, STEPS
 from lessons.steps.kronecker import newton_schulz
@@ -46,13 +55,13 @@ def test_one_example_is_exact_and_so_is_a_layer_that_has_learnt_nothing():
 def test_the_curve_of_the_squares_says_how_far_they_are_apart():
     stage = layer_fisher(examples=7, trained=0.5)
     a, S = layer(0, 0.5)
-    [line] = drawn(stage, "path", 4)[:1]
+    [line] = drawn(stage, "path", 5)
     for n in (1, 7, MOST):
         F = np.mean([np.outer(g, g) for g in scores(a[:n], S[:n])], axis=0) * 3
         K = np.kron(S[:n].mean(0), a[:n].T @ a[:n] / n)
         assert line[n - 1, 1] == pytest.approx(100 * np.linalg.norm(F - K) / np.linalg.norm(F),
                                                abs=0.1)
-    assert drawn(stage, "marker", 4)[0][-1][0] == pytest.approx(7, abs=0.01)
+    assert drawn(stage, "marker", 5)[0][-1][0] == pytest.approx(7, abs=0.01)
 
 
 def scores(a, S):
@@ -72,9 +81,28 @@ def test_the_large_squares_have_one_scale_and_the_small_ones_their_numbers():
     stage, (a, S) = layer_fisher(examples=5), layer(0, 1.0)
     full = max(np.abs(fisher(a[:5], S[:5])).max(), np.abs(np.kron(*factors(a[:5], S[:5]))).max())
     heads = [track["words"][0] for track in stage.scene["tracks"] if track["kind"] == "text"]
-    assert [f"full colour: {full:.2g}" in words for words in heads].count(True) == 2
+    ticks = [[tick.get_text() for tick in ax.get_yticklabels()] for ax in stage.figure.axes]
+    assert [f"−{full:.2f}", "0", f"{full:.2f}"] in ticks
     assert heads.count(written(S[:5].mean(0)[0, 0])) == 1 and heads.count("1.00") == 1
     assert [written(x) for x in (-0.046, 0.0, 1.0, -0.001)] == ["−.05", ".00", "1.00", ".00"]
+
+
+def test_entries_below_zero_bear_a_minus_sign_and_no_others_do():
+    plain, found = (make(np.array([[2.0, -2.0], [0.0, -1e-9]]), 2.0) for make in (colours, signed))
+    entries = found.reshape(2, CELL, 2, CELL, 3)[:, CELL // 2, :, CELL // 2]
+    assert [(entries[at] < plain[at]).any() for at in ((0, 0), (0, 1), (1, 0), (1, 1))] == [
+        False, True, False, False]
+    assert (found[::CELL, ::CELL] == plain).all()       # the corners keep their colours
+
+
+def test_the_squares_are_called_alike_only_where_they_are():
+    assert "F: the same blocks" in words(layer_fisher(trained=0.0))
+    assert "F: a pattern for each block" in words(layer_fisher())
+
+
+def words(stage):
+    return [word for track in stage.scene["tracks"] if track["kind"] == "text"
+            for word in track["words"]]
 
 
 @pytest.mark.parametrize("angle", [0.0, 30.0, 45.0, 80.0])
@@ -88,6 +116,13 @@ def test_rings_are_the_circle_under_the_first_moves_of_the_rules(angle):
     np.testing.assert_allclose(np.hypot(*drawn(stage, "path", 0, "Shampoo")[0].T), 1, **NEAR)
     [line] = drawn(stage, "path", 0, "Adam")
     assert (np.abs(line[:, 0] - line[:, 1]).max() < 1e-3) == (angle > 0)    # a line, or a circle
+
+
+def test_names_stand_at_the_lines_of_the_turned_axes_and_say_how_a_move_stretches():
+    stage = turned_axes(condition=10000)
+    assert {"Adam: 2 and 0", "Shampoo: 1 and 1", *RULES} <= set(words(stage))
+    stage.set(angle=0.0)
+    assert "Adam: 1 and 1" in words(stage)
 
 
 def test_losses_of_the_turned_axes_are_the_best_of_their_rates():
@@ -105,10 +140,24 @@ def test_losses_of_the_turned_axes_are_the_best_of_their_rates():
 def test_dots_are_the_singular_values_of_the_levelled_matrix(matrix):
     stage, sigma = levelling(matrix=matrix), singular_values(matrix)
     dots = np.array([dot[:, 1] for dot in drawn(stage, "marker", 0)[:len(sigma)]])
-    for rounds in (1, 5, ROUNDS):
-        levelled = np.linalg.svd(newton_schulz(np.diag(sigma), rounds), compute_uv=False)
-        found = np.sort(dots[:, rounds])
+    for count in (1, 5, ROUNDS):
+        levelled = np.linalg.svd(newton_schulz(np.diag(sigma), count), compute_uv=False)
+        found = np.sort(dots[:, count])
         np.testing.assert_allclose(found, np.maximum(np.sort(levelled), 3e-4), rtol=2e-3)
+
+
+def test_the_rounds_to_come_are_pale_and_the_other_polynomial_is_dashed():
+    for rule, other, its in (("Muon's quintic", "the cubic", CUBIC),
+                             ("Newton–Schulz cubic", "Muon's quintic", QUINTIC)):
+        stage = levelling(rule=rule)
+        assert other in words(stage)
+        line = drawn(stage, "curve", 0)[0][5]
+        five = rounds(SIGMA, its)[5]
+        np.testing.assert_allclose(line[:, 1], np.clip(np.abs(five), 3e-4, 3.0), rtol=5e-3)
+        pale = [way for way in drawn(stage, "path", 1) if len(way) == ROUNDS + 1]
+        for way, name in zip(pale, FOLLOWED, strict=True):
+            [walk] = drawn(stage, "path", 1, name)
+            np.testing.assert_allclose(way, walk, atol=2e-3)
 
 
 def test_a_polynomial_that_is_too_steep_is_said_to_leave():
@@ -119,16 +168,23 @@ def test_a_polynomial_that_is_too_steep_is_said_to_leave():
 def test_dots_of_the_price_go_from_their_steps_to_their_time():
     for work in (0.0, 1.0):
         stage = price_of_step(work=work)
-        for rule, dot in zip(SHOWN, drawn(stage, "marker", 0)):
+        found = drawn(stage, "marker", 0)
+        free, dots = found[:len(SHOWN)], found[len(SHOWN):]
+        assert [at[0][0] for at in free] == pytest.approx([STEPS_EACH] * len(SHOWN), rel=5e-3)
+        for rule, dot in zip(SHOWN, dots, strict=True):
             time = equal_time(rule) if work else STEPS_EACH
             assert dot[0][0] == pytest.approx(STEPS_EACH, rel=5e-3)
             assert dot[-1][0] == pytest.approx(time, rel=5e-3)
             assert np.log(dot[-1][1]) == pytest.approx(np.log(judged(rule)[0]).mean(), abs=0.01)
-        for rule, bar in zip(SHOWN, drawn(stage, "curve", 0)):
+        found = drawn(stage, "curve", 0)
+        trails, bars = found[:len(SHOWN)], found[len(SHOWN):]
+        for trail, start, dot in zip(trails, free, dots, strict=True):
+            np.testing.assert_allclose(trail[-1], [start[0], dot[-1]], rtol=1e-3)
+        for rule, bar in zip(SHOWN, bars, strict=True):
             assert bar[-1][:, 1] == pytest.approx([judged(rule)[0].min(), judged(rule)[0].max()],
                                                   rel=5e-3)
             assert bar[-1][:, 0] == pytest.approx(equal_time(rule) if work else STEPS_EACH,
                                                   rel=5e-3)
-    assert ("ahead: SOAP (each 10th); level: SOAP, Muon and Adam; behind: K-FAC, Shampoo"
+    assert ("ahead: SOAP (every 10th); level: SOAP, Muon and Adam; behind: K-FAC, Shampoo"
             in repr(stage))
-    assert "ahead: K-FAC, SOAP, SOAP (each 10th), Muon and Adam" in repr(price_of_step(work=0.0))
+    assert "ahead: K-FAC, SOAP, SOAP (every 10th), Muon and Adam" in repr(price_of_step(work=0.0))

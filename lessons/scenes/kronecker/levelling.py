@@ -4,7 +4,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.experiments.kronecker import CUBIC, QUINTIC, polynomial
-from lessons.look import GREEN, ORANGE, SKY, VERMILION, Look
+from lessons.look import BLUE, GREEN, ORANGE, SKY, VERMILION, Look
 from lessons.networks import digits_softmax
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
@@ -12,7 +12,8 @@ from lessons.stage.stage import DASHED, INK
 ROUNDS, LOW, TOP = 12, 3e-4, 3.0
 SIGMA = np.geomspace(LOW, 1, 241)
 JORDAN, CLASSIC = "Muon's quintic", "Newton–Schulz cubic"
-CLOUD = Look(VERMILION, (), "o")
+CLOUD, SLOWER = Look(VERMILION, (), "o"), Look(BLUE, (4, 2), "o")
+PALE = "#B8B8B8"            # of the rounds that are still to come
 FOLLOWED = {"largest": Look(ORANGE, (), "s"), "a small one": Look(GREEN, (7, 2), "^"),
             "smallest": Look(SKY, (2, 2), "D")}
 MATRICES = ["random, 64 x 64", "by hand: 8 and 2", "digits, 65 x 10"]
@@ -20,8 +21,10 @@ MATRICES = ["random, 64 x 64", "by hand: 8 and 2", "digits, 65 x 10"]
 
 @scene("Level the singular values", steps=ROUNDS, rate=1.5, height=4.5,
        alt="Left: what a singular value has become after some rounds, over what it was, as a curve "
-           "with a dot for each singular value of a matrix, and the band from 0.68 to 1.2. Right: "
-           "three singular values on their way, round by round.")
+           "with a dot for each singular value of a matrix, the band from 0.68 to 1.2, and dashed "
+           "what the cubic makes of it in as many rounds. Right: three singular values on their "
+           "way, round by round; what comes after the round shown is pale, and a line marks round "
+           "5, where Muon stops.")
 def levelling(stage):
     """Play rounds of a polynomial on the singular values of a matrix that was divided by its size.
 
@@ -36,9 +39,14 @@ def levelling(stage):
         for height in (0.68, 1.2):
             stage.path(ax, DASHED, whole=True, width=1.2).set([(ends[0], height),
                                                                (ends[1], height)])
-    stage.text(now, DASHED, size=11).set([(4e-4, 1.55)], ["0.68 to 1.2"])
+    stage.text(now, DASHED, size=11).set([(4e-4, 1.55)], ["the band, 0.68 to 1.2"])
+    stage.path(way, DASHED, whole=True, width=1.2).set([(5, 0), (5, 1.5)])
+    stage.text(way, DASHED, size=11).set([(5.15, 1.42)], ["Muon stops"])
+    other, name = stage.curve(now, SLOWER, width=2), stage.text(now, SLOWER, size=11)
     curve = stage.curve(now, INK, width=2)
-    dots = [stage.marker(now, CLOUD, size=9) for _ in range(64)]
+    dots = [stage.marker(now, CLOUD, size=7) for _ in range(64)]
+    ahead = [stage.path(way, look._replace(color=PALE, dash=()), whole=True, width=1.6)
+             for look in FOLLOWED.values()]
     walks = [stage.path(way, look, group=name, width=2.2) for name, look in FOLLOWED.items()]
     stage.choice("rule", [JORDAN, CLASSIC], label="polynomial")
     stage.choice("matrix", MATRICES, label="matrix")
@@ -52,15 +60,21 @@ def levelling(stage):
         few = int(0.8 * len(sigma))
         line, cloud = (rounds(x, factors) for x in (SIGMA, sigma))
         curve.set(np.stack([np.broadcast_to(SIGMA, line.shape), seen(line)], -1))
+        slow = seen(rounds(SIGMA, CUBIC if rule == JORDAN else QUINTIC))
+        other.set(np.stack([np.broadcast_to(SIGMA, slow.shape), slow], -1))
+        at = len(SIGMA) // 3
+        words, below = ("the cubic", 0.55) if rule == JORDAN else ("Muon's quintic", 0.35)
+        name.set([(SIGMA[at] * 1.15, max(below * row[at], 1.3 * LOW)) for row in slow], [words])
         for k, dot in enumerate(dots):
             dot.set(np.stack([np.full(ROUNDS + 1, sigma[k]), seen(cloud[:, k])], -1)
                     if k < len(sigma) else [[np.nan, np.nan]])
-        for walk, k in zip(walks, (0, few, -1)):
+        for walk, pale, k in zip(walks, ahead, (0, few, -1)):
+            pale.set(np.stack([np.arange(ROUNDS + 1), np.clip(cloud[:, k], -9, 9)], -1))
             walk.over_time(np.clip(cloud[:, k], -9, 9))
             walk.says([f"started at {sigma[k]:.2g}: {value:.3g}" for value in cloud[:, k]])
         heads[0]([f"After {t} round{'s' * (t != 1)}: {between(row)}"
                   for t, row in enumerate(cloud)])
-        heads[1](f"Began at {sigma[0]:.2g}, {sigma[few]:.2g} and {sigma[-1]:.2g}")
+        heads[1](f"Three of them, from {sigma[0]:.2g}, {sigma[few]:.2g} and {sigma[-1]:.2g}")
         stage.summary = (f"{rule}, slope {factors[0]:.3g}, {matrix}: " + "; ".join(
             f"round {t}: {between(cloud[t])}" for t in (0, 1, 3, 5, ROUNDS)))
 

@@ -2,23 +2,26 @@
 import numpy as np
 
 from lessons.experiments.kronecker_digits import RULES, STEPS, adam_by_steps, judged, price
-from lessons.look import BLUE, GREEN, LOOKS, Look
+from lessons.look import BLUE, GREEN, GREY, LOOKS, Look
 from lessons.stage import scene
 
+FREE = Look(GREY, (1, 1), "o")     # where a run stands if its matrix work costs nothing
 LEVEL = 2           # losses within this factor are called level
 CHARGED = 20        # in so many steps the price rises from 0 to what the knob says
 SHOWN = {"K-FAC": LOOKS["K-FAC"], "Shampoo": LOOKS["Shampoo"], "SOAP": Look(BLUE, (), "P"),
-         "SOAP (each 10th)": Look(GREEN, (), "X"), "Muon and Adam": LOOKS["Muon"]}
+         "SOAP (every 10th)": Look(GREEN, (), "X"), "Muon and Adam": LOOKS["Muon"]}
 # SOAP's own colour is Adam's
-BESIDE = {"SOAP (each 10th)": (0.95, 0.6), "Muon and Adam": (0.83, 0.6),
+BESIDE = {"SOAP (every 10th)": (0.95, 0.6), "Muon and Adam": (0.83, 0.6),
           "SOAP": (1.06, 1.9)}      # where a name stands
 
 
 @scene("What does a step cost?", steps=CHARGED, rate=10, height=4.3,
        alt="Training loss after a whole run, over the time of the run in steps of Adam. A line: "
-           "Adam, for ever longer runs. Five dots, each with a bar from its lowest to its highest "
-           "set: 150 steps of K-FAC, Shampoo, Muon with Adam and SOAP, which renews its axes in "
-           "every step or in each tenth. They move to the right as their steps become dearer.")
+           "Adam, for ever longer runs. Five filled dots, each with a bar from its lowest to its "
+           "highest set: 150 steps of K-FAC, Shampoo, Muon with Adam and SOAP, which renews its "
+           "axes in every step or in every tenth. A pale line leads to each from the small dot "
+           "where it stands if matrix work is free. They move to the right as their steps become "
+           "dearer.")
 def price_of_step(stage):
     """Slide five runs along the time axis: at 0 matrix work is free, at 1 it costs what it did.
 
@@ -26,15 +29,23 @@ def price_of_step(stage):
     mean of nine seeds, and a bar from the lowest to the highest set of three.
     """
     ax = stage.grid()
-    ax.set(xlim=(120, 3200), ylim=(5e-5, 2e-2), xscale="log", yscale="log",
+    ax.set(xlim=(125, 2400), ylim=(3e-5, 2.2e-2), xscale="log", yscale="log",
            xlabel="time of the whole run, in steps of Adam", ylabel="training loss at its end")
-    ax.set_xticks([150, 300, 600, 1200, 2400], ["150", "300", "600", "1,200", "2,400"])
+    ax.set_xticks([150, 300, 600, 1200], ["150", "300", "600", "1,200"])
     ax.minorticks_off()
     head = stage.headline(ax, size=12)
     counts, losses = adam_by_steps()
     line = stage.path(ax, LOOKS["Adam"], group="Adam", whole=True, width=2.5)
     line.set(np.stack([counts, losses], -1))
     line.says([f"{counts[0]:.0f} to {counts[-1]:.0f} steps"])
+    for look, at, words in (
+            (FREE, (150, 1.5e-2), "small dots: matrix work free"),
+            (LOOKS["Adam"], (205, 4.6e-3), "Adam, longer and longer runs"),
+            (FREE, (480, 1.5e-2), "above the line: more loss than Adam in equal time"),
+            (FREE, (150, 3.7e-5), "below the line: less loss than Adam in equal time")):
+        stage.text(ax, look, size=11).set([at], [words])
+    trails = [stage.curve(ax, FREE, width=1.5) for _ in SHOWN]
+    rings = [stage.marker(ax, look._replace(marker="o"), size=6) for look in SHOWN.values()]
     bars = [stage.curve(ax, look._replace(dash=()), width=2.5) for look in SHOWN.values()]
     dots, names = ([make(ax, look, size=size) for look in SHOWN.values()]
                    for make, size in ((stage.marker, 11), (stage.text, 12)))
@@ -46,15 +57,19 @@ def price_of_step(stage):
     def update(work):
         parts = work * np.arange(CHARGED + 1) / CHARGED
         times = {rule: STEPS * (1 + parts * (price(rule) - 1)) for rule in SHOWN}
-        for rule, bar, dot, name in zip(SHOWN, bars, dots, names):
+        for rule, bar, dot, name, trail, ring in zip(SHOWN, bars, dots, names, trails, rings):
             way = np.stack([times[rule], np.full(CHARGED + 1, ends[rule])], -1)
             reach = np.broadcast_to([sets[rule].min(), sets[rule].max()], (CHARGED + 1, 2))
             bar.set(np.stack([np.stack([times[rule]] * 2, -1), reach], -1))
             dot.set(way)
-            name.set(way * BESIDE.get(rule, (1.05, 1.12)), [rule])
+            trail.set(np.stack([np.broadcast_to([STEPS, ends[rule]], way.shape), way], 1))
+            ring.set([(STEPS, ends[rule])])
+            name.set(np.maximum(way * BESIDE.get(rule, (1.05, 1.12)), (132, 0)), [rule])
         head([words(part, {rule: times[rule][t] for rule in SHOWN}, ("ahead",))
               for t, part in enumerate(parts)])
-        stage.summary = words(work, {rule: times[rule][-1] for rule in SHOWN}) + " (Adam's line)"
+        now = {rule: times[rule][-1] for rule in SHOWN}
+        stage.summary = words(work, now) + " (Adam's line); " + ", ".join(
+            f"{rule}: loss {ends[rule]:.1g} at {time:.0f}" for rule, time in now.items())
 
     def words(work, times, told=("ahead", "level", "behind")):
         """Which rules are ahead of Adam's line, on it, or behind it, where their runs take so long.

@@ -13,10 +13,16 @@ EINSUM = """    L = np.einsum("ijk,ljk->il", G, G)
     c = [np.linalg.svd(A) for A in (L, M, N)]
     A, B, C = [U * s**(-1 / 6) @ Vt for U, s, Vt in c]
     return np.einsum("ai,bj,ck,ijk->abc", A, B, C, G)"""
-LEVEL = """    X = G / np.sqrt((G * G).sum())
+LEVEL = """    X = newton_schulz(G)
+    for _ in range(3):
+        X = 1.5 * X - 0.5 * X @ X.T @ X
+    return X"""
+OWN_LEVEL = """    X = G / np.sqrt((G * G).sum())
     for _ in range(5):
-        A = X @ X.T
-        X = 3.4445 * X - 4.7750 * A @ X + 2.0315 * A @ A @ X
+        A = X.T @ X
+        X = 3.4445 * X - 4.7750 * X @ A + 2.0315 * X @ A @ A
+    for _ in range(3):
+        X = X @ (1.5 * np.eye(len(X.T)) - 0.5 * X.T @ X)
     return X"""
 EXERCISES = {
     "kronecker.1": (
@@ -48,10 +54,12 @@ EXERCISES = {
     ),
     "kronecker.5": (
         "    raise NotImplementedError",
-        [LEVEL, LEVEL.replace("A = X @ X.T", "A = X.T @ X").replace("A @ X +", "X @ A +").replace(
-            "A @ A @ X", "X @ A @ A")],
-        {LEVEL.replace("range(5)", "range(4)"): "Four rounds",
-         LEVEL.replace(" / np.sqrt((G * G).sum())", ""): "divided by the root",
+        [LEVEL, OWN_LEVEL],
+        {"    return newton_schulz(G)": "are to follow",
+         LEVEL.replace("range(3)", "range(2)"): "Two rounds",
+         LEVEL.replace("range(3)", "range(5)"): "more rounds than three",
+         LEVEL.replace("X @ X.T @ X", "X**3"): "each entry",
+         OWN_LEVEL.replace(" / np.sqrt((G * G).sum())", ""): "divided by the root",
          "    U, s, Vt = np.linalg.svd(G, full_matrices=False)\n    return U @ Vt":
          "by a decomposition"},
     ),
