@@ -147,11 +147,12 @@ def walk(stage, ax, surface, arrow):
                  for low, tick in zip(surface.loss(theta), ticks)]
         words[-1] += f", {problem.partition(':')[0]}" * bool(problem)    # the line says it all
         headline(words)
+        foot = np.array([vector(tick.before["theta"]) for tick in ticks])   # where g was asked for
         for name, track in drawn.items():
             g = np.array([vector(tick.now.get(name)) for tick in ticks])
             size = np.hypot(*g.T)[:, None]
             length = 0.2 * np.ptp(surface.window[1]) / np.where(size > 0, size, np.nan)
-            track.set(np.stack([theta, theta + length * g], 1))
+            track.set(np.stack([foot, foot + length * g], 1))
         return words[-1]
 
     return show
