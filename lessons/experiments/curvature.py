@@ -248,20 +248,20 @@ def trials(place, step, theta, needed):
 def left_of_slope(rounds=(1, 3, 9)):
     """Which share of the slope is left when conjugate gradients solve H p = -g on the digits?
 
-    |g + H p| / |g| after so many rounds of one product each, at theta = 0. From the tenth on the
-    share depends on how a processor rounds, which brings back some of the steepest direction.
+    |g + H p| / |g| after so many rounds of one product each, at theta = 0; 1 after none. From the
+    tenth on the share depends on how a processor rounds.
     """
     place, theta = digits_with_l2(), np.zeros(650)
     g = r = place.grad(theta)
-    d, left = -g, []
+    d, left = -g, [1.0]
     for _ in range(int(np.max(rounds))):
         Hd = place.hvp(theta, d)
         last, r = r, r + (r @ r) / (d @ Hd) * Hd
         d = (r @ r) / (last @ last) * d - r
         left.append(np.sqrt((r @ r) / (g @ g)))
-    return table(lambda rounds: {"share left": left[rounds - 1]},
+    return table(lambda rounds: {"share left": left[rounds]},
                  [{"rounds": int(k)} for k in np.ravel(rounds)], starts="theta = 0", grid="none",
-                 seeds="none, nothing is drawn", budget=f"{len(left)} products",
+                 seeds="none, nothing is drawn", budget=f"{len(left) - 1} products",
                  criterion="|g + H p| / |g|")
 
 

@@ -133,6 +133,7 @@ def test_what_a_round_leaves_of_the_slope_is_the_least_that_its_products_can_rea
     place, theta = digits_with_l2(), np.zeros(650)
     g, H = place.grad(theta), place.hess(theta)
     seen = [g]                  # conjugate gradients find the model's lowest point among these
+    assert left_of_slope([0])["share left"].tolist() == [1.0]
     for share in left_of_slope([1, 2, 3])["share left"]:
         U = np.stack(seen, axis=-1)
         z = U @ np.linalg.solve(U.T @ H @ U, -U.T @ g)

@@ -5,7 +5,7 @@ import pytest
 from support.scene import drawn, notes, words
 
 from lessons.descend import descend
-from lessons.scenes import backtracking, touching_parabola
+from lessons.scenes import backtracking, basins, touching_parabola
 from lessons.scenes.newton.backtracking import CASES
 from lessons.scenes.newton.basins import (
     ABSOLUTE,
@@ -45,11 +45,13 @@ def test_the_parabola_touches_the_curve_and_its_level_point_is_where_newton_land
     stage, curve = touching_parabola(curve=name, start=(start, 1), lr=lr, damping=damping), CURVES[
         name]
     x = descend(surface_of(curve), newton, (start,), JUMPS, lr=lr, damping=damping).theta[:, 0]
-    [slow, here] = drawn(stage, "marker", 0)[1:]
+    [_, slow, *been, here] = drawn(stage, "marker", 0)
     other = descend(surface_of(curve), gradient_descent, (start,), 1, lr=SLOW_LINE).theta[:, 0]
     np.testing.assert_allclose(slow[[0, 2]], np.stack([other, curve.f(other)], -1), **NEAR)
     np.testing.assert_allclose(here[::2, 0], x, **NEAR)
     np.testing.assert_allclose(here[::2, 1], curve.f(x), **NEAR)
+    assert np.isnan(been[1][3]).all() and np.isfinite(been[1][4]).all()    # after two jumps
+    np.testing.assert_allclose(been[1][4], (x[1], curve.f(x[1])), **NEAR)
     [touch] = drawn(stage, "curve", 0, "Parabola")
     for t in (0, 1):        # three points tell a parabola: height, slope, curvature where x is
         a, b, c = np.polyfit(*touch[2 * t].T, 2)
@@ -63,6 +65,15 @@ def test_the_parabola_touches_the_curve_and_its_level_point_is_where_newton_land
 def test_a_scene_opens_a_page_without_a_kernel_at_its_still():
     assert "(step 1)" in touching_parabola(still=1)._repr_mimebundle_()[0]["text/plain"]
     assert f"(step {2 * JUMPS})" in repr(touching_parabola())
+
+
+def test_a_parabola_alone_fills_the_picture_and_says_where_the_jump_lands():
+    stage = touching_parabola(digits=False, curve="x - ln x", start=(0.5, 1))
+    assert len(stage.figure.axes) == 1 and "Right" not in stage.alt
+    assert "lands at 0.75" in words(stage, 0)[1] and "Gradient descent" not in repr(stage)
+    jump = drawn(stage, "arrow", 0)[0]
+    assert np.isnan(jump[0]).all()
+    np.testing.assert_allclose(jump[1][:, 0], (0.5, 0.75), **NEAR)
 
 
 def test_the_digits_double_and_a_point_without_a_curve_is_said():
@@ -104,6 +115,19 @@ def test_the_bars_are_what_one_step_leaves_of_a_small_error():
         np.testing.assert_allclose(left, factors(rule, damping, lr), rtol=2e-3)
 
 
+def test_each_bar_bears_its_factor():
+    stage = basins(damping=22.5)
+    numbers = [said[0] for said in words(stage, 1)[-9:]]
+    assert [float(n) for n in numbers] == pytest.approx(factors(NEWTON, 22.5, 1.0), rel=0.05)
+
+
+def test_trials_bear_their_lengths_on_the_map_only_where_there_is_room():
+    stage = backtracking(case="hyperbola, Newton", start=(2.0, 0.0))
+    assert [said[0] for said in words(stage, 0)[1:4]] == ["1", "0.5", ""]
+    stage.set(case="Himmelblau, Newton", start=(0.0, 0.0))
+    assert [said[0] for said in words(stage, 0)[1:4]] == ["", "", ""]
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(("start", "c1", "shrink", "lr"), [((1.2, 0.9), 1e-4, 0.5, 1.0),
                                                            ((2.0, 0.0), 0.4, 0.7, 1.8)])
@@ -123,7 +147,8 @@ def test_the_trial_that_passes_is_the_step_s_own(case, start, c1, shrink, lr):
         searched = line_search if step is gradient_descent else newton_line_search
         rule = searched(surface, start, lr=lr, c1=c1, shrink=shrink)
         np.testing.assert_allclose(wanted, rule, rtol=1e-12)
-    places = [at[~np.isnan(at).any(-1)] for at in drawn(stage, "marker", 0)]
+    *trials, _ = drawn(stage, "marker", 0)      # the last one is the start's
+    places = [at[~np.isnan(at).any(-1)] for at in trials]
     places = [at[-1] for at in places if len(at)]
     np.testing.assert_allclose(places[-1], wanted, atol=2e-3)
     assert repr(stage).count("yes") == 1 and repr(stage).count("no;") == len(places) - 1

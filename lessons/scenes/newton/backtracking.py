@@ -9,7 +9,8 @@ from lessons.stage.stage import INK
 from lessons.steps import gradient_descent, newton, saddle_free_newton
 from lessons.surfaces import himmelblau, hyperbola, ravine
 
-TRIALS, FINE, MOST = 9, 161, 5   # at most so many trials are shown; points of a curve; numbers
+TRIALS, NAMED = 9, 3    # at most so many trials are shown, the first ones with their lengths
+FINE, MOST = 161, 5     # points of a curve; numbers at an axis
 CASES = {
     "hyperbola, Newton": (hyperbola(), newton),
     "ravine, gradient": (ravine(8.0), gradient_descent),
@@ -27,8 +28,8 @@ TRIED, ALLOWED = LOOKS["Line search"], Look(GREEN, (), "o")
 def backtracking(stage):
     """Search a length along one direction of Newton's step, of |H| or of the gradient."""
     map, along = stage.grid(ncols=2, width_ratios=(1, 1.35))
-    map.set(xticks=[], yticks=[])
-    along.set(xticks=[], yticks=[], xlabel="length t, from 0 to the first trial", ylabel="loss")
+    map.set(xlabel="x", ylabel="y")
+    along.set(xticks=[], yticks=[], xlabel="length t", ylabel="loss")
     heads = [stage.headline(ax) for ax in (map, along)]
     ray = stage.path(map, TRIED, whole=True, width=1.6)
     places = [stage.marker(map, TRIED, size=8) for _ in range(TRIALS)]
@@ -37,7 +38,9 @@ def backtracking(stage):
     bar = stage.path(along, BAR, group="bar: c1 times that", whole=True, width=2.2)
     fine = stage.path(along, ALLOWED, group="lengths that pass", whole=True, width=7)
     dots = [stage.marker(along, TRIED, size=10) for _ in range(TRIALS)]
-    names = [stage.text(along, INK, size=11) for _ in range(TRIALS)]
+    names = [stage.text(along, INK, size=11) for _ in range(NAMED)]
+    at_map = [stage.text(map, INK, size=11) for _ in range(NAMED)]
+    begin = stage.marker(map, INK, size=10), stage.text(map, INK, size=11)
     numbers = [stage.text(along, INK, size=10) for _ in range(MOST + 2)]     # quick, unlike ticks
     for track in (promise, bar, fine):
         track.says([""])
@@ -54,17 +57,17 @@ def backtracking(stage):
         if seen != [case]:
             map.set(xlim=surface.window[0], ylim=surface.window[1])
             contours(map, surface, animated=True)
-            stage.redraw()
+            stage.redraw(whole=True)
             seen[:] = [case]
         d = step(surface, start, lr=1.0) - start
         loss, fall = float(surface.loss(start)), float(surface.grad(start) @ d)
         t = lr * shrink ** np.arange(TRIALS)
         found = surface.loss(start + t[:, None] * d)
         last = first_pass(found, loss + c1 * t * fall) if fall < 0 else None
-        wide = np.linspace(0, 1.09 * lr, FINE)
+        wide = np.linspace(0, 1.2 * lr, FINE)
         way = surface.loss(start + wide[:, None] * d)
         low, high = view(loss, np.append(way, found))
-        along.set(xlim=(-0.12 * lr, 1.09 * lr), ylim=(low, high))
+        along.set(xlim=(-0.12 * lr, 1.2 * lr), ylim=(low, high))
         scale = marked(loss, low, high)
         for k, number in enumerate(numbers):
             y = scale[k] if k < len(scale) else np.nan
@@ -76,20 +79,37 @@ def backtracking(stage):
         passes = (way <= loss + c1 * wide * fall) & (wide > 0) & (fall < 0)
         fine.set(np.stack([wide, np.where(passes, low + 0.03 * (high - low), np.nan)], -1))
         shown = TRIALS if last is None else last + 1
+        across, tall = np.ptp(surface.window, axis=1)
+        behind = -0.06 * tall if d[1] >= 0 else 0.06 * tall
         for k in range(TRIALS):
             at = np.full((TRIALS + 1, 2), np.nan)
             if k < shown:
                 at[k + 1:] = t[k], min(found[k], high - 0.04 * (high - low))
             dots[k].set(at)
-            above = "↑" if found[k] > high else ""
-            names[k].set(at + (0.025 * lr, 0), [f"{k + 1}{above}" if k < 5 else ""])
             places[k].set(np.where(np.isfinite(at), start + t[k] * d, np.nan))
+            if k < NAMED:
+                above = " ↑" if found[k] > high else ""
+                tilt = np.interp(t[k], wide, np.gradient(way, wide)) * 1.32 * lr / (high - low)
+                lifted = 0.05 * (high - low) if abs(tilt) < 0.5 and not above else 0
+                names[k].set(at + (0.025 * lr, lifted), [f"t = {t[k]:.3g}{above}"])
+                seen_at = (start + t[k] * d - map_corner(surface)) / (across, tall)
+                clear = (abs(t[k] * d) > (0.2 * across, 0.2 * tall)).any() and (
+                    abs(seen_at - 0.5) < 0.45).all()
+                at_map[k].set(places[k].points[:, 0] + (-0.02 * across, 0.06 * tall),
+                              [f"{t[k]:.3g}" if clear else ""])
+        begin[0].set([start])
+        begin[1].set([start + (-0.06 * across, behind)], ["start"])
         heads[0](f"g . d = {fall:.3g}: " + ("down" if fall < 0 else "up" if fall > 0 else "level"))
         heads[1]([f"Loss {loss:.4g} at t = 0", *said(t, found, loss + c1 * t * fall, last)])
         stage.summary = (f"{case}, c1 {c1:.3g}: loss {loss:.4g}, g . d {fall:.4g}; " + "; ".join(
             said(t, found, loss + c1 * t * fall, last)[:shown]))
 
     return update
+
+
+def map_corner(surface):
+    """The lower left corner of the surface's map."""
+    return np.array(surface.window)[:, 0]
 
 
 def first_pass(found, bar):

@@ -3,9 +3,9 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.curvature import level_places
-from lessons.look import BLUE, RED, Look
+from lessons.look import BLUE, ORANGE, Look
 from lessons.stage import scene
-from lessons.stage.stage import DASHED
+from lessons.stage.stage import DASHED, INK
 from lessons.steps import gradient_descent, newton, saddle_free_newton
 from lessons.surfaces import himmelblau
 
@@ -34,17 +34,20 @@ def basins(stage):
             yticks=range(-4, 5, 2), xlabel="x", ylabel="y", aspect="equal")
     factor.set(xlim=(-0.7, 8.7), ylim=(0.02, 60), yscale="log", xticks=range(9),
                xticklabels=list(NAMES), xlabel="minima 1 to 4, saddles A to D, maximum M",
+               ylabel="factor of the error",
                yticks=(0.1, 1, 10), yticklabels=("0.1", "1", "10"))
     picture = map.imshow(np.zeros((CELLS, CELLS, 3), np.uint8), origin="lower",
                          interpolation="nearest", extent=np.ravel(SURFACE.window), animated=True)
     heads = [stage.headline(ax) for ax in (map, factor)]
     way = stage.path(map, Look("#1a1a1a", (), "X"), size=11, width=2.6)
+    first = stage.marker(map, Look("#1a1a1a", (), "D"), size=10)
     for at, name in zip(FLAT, NAMES):
         stage.marker(map, Look("#ffffff", (), "o"), size=17).set([at])
         stage.text(map, Look("#1a1a1a", (), "o"), size=11).set([at - (0.13, 0)], [name])
-    stage.noted_line(factor, DASHED)("above 1 the error grows", [(-0.7, 1), (8.7, 1)], (-0.5, 1.45))
-    stems = [stage.path(factor, Look(BLUE if k < 4 else RED, (), "o"), whole=True, width=6)
-             for k in range(9)]
+    stage.noted_line(factor, DASHED)("above 1 it grows", [(-0.7, 1), (8.7, 1)], (-0.5, 2.2))
+    stems = [stage.path(factor, Look(color, (), "o"), whole=True, width=8)
+             for color in (BLUE,) * 4 + (ORANGE,) * 4 + (INK.color,)]
+    sizes = [stage.text(factor, INK, size=10) for _ in NAMES]
     stage.choice("rule", STEPPED, label="rule")
     stage.slider("damping", 0.0, within=(0.0, 60.0))
     stage.slider("lr", 1.0, within=(0.05, 1.0), log=False)
@@ -57,14 +60,18 @@ def basins(stage):
         stage.redraw()
         knobs = dict(lr=SLOW) if rule == DESCENT else dict(lr=lr, damping=damping)
         run = descend(SURFACE, STEPPED[rule], start, STEPS, **knobs)
+        first.set([start])
         way.set(np.where(np.abs(run.theta) < 40, run.theta, np.nan))
         grows = factors(rule, damping, lr)
-        for k, (stem, size) in enumerate(zip(stems, grows)):
+        for k, (stem, number, size) in enumerate(zip(stems, sizes, grows)):
             stem.set([(k, 0.001), (k, max(size, 0.021))])
+            words = "0" if size < 1e-6 else f"{size:.2g}"
+            top = 1.28 * max(size, 0.021, 1.02 if size > 0.7 else 0)     # clear of the line at 1
+            number.set([(k - 0.12 * len(words), min(top, 45))], [words])
         shares = [100 * np.isin(ends, part).mean() for part in (range(1, 5), range(5, 9), [9], [0])]
         heads[0]("Minima {:.0f} %, saddles {:.0f} %, maximum {:.0f} %".format(*shares))
-        left = ": nothing" if max(grows) < 1e-6 else ""
-        heads[1]("What a step leaves of an error, at most" + left)
+        left = ": nothing" if max(grows) < 1e-6 else ", at most"
+        heads[1]("What a step leaves of a small error" + left)
         stage.runs = {rule: run}
         stage.summary = (f"{rule}, " + ", ".join(f"{k} {v:.3g}" for k, v in knobs.items())
                          + ": of all starts {:.1f} % end in minima, {:.1f} % on saddles, {:.1f} % "
