@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.scene import drawn, headline, notes
+from support.scene import drawn, headline, notes, words
 
 from lessons.descend import descend
 from lessons.experiments.race import shared_race
@@ -18,9 +18,11 @@ FOUR = {"Gradient descent": gradient_descent, "Momentum": momentum, "RMSprop": r
 
 def test_one_step_by_hand():
     stage = one_step(rosenbrock(), lr=0.0001)       # loss 24.2, gradient (-215.6, -88)
-    assert headline(stage) == ["loss 24.2: promised 18.8, true 19.2"]
+    assert headline(stage) == ["Rosenbrock, one step with lr 0.0001"]
+    assert words(stage, 1)[0] == ["loss 24.2: promised 18.8, true 19.2"]
+    assert words(stage, 1)[1:] == [["above 1: uphill"], ["below 1: downhill"]]
     stage.set(lr=0.002)
-    assert headline(stage) == ["loss 24.2: promised -84.3, true 37.3"]
+    assert words(stage, 1)[0] == ["loss 24.2: promised -84.3, true 37.3"]
     start, end = drawn(stage, "path", 0)[1]
     assert start == pytest.approx([-1.2, 1]) and end == pytest.approx([-0.7688, 1.176], abs=1e-4)
     dot, = drawn(stage, "marker", 1, "true loss")[0]
@@ -50,6 +52,22 @@ def test_own_size_rules_keep_their_path_on_a_multiplied_loss_and_descent_at_a_lo
     said = {name: notes(stage, name)[-1] for name in FOUR}
     assert said["Gradient descent"] == said["Momentum"] == "the same path"
     assert said["Adam"].startswith("apart by") and said["RMSprop"].startswith("apart by")
+
+
+def test_a_path_that_is_a_million_apart_is_called_lost_from_that_step_on():
+    said = notes(rescaled_loss(rosenbrock(), FOUR, lr=0.002, factor=1000.0), "Momentum")
+    assert said[0] == "the same path" and said[1] == "apart by 4.3e+02"
+    assert set(said[2:]) == {"off to infinity"}
+
+
+def test_a_line_says_how_high_the_race_began():
+    stage = who_wins([rosenbrock(), ravine()], FOUR)
+    for surface, loss in (("Rosenbrock", 24.2), ("Ravine", ravine().loss(ravine().start))):
+        stage.set(surface=surface)
+        at, = [line[:, 1] for line in drawn(stage, "path", 1) if np.ptp(line[:, 1]) < 1e-9 * loss]
+        assert at == pytest.approx(loss, rel=5e-3)
+    assert ["loss at the start"] in words(stage, 1)
+
 
 
 def test_the_bar_shows_who_wins_as_the_experiment_counts_it():

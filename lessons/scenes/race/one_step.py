@@ -26,7 +26,9 @@ def one_step(stage, surface, *, lr=0.0001):
     profile.set(xlim=(0, FAR), ylim=(-0.6, 1.8), xlabel="learning rate",
                 ylabel="loss after the step / loss before it", xticks=np.linspace(0, FAR, 5))
     profile.axhline(1, color=GREY, linewidth=1, linestyle="--")
-    headline = stage.headline(profile)
+    title, headline = stage.headline(plan), stage.headline(profile)
+    for height, words in (1.05, "above 1: uphill"), (0.87, "below 1: downhill"):
+        stage.text(profile, WAY, size=11).set([(0.37 * FAR, height)], [words])
     way = stage.path(plan, WAY, whole=True, width=1.5)
     step = stage.path(plan, TRUE, size=11, width=3)
     curve = stage.path(profile, TRUE, group="true loss", whole=True, width=2.5)
@@ -49,6 +51,7 @@ def one_step(stage, surface, *, lr=0.0001):
         hope.set([(lr, promised / loss)])
         curve.says([f"{true:.3g}"])
         tangent.says([f"{promised:.3g}"])
+        title(f"{surface.name}, one step with lr {lr:.3g}")
         headline(f"loss {loss:.3g}: promised {promised:.3g}, true {true:.3g}")
         stage.summary = (f"{surface.name}, lr {lr:.3g}: a step from loss {loss:.3g}; the tangent "
                          f"promises {promised:.3g}, it is {true:.3g}")

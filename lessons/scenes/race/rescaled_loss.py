@@ -8,6 +8,7 @@ from lessons.stage import scene
 from lessons.views import scaled
 
 SAME, LESS = "the same lr", "lr / factor"
+GONE = 1e6      # of a map that is 4 wide
 GHOST = Look(GREY, (), "o")
 
 
@@ -57,6 +58,6 @@ def far(distance, problem):
     """How far apart two paths are, in words."""
     if problem:
         return problem
-    if not np.isfinite(distance):
+    if not distance < GONE:
         return "off to infinity"
     return "the same path" if distance < 1e-9 else f"apart by {distance:.2g}"

@@ -37,6 +37,7 @@ def who_wins(stage, surfaces, rivals, *, lr=0.002):
     bar.set(ylim=(0, 1), yticks=[], xlabel="learning rate, the same for all")
     headline, title = stage.headline(curves), stage.headline(plan)
     line = stage.path(curves, NOBODY, whole=True, width=1.5)
+    begin = stage.noted_line(curves)
     pin = stage.path(bar, NOBODY, whole=True, width=1.5)
     paths = {name: stage.path(plan, look[name], group=name) for name in names}
     ends = {name: stage.path(curves, look[name], group=name, whole=True) for name in names}
@@ -92,6 +93,8 @@ def who_wins(stage, surfaces, rivals, *, lr=0.002):
             tags[name].set([middle(rates[winner == k])], [name[0]])
             paths[name].says([said(now) for now in run.loss])
         line.set(np.column_stack([(lr, lr), curves.get_ylim()]))
+        left, right = curves.get_xlim()
+        begin("loss at the start", [(left, first), (right, first)], (60 * left, 1.6 * first))
         pin.set([(lr, 0), (lr, 1)])
         ahead = f"{names[winner[at]]} wins" if winner[at] >= 0 else "nobody wins"
         headline(f"lr {lr:.3g}: {ahead}")
