@@ -27,7 +27,7 @@ def far_and_back(pair, condition=20.0, steps=200):
     run = descend(ravine(condition, 30), partial(schedule_free, beta=beta), steps=steps,
                   lr=lr / condition)
     with np.errstate(all="ignore"):
-        if not np.nanmax(np.abs(run.state["z"])) > 1000:
+        if not np.nanmax(np.hypot(*np.transpose(run.state["z"]))) > 1000:
             return "z stays near"
         return BACK if run.loss[-1] < 1e-3 else "x does not come back"
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.scene import assert_drawn, drawn, over_time, tracks, words
+from support.scene import assert_drawn, drawn, in_data, over_time, tracks, words
 
 from lessons.descend import descend
 from lessons.experiments.newcomers.contestants import CONTESTANTS, TASKS
@@ -34,6 +34,16 @@ def test_twins_say_what_a_quarter_and_one_learning_rate_are_in_noise():
     assert "Lion: a move 1," in twins(stream="noise").summary
 
 
+def test_twins_say_how_far_the_ways_on_the_right_are():
+    for ratio, top in ((1.0, 150), (5.0, 30)):
+        stage = twins(stream="noise", lr_ratio=ratio)
+        far = np.abs([run.theta[:, :6] for run in stage.runs.values()]).max()
+        assert 0.6 * top < far <= top
+        assert f"{top}" in sum(words(stage, FAR), [])
+        lion = tracks(stage, "path", FAR, "Lion")[0]
+        assert_drawn(stage, FAR, lion, over_time(stage.runs["Lion"].theta[:, 0] / top))
+
+
 def test_above_the_line_is_clipped_as_sophia_clips():
     m, h = followed("Digits, MLP")
     place = NETWORKS["Digits, MLP"][0](seed=0)
@@ -58,6 +68,19 @@ def test_three_points_are_the_walker_its_mean_and_the_point_between():
     assert_drawn(stage, MAP, asked, 0.3 * z + 0.7 * run.theta)
     late = slice(20, None)      # after the warm-up all places count alike, and the last most
     assert run.loss[late].mean() < ravine(20, 30).loss(z)[late].mean()
+
+
+def test_the_way_across_is_z_in_the_steep_direction_and_ends_early():
+    stage = three_points(across=True, lr_L=10.0, sigma=0.0)
+    run = stage.runs["Schedule-Free"]
+    z = np.array([run.theta[0], *run.state["z"]])
+    H = ravine(20, 30).hess(np.zeros(2))
+    walker, = tracks(stage, "path", MAP, "z, the walker")
+    shown = in_data(stage.figure.axes[MAP], walker.squeeze())[:, 1]
+    steep = [at @ H @ at - at @ at for at in z[:26]]        # the curvatures are 1 and 20
+    np.testing.assert_allclose(shown[:26]**2 * 19, steep, rtol=1e-4, atol=1e-3)
+    assert np.isnan(shown[26:]).all() and 900 < np.abs(shown[:26]).max() < 1000
+    assert "side to side" in stage.alt and "ravine in noise" in three_points().alt
 
 
 def test_the_rival_of_three_points_is_momentum_with_a_fall():

@@ -36,6 +36,8 @@ def clip_share(stage):
     full = stage.curve(cloud, CLIPPED, group="clipped: one lr", width=3.5)
     line = stage.path(cloud, LINE, whole=True, width=2.5)
     noise = stage.curve(cloud, NOISE, group="m, if it were only noise", width=2)
+    stage.text(cloud, CLIPPED, size=12).set([(2e-8, 0.14)], ["clipped"])
+    stage.text(cloud, CLIPPED, size=12).set([(0.03, 2e-6)], ["not clipped"])
     named, told = stage.text(cloud, LINE, size=12), stage.text(cloud, NOISE, size=12)
     law = stage.curve(share, CLIPPED, width=2.5)
     here = stage.marker(share, Look(ORANGE, (), "o"), size=12)
@@ -56,14 +58,14 @@ def clip_share(stage):
         typical = [noise_of(ends / grown(max(1, k * EVERY)), NETWORKS[network][1])
                    for k in range(FRAMES + 1)]
         noise.set(np.stack(np.broadcast_arrays(ends, typical), -1))
-        told.set([(1.5e-8, 20 * typical[-1][0])], ["only noise"])
+        told.set([(1.5 * LOW, 25 * low) for low, _ in typical], ["only noise"])
         named.set([(max(LOW, 3e-6 / scale), 1.6e-6)], ["|m| = γ h"])
         shares = 100 * np.array([clipped(m, h, one) for one in SCALES]).T
         law.set(np.stack(np.broadcast_arrays(SCALES, shares), -1))
         now = 100 * clipped(m, h, scale)
         here.set(np.stack(np.broadcast_arrays(scale, now), -1))
         heads[0]([f"Step {k * EVERY}: {value:.3g} % clipped" for k, value in enumerate(now)])
-        heads[1](f"gamma = {scale:.3g}")
+        heads[1](f"The same for other gammas; the dot: {scale:.3g}")
         stage.summary = (f"{network}, gamma {scale:.3g}: clipped "
                          + ", ".join(f"{now[k]:.3g} % at step {k * EVERY}" for k in (1, 3, 5)))
 

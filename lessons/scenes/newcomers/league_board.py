@@ -12,7 +12,10 @@ WORDS = Look("#333333", (), "o")
 TENTHS, TICKS = 10, (-1.0, -0.5, 0.0, 0.5, 1.0)
 LOOKS = {"better": Look(BLUE, (), "^"), "TIE": Look(GREY, (), "o"),
          "worse": Look(VERMILION, (), "v")}
+WHERE = {"better": "the bar is left of AdamW", "TIE": "too close to tell",
+         "worse": "the bar is right of AdamW"}
 NAMES = list(CONTESTANTS)
+NEW = ("Lion", "Sophia", "Schedule-Free AdamW")     # the newcomers, in bold letters
 REFEREES = {"held-out loss": "loss", "training loss": "training"}
 
 
@@ -28,6 +31,8 @@ def league_board(stage):
               xticks=TICKS, xticklabels=[""] * len(TICKS), xlim=(-1.05, 1.8),
               xlabel="left of the line: better than AdamW; right of it: worse")
     board.tick_params(axis="y", length=0)
+    for name in board.get_yticklabels():
+        name.set_fontweight("bold" if name.get_text() in NEW else "normal")
     board.axvline(0, color=GREY, linewidth=1)
     head = stage.headline(board)
     bars = {kind: stage.curve(board, look, width=6) for kind, look in LOOKS.items()}
@@ -36,8 +41,8 @@ def league_board(stage):
     means = {name: {kind: stage.marker(board, look, group=kind, size=11)
                     for kind, look in LOOKS.items()} for name in NAMES}
     words = {name: stage.text(board, WORDS, size=10.5) for name in NAMES}
-    for kind in LOOKS:
-        means[NAMES[0]][kind].says([""])
+    for kind, place in WHERE.items():
+        means[NAMES[0]][kind].says([place])
     stage.choice("task", TASKS, label="task")
     stage.choice("budget", ["gradients", "clock"], label="equal")
     stage.choice("referee", REFEREES, label="judged by")

@@ -1,4 +1,4 @@
-"""Schedule-Free's three points on a map: where it walks, where g is read, what is handed out."""
+"""Schedule-Free's three points: where it walks, where g is read, what is handed out."""
 import numpy as np
 
 from lessons.descend import descend
@@ -13,25 +13,44 @@ from lessons.surfaces import ravine
 from lessons.views import noisy
 
 STEPS, CONDITION, FAR = 200, 20.0, 4.0
+EARLY = 25      # steps of the way across
 WALKER, ASKED, MEAN = Look(GREY, (), "o"), Look(ORANGE, (), "D"), Look(BROWN, (), "^")
 RIVAL = Look(BLUE, (7, 2), "s")
+STEEP = np.linalg.eigh(ravine(CONDITION, 30).hess(np.zeros(2)))[1][:, -1]    # across the ravine
+ACROSS = ("Left: how far z and its mean x are from the floor of a noisy ravine, in the first 25 "
+          "steps. Right: the losses at z and at x, and that of momentum whose learning rate falls "
+          "to zero, over all steps. At lr 10 / L and beta 0.9 without warm-up z jumps from side to "
+          "side, farther and farther until step 6, and comes back by step 12; on the right that is "
+          "a narrow spike of several powers of ten. With a warm-up of 50 steps there is none.")
 
 
 @scene("Three points", steps=STEPS, rate=20, height=4.6,
        alt="Left: a ravine in noise with the walker z, the mean x of its places, and y between "
            "them, where the gradient is read. Right: the losses at z and at x, and that of "
            "momentum whose learning rate falls to zero. In noise z jumps about, so its loss is a "
-           "ragged band, while x goes smoothly. At lr 10 / L and beta 0.9 without warm-up z first "
-           "leaves the map, and its loss climbs by several powers of ten before it comes back.")
-def three_points(stage):
-    """Walk Schedule-Free down a noisy ravine of condition number 20."""
+           "ragged band about a constant height, while x falls smoothly and ends far below it, "
+           "about as low as momentum.")
+def three_points(stage, across=False):
+    """Walk Schedule-Free down a noisy ravine of condition number 20.
+
+    across: show on the left the way across the ravine, step by step, in place of the map, and leave
+    room for losses that climb far.
+    """
     map, cost = stage.grid(ncols=2, width_ratios=(1.1, 1))
-    frame_map(map, ravine(CONDITION, 30))
-    map.set(xlim=(-2.1, 1.7), ylim=(-1.6, 1.6), xticks=[], yticks=[], xlabel="", ylabel="")
-    contours(map, ravine(CONDITION, 30))
-    cost.set(xlim=(0, STEPS), ylim=(1e-4, 1e7), yscale="log", xlabel="step", ylabel="loss")
+    if across:
+        stage.alt = ACROSS
+        map.set(xlim=(0, EARLY), ylim=(-1000, 1000), xlabel="step")
+        map.set_ylabel("distance from the floor", labelpad=0)
+        map.axhline(0, color=GREY, linewidth=0.6)
+    else:
+        frame_map(map, ravine(CONDITION, 30))
+        map.set(xlim=(-2.1, 1.7), ylim=(-1.6, 1.6), xticks=[], yticks=[], xlabel="", ylabel="")
+        contours(map, ravine(CONDITION, 30))
+    cost.set(xlim=(0, STEPS), ylim=(1e-4, 1e7 if across else 30), yscale="log", xlabel="step",
+             ylabel="loss")
     heads = [stage.headline(ax) for ax in (map, cost)]
-    tail = stage.path(map, WALKER, group="z, the walker", width=1.2, size=11)
+    tail = stage.path(map, WALKER, group="z, the walker", width=2 if across else 1.2,
+                      size=11)
     between = stage.curve(map, INK, width=1.5)
     mean = stage.path(map, MEAN, group="x, the mean of z", width=2.2, size=12)
     asked = stage.marker(map, ASKED, group="y, where g is read", size=9)
@@ -53,21 +72,26 @@ def three_points(stage):
         stage.runs = {"Schedule-Free": run, "Momentum": fall}
         z = np.array([run.theta[0], *run.state["z"]])
         y = (1 - beta) * z + beta * run.theta
-        tail.set(near(z))
-        mean.set(near(run.theta))
-        asked.set(near(y))
-        between.set(np.stack([near(z), near(run.theta)], 1))
+        if across:
+            for track, points in ((tail, z), (mean, run.theta)):
+                track.over_time(np.where(np.arange(STEPS + 1) <= EARLY, points @ STEEP, np.nan))
+        else:
+            tail.set(near(z))
+            mean.set(near(run.theta))
+            asked.set(near(y))
+            between.set(np.stack([near(z), near(run.theta)], 1))
         at_z = place.loss(z)
         for name, loss in (("z", at_z), ("x", run.loss), ("rival", fall.loss)):
             lanes[name].over_time(loss)
-            lanes[name].says([""])
-        asked.says([""])
+            lanes[name].says([f"loss {now:.2g}" for now in loss])
+        if not across:
+            asked.says([f"loss {now:.2g}" for now in place.loss(y)])
         heads[0](f"lr {lr_L:.3g} / L, beta {beta:.2g}, noise {sigma:.2g}, warm-up {warmup}")
         late = at_z[STEPS // 2:].mean()
-        heads[1]([f"Loss at x {a:.2g}, at z {b:.2g}" for a, b in zip(run.loss, at_z)])
+        heads[1]("Losses")
         stage.summary = (f"lr {lr_L:.3g} / L, beta {beta:.3g}, noise {sigma:.3g}, warm-up {warmup}:"
                          f" at the end loss {run.loss[-1]:.3g} at x; at z {late:.3g}, mean of the "
-                         f"last {STEPS // 2}; z farthest {np.abs(z).max():.3g}; momentum with "
+                         f"last {STEPS // 2}; z farthest {np.hypot(*z.T).max():.3g}; momentum with "
                          f"linear fall {fall.loss[-1]:.3g}")
 
     return update
