@@ -34,6 +34,7 @@ __all__ = ["best_pair", "cost_of_narrowness", "fitted_pair", "memory_by_batch", 
 SETS = ["set 1", "set 2", "set 3"]
 STEPS = {"criterion": "steps until the loss stays at 1e-4 of its first", "seeds": seed_sets(3),
          "referee": "slowest of three drawn starts"}
+SHORT = {**STEPS, "criterion": "steps to 1e-4", "referee": "slowest of 3 starts"}   # in claims
 RATES = {  # (batch, rule) -> learning rates to try, in factors of about the root of 2
     (512, "Gradient descent"): (0.4, 0.57, 0.8, 1.13, 1.6, 2.26),
     (512, "Momentum"): (0.32, 0.45, 0.64, 0.9, 1.28, 1.8),
@@ -208,7 +209,7 @@ def on_speed():
     usual, plain = usual[SETS], plain[SETS]
     fitted = fitted_pair([50, 200])["derived"]
     low, high = (1 - 0.9**0.5) ** 2, (1 + 0.9**0.5) ** 2
-    how = {**STEPS, "budget": "3000 steps", "where": "How many steps does a ravine cost?"}
+    how = {**SHORT, "budget": "3000 steps", "where": "How many steps does a ravine cost?"}
     return [
         known("Every curvature on the flat part shrinks by the root of beta a step.", "proved",
               f"beta 0.9: {0.9**0.5:.3g} a step for lr c from {low:.2g} to {high:.3g}",
@@ -232,7 +233,7 @@ def on_looking_ahead():
     """Claims about Nesterov's step, as a list."""
     same = steps_to_converge([momentum, nesterov], "1 / L", 100, progress=None, beta=0.9)
     deep = {depth: best_pair(target=depth, progress=None) for depth in (1e-4, 1e-12)}
-    how = {**STEPS, "where": "Does it help to look ahead?"}
+    how = {**SHORT, "where": "Does it help to look ahead?"}
 
     def rivals(found, column=None):
         rows = [found[found["rule"] == rule] for rule in ("Nesterov", "Momentum")]

@@ -10,6 +10,7 @@ from lessons.raster import Backdrop
 from lessons.scenes import rate_map, velocity_sum
 from lessons.scenes.momentum.rate_map import (
     BETA,
+    CHOSEN,
     DEPTH,
     EDGE,
     FLAT,
@@ -23,10 +24,17 @@ from lessons.scenes.momentum.rate_map import (
 )
 from lessons.scenes.momentum.shrink import SOLID, steps_at
 from lessons.scenes.momentum.velocity_sum import AVERAGE, GRADIENTS, SUM
+from lessons.stage.stage import INK
 from lessons.steps import momentum
 from lessons.surfaces import parabola, ravine
 
 # The pad
+
+
+def shown(stage, ax):
+    """The one path of the chosen pair, of both rules' two, that is in the picture."""
+    [path] = [way for way in drawn(stage, "path", ax, CHOSEN) if np.isfinite(way).any()]
+    return path
 
 
 def radius(rule, x, beta, condition):
@@ -96,15 +104,15 @@ def test_the_pair_is_dragged_and_the_walk_answers():
         browser(stage, rule=rule, condition=condition, start=[0.25, 0.75], seq=2)
         run = descend(ravine(condition, 30), RULES[rule], tuple(stage.values["start"]), steps=40,
                       lr=2.1 / condition, beta=0.6)
-        [way], [curve] = drawn(stage, "path", 1, rule), drawn(stage, "path", 2, rule)
+        way, curve = shown(stage, 1), shown(stage, 2)
         inside = np.abs(run.theta[:, 1]) < 5
         np.testing.assert_allclose(way[inside], run.theta[inside], atol=1e-4)
         np.testing.assert_allclose(curve[:, 1], run.loss / run.loss[0], rtol=1e-3)
         [theory] = drawn(stage, "path", 2, "Theory")
         rate = radius(rule, 2.1, 0.6, condition)
         assert theory[1, 1] / theory[0, 1] == pytest.approx(rate**80, rel=1e-3)
-        other, = set(RULES) - {rule}
-        assert np.isnan(drawn(stage, "path", 1, other)[0]).all()
+        [row] = [row for row in stage.scene["legend"] if row["name"] == CHOSEN]
+        assert row["color"] == SOLID[rule].color and row["notes"][0].startswith(f"{rule}: loss x ")
     assert tuple(stage.values["start"]) == pytest.approx((-1.4, 0.875))
 
 
@@ -121,7 +129,7 @@ def test_the_marks_stand_where_their_words_say_and_no_words_stand_where_it_explo
         assert notes[name].startswith(f"lr {x / condition:.3g}")
         assert x < edge(rule, beta) + 1e-9
     assert words(stage, 0) == [["explodes"], [EDGE],        # and these do
-                               [FLAT] if rule == "Momentum" else [""]]
+                               [FLAT[LONG_RUN]] if rule == "Momentum" else [""]]
     assert 3.2 > max(edge(rule, beta) for beta in (0.15, 0.25))
 
 
@@ -137,8 +145,18 @@ def test_inside_the_outline_only_beta_counts_and_its_corner_is_the_star(conditio
         assert rate_of("Momentum", inside, beta, condition) == pytest.approx(beta**0.5, abs=1e-4)
         for beyond in (x - 0.02 * (end - x), end + 0.02 * (end - x)):
             assert rate_of("Momentum", beyond, beta, condition) > beta**0.5 + 1e-4
+    [wedge] = drawn(stage, "curve", 0)
+    np.testing.assert_allclose(np.reshape(wedge, (-1, 2)), way, atol=1e-4)
     stage.set(rule="Nesterov")
     assert not [way for way in drawn(stage, "path", 0) if len(way) == 80]
+    assert np.isnan(drawn(stage, "curve", 0)).all()
+
+
+def test_only_the_map_of_the_long_run_says_that_only_beta_counts():
+    stage = rate_map()
+    assert words(stage, 0)[2] == ["flat part: only beta counts"]
+    stage.set(map=DEPTH)
+    assert words(stage, 0)[2] == ["flat part"]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -213,6 +231,19 @@ def test_the_velocity_is_the_fading_sum_of_the_gradients(gradients, beta):
         assert low < 0 and np.abs(wanted).max() <= high
     stems = drawn(stage, "path", 0, "Gradient")[0].reshape(60, 3, 2)[:, 1]
     np.testing.assert_allclose(stems, np.stack([np.arange(1, 61), g], -1), atol=1e-4)
+
+
+@pytest.mark.parametrize(("gradients", "numbers"), [
+    ("one gradient", ["0", "1"]), ("the same gradient for ever", ["0", "10"]),
+    ("a gradient that turns about", ["0", "1", "-1"])])
+def test_the_axis_of_the_velocity_has_numbers_at_their_heights(gradients, numbers):
+    stage = velocity_sum(beta=0.9, gradients=gradients)
+    texts = [track for track in stage._tracks if track.ax is stage.figure.axes[1]
+             and track.kind == "text" and track.size == 10 and track.look == INK]
+    seen = {track.words[0]: track.points[0, 0, 1] for track in texts
+            if np.isfinite(track.points).all()}
+    assert list(seen) == numbers
+    assert all(float(words) == pytest.approx(y) for words, y in seen.items())
 
 
 def test_the_lines_stand_where_the_theory_says():

@@ -84,9 +84,11 @@ def test_shrink_shows_the_factors_the_roots_and_the_walk(turn):
             [path], share = drawn(stage, "path", LOSS, name), (place / place[0]) ** 2
         seen = (share > 1e-9) & (share < 1e4)
         assert np.log(path[seen, 1]) == pytest.approx(np.log(share[seen]), abs=1e-3)
-    plain, *both = [way for way in drawn(stage, "path", CURVE) if len(way) == len(LR_C)]
+    plain, rival, *both = [way for way in drawn(stage, "path", CURVE) if len(way) == len(LR_C)]
     [curve] = [way for way in both if np.isfinite(way).all()]
-    for way, kept in ((plain, abs(1 - LR_C)), (curve, shrink_factor(rule, LR_C, beta))):
+    assert np.isfinite(rival).all() == (rule == "Nesterov")      # beside it, for comparison
+    beside = [(rival, shrink_factor("Momentum", LR_C, beta))] * (rule == "Nesterov")
+    for way, kept in ((plain, abs(1 - LR_C)), (curve, shrink_factor(rule, LR_C, beta)), *beside):
         sloping = abs(kept - 1) > 1e-6      # not on the edge itself, where it leaps
         assert np.log(way[sloping, 1]) == pytest.approx(np.log(needs(kept[sloping])), abs=1e-3)
     assert list(stage.runs) == [rule] and (stage.runs[rule].theta == run.theta).all()
@@ -112,6 +114,15 @@ def test_the_headline_says_what_was_derived(turn, said):
 def test_the_slower_one_of_floor_and_wall_counts(turn, with_memory, without):
     said = [text[0] for text in words(shrink(**turn), CURVE) if "step" in text[0]][1:]
     assert [text for text in said if text] == [text for text in (without, with_memory) if text]
+
+
+def test_the_description_is_that_of_the_rule_and_the_circle_names_its_radius():
+    stage = shrink()
+    for rule, bottom in (("Nesterov", "tilted"), ("Momentum", "flat bottom")):
+        stage.set(rule=rule)
+        assert bottom in stage.alt and f"{rule}'s" in stage.alt
+    stage.set(beta=0.81)
+    assert ["roots; dashed: radius 0.9"] in words(stage, CIRCLE)
 
 
 # Instalments

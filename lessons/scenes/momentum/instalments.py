@@ -7,7 +7,7 @@ from lessons.descend import descend
 from lessons.experiments.common import FLOORS
 from lessons.experiments.protocol import edge, weather
 from lessons.look import LOOKS
-from lessons.scenes.momentum.velocity_sum import velocities
+from lessons.scenes.momentum.velocity_sum import numbered, velocities
 from lessons.stage import scene
 from lessons.stage.stage import DASHED
 from lessons.steps import gradient_descent, momentum
@@ -18,7 +18,7 @@ TOTAL, SAME = "lr / (1 - beta)", "the same lr"
 RULES = {"Gradient descent": gradient_descent, "Momentum": momentum}
 SHOWN = {name: LOOKS[name]._replace(dash=()) for name in RULES}      # of the moves, drawn as stems
 DOTTED = DASHED._replace(dash=(1, 2))
-LOWEST, HIGHEST = 1e-3, 10
+LOWEST, HIGHEST = 1e-3, 3
 
 
 @scene("Noise in instalments", steps=STEPS, rate=16, height=4.6, alt="Left: the moves that one "
@@ -35,10 +35,12 @@ def instalments(stage, *, lr=0.02, beta=0.9):
     coins, paid, floor = axes["coins"], axes["paid"], axes["floor"]
     coins.set(xlim=(0, SOON), yticks=[])
     paid.set(xlim=(0, SOON), yticks=[], xlabel="step")
+    coins.set_ylabel("a move", labelpad=32)
+    paid.set_ylabel("sum of the moves", labelpad=32)
     floor.set(xlim=(0, STEPS), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step",
               ylabel="mean squared distance")
     headline, says = stage.headline(floor), [stage.headline(ax) for ax in (coins, paid)]
-    fits = [stage.limits(ax, say=lambda top: None) for ax in (coins, paid)]     # headlines say it
+    fits = [numbered(stage, ax, beside=-0.11) for ax in (coins, paid)]
     lines = {name: stage.noted_line(floor, DOTTED._replace(color=look.color), size=11)
              for name, look in SHOWN.items()}
     tracks = {name: (stage.path(coins, look, group=name, whole=True, width=3.5),
@@ -70,10 +72,10 @@ def instalments(stage, *, lr=0.02, beta=0.9):
             distance.over_time(spread)
             distance.says([f"lr {rate:.3g}: mean of the last {STEPS - SETTLED} steps "
                            f"{spread[SETTLED + 1:].mean():.3g}"])
-            aside = 1.5 if floors[name] == max(floors.values()) else 1 / 1.5
+            aside = 1.5 if floors[name] == max(floors.values()) else 1 / 2.2
             height = np.clip(floors[name], LOWEST, HIGHEST) if np.isfinite(floors[name]) else np.nan
             lines[name](f"derived: {floors[name]:.3g}", [(0, height), (STEPS, height)],
-                        (0.62 * STEPS, height * aside))
+                        (0.62 * STEPS, min(height * aside, 0.7 * HIGHEST)))
         ratio = floors["Momentum"] / floors["Gradient descent"]
         headline(f"Derived: with memory {ratio:.3g} times the other level" if np.isfinite(ratio)
                  else "One of them explodes")

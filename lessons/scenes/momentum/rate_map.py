@@ -14,11 +14,12 @@ from lessons.stage.stage import DASHED, INK
 from lessons.surfaces import ravine
 
 LONG_RUN, DEPTH = "in the long run", "down to 1e-4 of the loss"
-EDGE, FLAT = "dashed: the edge", "above: flat part"
+EDGE = "dashed: the edge"
+FLAT = {LONG_RUN: "flat part: only beta counts", DEPTH: "flat part"}
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
-LIMITS = [12, 25, 50, 100, 200, 400]        # of the shades: steps to 1e-4 of the loss
-SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.9, 0.1, len(LIMITS))]
-OUTLINE = Look(INK.color, (), "o")
+LIMITS = [30, 60, 120, 400]         # of the shades: steps to 1e-4 of the loss
+SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.9, 0.12, len(LIMITS))]
+OUTLINE, CHOSEN = LOOKS["Momentum"]._replace(dash=()), "Chosen pair"
 FAINT = (0.5, 0.5, 0.5, 0.3)    # grey, as all on the backdrop: a grey picture is quick to send
 TARGET, LONG, THEORY = 1e-4, 240, INK._replace(dash=(2, 2))
 MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradient descent"]}
@@ -26,10 +27,10 @@ MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradien
 
 @scene("Rate map: learning rate and beta", steps=60, height=5.3, alt="Left: a map over learning "
        "rate and beta of how quickly a rule converges: darker is quicker, and to the right of a "
-       "slanting dashed edge it explodes. For momentum a thick line bounds a wedge in which, in "
-       "the long run, only beta counts; its lowest corner, at the edge, is the best pair then. A "
-       "star marks the best pair, a cross the chosen one. Right: the walk down a ravine with the "
-       "chosen pair, and its loss.")
+       "slanting dashed edge it explodes. For momentum a tinted wedge at the top, the flat part, "
+       "holds the pairs at which, in the long run, only beta counts; its lowest corner, at the "
+       "edge, is the best pair then. A star marks the best pair, a cross the chosen one. Right: "
+       "the walk down a ravine with the chosen pair, and its loss.")
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     """Drag lr and beta over the map of convergence rates; beside it the walk that they make.
 
@@ -44,21 +45,23 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     pad.set(xlim=(0, 4.2), ylim=(0, 1), ylabel="beta", xlabel="learning rate x largest curvature")
     Valley.frame(ground)
     ground.set_anchor("N")
-    frame_loss(loss, steps, 1e-10, 1e3, TARGET)
+    frame_loss(loss, steps, 1e-8, 1e2, TARGET)
     loss.texts[0].set(x=0.02, ha="left", va="top")      # where a loss has not come down yet
     loss.set(xlabel="step", ylabel="loss / first")
     draw_key(axes["key"])
     valley, headline = Valley(stage, ground), stage.headline(ground)
     border = stage.path(pad, DASHED, whole=True, width=1.6)
+    wedge = stage.curve(pad, OUTLINE, fill=True)
     outline = stage.path(pad, OUTLINE, whole=True, width=2.2)
     stage.text(pad, INK, size=11).set([(3.2, 0.2)], ["explodes"])
     stage.text(pad, INK, size=11).set([(2.62, 0.06)], [EDGE])
-    inside = stage.text(pad, INK, size=11)
+    inside = stage.text(pad, OUTLINE, size=11)
     marks = {name: stage.marker(pad, look, group=name, size=13) for name, look in MARKS.items()}
-    chosen = {name: stage.marker(pad, look._replace(marker="X"), size=11)
-              for name, look in SOLID.items()}
-    walks = {name: (stage.path(ground, SOLID[name], group=name, width=1.6),
-                    stage.path(loss, SOLID[name], group=name, width=1.6)) for name in RULES}
+    looks = {name: look._replace(marker="X") for name, look in SOLID.items()}
+    chosen = {name: stage.marker(pad, look, size=12) for name, look in looks.items()}
+    walks = {name: (stage.path(ground, look, group=CHOSEN, width=1.6),
+                    stage.path(loss, look, group=CHOSEN, width=1.6))
+             for name, look in looks.items()}
     theory = stage.path(loss, THEORY, whole=True, width=1.5, group="Theory")
     stage.choice("rule", list(RULES), label="rule")
     stage.choice("map", [LONG_RUN, DEPTH], label="best")
@@ -83,19 +86,19 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
                 way.set(until_gone(run.theta, surface.window))
                 share = run.loss / run.loss[0]
                 curve.over_time(share)
-                way.says([f"loss x {now:.2g}" for now in share])
+                way.says([f"{rule}: loss x {now:.2g}" for now in share])
             else:
                 way.hide()
                 curve.hide()
-                way.says(["not chosen"])
         theory.set([(0, 1), (steps, rate ** (2 * steps))])
         theory.says([f"error x {rate:.3g} a step: {quickness(steps_at(rate))}"])
         heights = np.linspace(0, 0.99, 30)
         border.set(np.stack([edge(rule, heights), heights], -1))
         line = flat_part(condition) if rule == "Momentum" else [(np.nan, np.nan)]
         outline.set(line)
+        wedge.set(np.reshape(line, (1, -1, 2)))
         named = rule == "Momentum"              # above the left end of its flat part
-        inside.set([line[24] + (0.15, 0.04)] if named else line, [FLAT if named else ""])
+        inside.set([(0.75, 0.955)] if named else line, [FLAT[map] if named else ""])
         best = drawn["best"]
         for name, (at, height) in zip(MARKS, (best, (2 * condition / (condition + 1), 0.0))):
             marks[name].set([(at, height)])

@@ -7,6 +7,7 @@ from lessons.descend import descend
 from lessons.look import GREEN, SKY, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
+from lessons.stage.tracks import to_data
 from lessons.steps import momentum
 from lessons.surfaces import given_gradients
 
@@ -20,7 +21,7 @@ GRADIENTS = {      # the gradient at step t, from 1
 SUM, AVERAGE = "sum (momentum)", "average: x (1 - beta)"
 
 
-@scene("Memory of gradients", steps=STEPS, rate=12, height=3.9,
+@scene("Memory of gradients", steps=STEPS, rate=12, height=4.2,
        alt="Above: the gradient at each step. Below: the velocity that momentum makes of it. With "
        "memory a single gradient fades out of it, equal ones make it climb towards a level, "
        "alternating ones make it swing about zero, and noise makes it wander.")
@@ -32,13 +33,15 @@ def velocity_sum(stage, *, beta=0.9):
     """
     above, below = stage.grid(nrows=2, height_ratios=(1, 2.5), sharex=True)
     above.set(xlim=(0, STEPS), ylim=(-2.6, 2.6), yticks=(-2, 0, 2), ylabel="gradient")
-    below.set(yticks=[], ylabel="velocity", xlabel="step")
+    below.set(yticks=[], xlabel="step")
+    below.set_ylabel("velocity", labelpad=28)
     above.axhline(0, color=INK.color, linewidth=0.8)
     gradient = stage.path(above, Look(GREEN, (), "^"), whole=True, width=3, group="Gradient")
     velocity = stage.path(below, Look(SKY, (), "o"), group="Velocity")
     lines = [stage.noted_line(below) for _ in range(2)]
     stage.path(below, INK, whole=True, width=0.8).set([(0, 0), (STEPS, 0)])
-    fit = stage.limits(below)
+    fit, headline = numbered(stage, below), stage.headline(below)
+    stage.headline(above)("the gradients that come in")
     stage.slider("beta", beta)
     stage.choice("gradients", GRADIENTS, label="gradients")
     stage.choice("form", [SUM, AVERAGE], label="velocity as")
@@ -53,6 +56,7 @@ def velocity_sum(stage, *, beta=0.9):
         velocity.over_time(scale * total, first=1)
         name = "average" if form == AVERAGE else "sum"
         velocity.says([f"{x:+.3g}, {name}" for x in scale * total], first=1)
+        headline(f"the velocity keeps {beta:.3g} of itself a step, and adds the new gradient")
         found = expected(gradients, beta, scale)
         for put, row in zip_longest(lines, found):
             put(*(placed(below, *row) if row else ()))
@@ -60,6 +64,21 @@ def velocity_sum(stage, *, beta=0.9):
         stage.summary = "\n  ".join(words)
 
     return update
+
+
+def numbered(stage, ax, beside=-0.035):
+    """fit(values) as of stage.limits, with numbers at 0 and at both ends of the y-axis.
+
+    beside: where the numbers begin, as a fraction of the axes' width.
+    """
+    numbers = [stage.text(ax, INK, size=10) for _ in range(3)]
+
+    def say(top):
+        x = to_data(ax, [beside, 0])[0]
+        for number, y in zip(numbers, (0, top, -top)):
+            number.set([[x, y if y >= ax.get_ylim()[0] else np.nan]], [f"{y:g}"])
+
+    return stage.limits(ax, say=say)
 
 
 def velocities(g, beta):
@@ -86,7 +105,7 @@ def expected(gradients, beta, scale):
     rows = [(f"weights 1, beta, beta², ... add up to {total * scale:.3g}", scale, np.inf)]
     if beta > 0:
         half = np.log(0.5) / np.log(beta)
-        rows += [(f"half of it is left after {half:.3g} steps, at {1 + half:.3g}", scale / 2, half)]
+        rows += [(f"half of it is left after {half:.3g} steps", scale / 2, half)]
     return rows
 
 
@@ -94,7 +113,8 @@ def placed(ax, words, height, after):
     """(words, points of the line, where the words stand) of a row of `expected`."""
     top = ax.get_ylim()[1]
     if after is None:
-        at = (0.3 * STEPS, min(height + 0.07 * top, 0.92 * top))
+        above = 0.3 if "swings" in words else 0.07     # above what swings
+        at = (0.3 * STEPS, min(height + above * top, 0.92 * top))
         return words, [(0, height), (STEPS, height)], at
     if after + 1 > STEPS:
         return words, [(np.nan, np.nan)], (0.4 * STEPS, 0.85 * top)
