@@ -6,7 +6,16 @@ from support.scene import drawn
 
 from lessons.descend import descend
 from lessons.scenes import agree, batch_bill, noise_cloud, poll, ways_down
-from lessons.scenes.sgd.batch_bill import EXAMPLES, FRAMES, RATES, bend, steps_to_goal, turn_of
+from lessons.scenes.sgd.batch_bill import (
+    EXAMPLES,
+    FRAMES,
+    GOAL,
+    RATES,
+    READ,
+    bend,
+    steps_to_goal,
+    turn_of,
+)
 from lessons.scenes.sgd.noise_cloud import LATE, RUNS, SEEN, START, STEPS
 from lessons.scenes.sgd.poll import EXAMPLES as ASKED
 from lessons.steps import gradient_descent
@@ -31,6 +40,14 @@ def test_the_arrows_of_the_poll_end_at_the_means_of_its_batches():
     # unbiased: the mean of 200 lies within 4 of its standard errors
     error = np.sqrt(np.square(tips - exact[0, 1]).sum(axis=1).mean())
     assert np.linalg.norm(mean[-1] - exact[0, 1]) < 4 * error / np.sqrt(200)
+
+
+def test_the_circle_of_the_poll_is_as_wide_as_the_error_on_the_right():
+    stage = poll(batch=16)
+    [circle] = drawn(stage, "curve", 0)[1]
+    [exact], [[error]] = drawn(stage, "arrow", 0, "All examples"), drawn(stage, "marker", 1)
+    wide = np.sqrt(np.square(circle - exact[0, 1]).sum(axis=1))
+    np.testing.assert_allclose(wide, error[1], rtol=1e-3)
 
 
 @pytest.mark.parametrize(("drawing", "last"), [("each example once", 0.0),
@@ -63,7 +80,7 @@ def test_the_dotted_lines_of_the_cloud_are_the_floors_of_the_lesson(measure):
     flat, steep = (path[:, 1] for path in drawn(stage, "path", 1)[:2])
     V = np.array([0.1 / (2 - 0.1), 0.1 / (4 * (2 - 0.4))])
     V = V / 2 * [1, 4] if measure == "excess loss" else V
-    np.testing.assert_allclose([flat[-1], steep[-1]], V, rtol=1e-3)
+    np.testing.assert_allclose([flat, steep], np.stack([V, V], 1), rtol=1e-3)     # level lines
     for name, floor in zip(("Flat direction", "Steep direction"), V):
         late = drawn(stage, "path", 1, name)[0][LATE:, 1].mean()
         assert late == pytest.approx(floor, rel=0.1)        # 2,000 runs, correlated steps
@@ -82,8 +99,21 @@ def test_the_curves_of_the_bill_are_the_means_of_runs_of_descend():
         [waits], [reads] = (drawn(stage, "path", ax, f"batch {size}") for ax in (0, 1))
         np.testing.assert_allclose(waits[-1], [steps, loss[-1]], rtol=0.06)     # 4,000 squares
         np.testing.assert_allclose(reads[-1], [EXAMPLES, loss[-1]], rtol=0.06)
-        np.testing.assert_allclose(waits[FRAMES // 2, 1], loss[steps // 2], rtol=0.06)
+        made = READ[FRAMES // 2 :: 8] // size
+        np.testing.assert_allclose(waits[FRAMES // 2 :: 8, 1], loss[made], rtol=0.06)
 
+
+def test_every_batch_of_the_bill_comes_to_the_goal_as_soon_as_its_mark_says():
+    stage = batch_bill(rule="best for each")
+    for size in (1, 4, 16, 64, 256):
+        [waits] = drawn(stage, "path", 0, f"batch {size}")
+        [[[steps, examples]]] = drawn(stage, "marker", 2, f"batch {size}")
+        assert examples == pytest.approx(size * steps, rel=1e-3)
+        first = waits[(waits[:, 1] <= GOAL).argmax(), 0]
+        # a frame is 7 % of the way, and a curve has whole steps
+        assert 0.95 * steps < first < 1.08 * steps + 1
+        [name] = drawn(stage, "text", 2, f"batch {size}")
+        np.testing.assert_allclose(name, 1.25 * np.array([[steps, examples]]), rtol=1e-3)
 
 def test_the_same_runs_are_drawn_over_steps_and_over_examples():
     for rule in ("same lr", "linear", "square root", "best for each"):

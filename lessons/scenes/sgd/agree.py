@@ -4,6 +4,7 @@ import numpy as np
 from lessons.descend import descend
 from lessons.look import BLUE, GREY, VERMILION, Look
 from lessons.stage import scene
+from lessons.stage.stage import INK
 from lessons.steps import gradient_descent
 from lessons.surfaces import parabola
 
@@ -25,14 +26,17 @@ def agree(stage):
     """
     losses, far = stage.grid(ncols=2, width_ratios=(1, 1.15))
     losses.set(xlim=(-3, 3), ylim=(0, 4), xlabel="x", ylabel="loss", yticks=[])
-    far.set(xlim=(0, STEPS), ylim=(1e-9, 30), yscale="log", xlabel="step")
+    far.set(xlim=(0, STEPS), ylim=(1e-9, 1e3), yscale="log", xlabel="step",
+            ylabel="mean square of x")
     heads = [stage.headline(ax) for ax in (losses, far)]
     examples = [stage.path(losses, Look(GREY, (3, 2), "o"), whole=True, width=1.3)
                 for _ in range(4)]
     mean = stage.path(losses, EXACT._replace(dash=()), whole=True, width=3)
+    floor = stage.noted_line(far)
     paths = {name: stage.path(far, look, group=name, width=3)
              for name, look in (("SGD", BATCHES), ("Exact gradient", EXACT))}
-    floor = stage.noted_line(far)
+    stage.text(losses, INK, size=10).set([(-0.5, 3.75)], ["examples"])
+    stage.text(losses, EXACT, size=10).set([(-0.5, 3.45)], ["their mean"])
     stage.slider("sigma", 1.0, label="disagreement d")
     stage.slider("lr", 0.2)
     stage.slider("batch", 1)
@@ -56,7 +60,7 @@ def agree(stage):
         floor(words, [(0, level), (STEPS, level)] if words else ((np.nan, np.nan),),
               (0.62 * STEPS, level * 0.25))
         heads[0](f"d = {sigma:.2g}, lr {lr:.2g}, batch {batch}")
-        heads[1](f"A step leaves {keep:.3g} of the mean square")
+        heads[1](f"A step of SGD leaves {keep:.3g} of the mean square")
         stage.summary = (f"Disagreement {sigma:.3g}, lr {lr:.3g}, batch {batch}: a step leaves "
                          f"{keep:.3g}, floor {level:.3g}\n  after {STEPS} steps "
                          f"{found['SGD'][-1]:.3g}, exact {found['Exact gradient'][-1]:.3g}")

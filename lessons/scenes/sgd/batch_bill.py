@@ -6,11 +6,13 @@ import numpy as np
 from lessons.experiments.sgd import RULES
 from lessons.look import BROWN, GREEN, PINK, PURPLE, SKY, Look
 from lessons.stage import scene
-from lessons.stage.stage import DASHED, INK
+from lessons.stage.stage import INK
 
-EXAMPLES, FRAMES = 1024, 128
+EXAMPLES, FRAMES = 4096, 128
+READ = np.rint([0, *np.geomspace(1, EXAMPLES, FRAMES)]).astype(int)     # examples at each frame
 CURVATURE, START = np.array([1.0, 10.0]), np.array([4.0, 0.4])      # squared distances: loss 2 + 2
 FAR = 1000.0                    # a loss that is called exploded
+MOST = 10_000                   # examples to the goal: the upper edge of the picture
 GOAL = 0.1                      # the mean excess loss that is waited for; the first is 4
 BEST = "best for each"
 BATCHES = {1: Look(SKY, (), "o"), 4: Look(GREEN, (7, 2), "s"), 16: Look(BROWN, (2, 2), "^"),
@@ -31,17 +33,18 @@ def batch_bill(stage):
     """
     waits, reads, bill = stage.grid(ncols=3, width_ratios=(1, 1, 0.95))
     for ax, label in ((waits, "steps"), (reads, "examples read")):
-        ax.set(xlim=(0.7, 1400), ylim=(0.02, 40), xscale="log", yscale="log", xlabel=label)
+        ax.set(xlim=(0.7, 6000), ylim=(0.005, 20), xscale="log", yscale="log", xlabel=label)
     waits.set_ylabel("excess loss")
-    bill.set(xlim=(4, 2500), ylim=(40, 10000), xscale="log", yscale="log", xlabel="steps to 0.1",
+    bill.set(xlim=(4, 2000), ylim=(60, MOST), xscale="log", yscale="log", xlabel="steps to 0.1",
              ylabel="examples to 0.1")
     heads = [stage.headline(ax) for ax in (waits, reads, bill)]
     for ax in (waits, reads):
-        stage.path(ax, DASHED, whole=True, width=1.2).set([(0.7, GOAL), (1400, GOAL)])
+        stage.noted_line(ax)(f"goal {GOAL}", [(0.7, GOAL), (6000, GOAL)], (0.85, 0.75 * GOAL))
     lanes = {size: [stage.path(ax, look, group=f"batch {size}") for ax in (waits, reads)]
              for size, look in BATCHES.items()}
     corner, twice = stage.path(bill, INK, whole=True, width=1.8), stage.noted_line(bill)
-    paid = {size: stage.marker(bill, look, group=f"batch {size}", size=11)
+    paid = {size: (stage.marker(bill, look, group=f"batch {size}", size=11),
+                   stage.text(bill, look, group=f"batch {size}", size=10))
             for size, look in BATCHES.items()}
     stage.choice("rule", [*RULES, BEST], label="lr follows the batch")
     stage.slider("lr", 0.002, label="lr at batch 1")
@@ -53,7 +56,7 @@ def batch_bill(stage):
         heads[1]("What you pay for")
         corner.set(bend(sigma))
         turn, double = turn_of(sigma), 2 * bend(sigma)[0, 0]
-        twice("twice the fewest", [(double, 40), (double, 10000)], (1.2 * double, 5000))
+        twice("twice the fewest steps", [(double, 60), (double, turn * double)], (1.2 * double, 80))
         heads[2](f"Corner: batch {turn:.0f}")
         scale = 2 * sigma**2 / (CURVATURE**2 * START).sum()
         ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}; at batch {turn:.3g} the "
@@ -61,16 +64,18 @@ def batch_bill(stage):
         for size, (left, middle) in lanes.items():
             noise = sigma / np.sqrt(size)
             rates = RATES if rule == BEST else np.array([lr * RULES[rule](size)])
-            made = np.arange(FRAMES + 1) * (EXAMPLES // FRAMES) // size
+            made = READ // size
             with np.errstate(all="ignore"):     # too long a step explodes
                 needed = steps_to_goal(rates, noise)
                 rate, steps = rates[needed.argmin()], needed.min()
                 loss = losses(rate, noise, made)
             left.set(np.stack([np.maximum(made, 0.7), loss], -1))
             middle.set(np.stack([np.maximum(made * size, 0.7), loss], -1))
-            paid[size].set([[steps, steps * size]])
-            left.says([f"lr {rate:.3g}: " + (f"{value:.2g}" if value < FAR else "exploded")
-                       for value in loss])
+            mark, name = paid[size]
+            mark.set([[steps, steps * size]])
+            seen = 4 < steps < 1000 and steps * size < 0.8 * MOST       # words are not cut off
+            name.set([[1.25 * steps, 1.25 * steps * size]], [f"{size}" if seen else ""])
+            left.says([f"lr {rate:.2g}" + ("" if value < FAR else ": exploded") for value in loss])
             ends.append(f"  batch {size}: lr {rate:.3g}, loss {loss[-1]:.3g} after "
                         f"{EXAMPLES // size} steps; to {GOAL} in {steps:.3g}")
         stage.summary = "\n".join(ends)

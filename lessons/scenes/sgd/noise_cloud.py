@@ -18,6 +18,7 @@ START = (-1.0, 0.5)
 LEVELS = 0.03, 0.12, 0.27, 0.48       # of the loss: lines on the map
 LOSS, DISTANCE = "excess loss", "squared distance"
 FLAT, STEEP = Look(BLUE, (), "o"), Look(VERMILION, (7, 2), "s")
+DERIVED = Look(INK.color, (2, 2), "o")
 
 
 @scene("A cloud that noise keeps alive", steps=STEPS, rate=15, height=4.2,
@@ -32,16 +33,19 @@ def noise_cloud(stage):
     valley, cost = stage.grid(ncols=2, width_ratios=(1, 1.15))
     valley.set(xlim=(-1.2, 0.9), ylim=(-0.96, 0.96), xticks=[], yticks=[], aspect="equal",
                xlabel="flat direction", ylabel="steep direction")
-    cost.set(xlim=(0, STEPS), ylim=(1e-3, 3), yscale="log", xlabel="step")
+    cost.set(xlim=(0, STEPS), ylim=(2e-3, 2), yscale="log", xlabel="step")
     heads = [stage.headline(ax) for ax in (valley, cost)]
     cloud = stage.curve(valley, Look(GREY, (), "o"), width=3.5)
     levels = [stage.ellipse(valley, INK, width=0.7) for _ in LEVELS]
-    ring = stage.ellipse(valley, Look(ORANGE, (), "o"), width=2)
-    runs = {name: stage.path(cost, look, group=name, width=4)
+    gold = Look(ORANGE, (), "o")
+    ring = stage.ellipse(valley, gold, width=2)
+    stage.text(valley, gold, size=10).set([(-1.15, 0.86)], ["gold: 2 standard deviations, derived"])
+    stage.text(valley, INK, size=10).set([(-1.15, -0.86)], ["grey lines: equal loss"])
+    runs = {name: stage.path(cost, look, group=name, width=3)
             for name, look in (("Flat direction", FLAT), ("Steep direction", STEEP))}
-    derived = Look(INK.color, (2, 2), "o")
-    lanes = {name: (path, stage.path(cost, derived, whole=True, width=2))     # on top of the runs
+    lanes = {name: (path, stage.path(cost, DERIVED, whole=True, width=1.8))     # on top of the runs
              for name, path in runs.items()}
+    named = stage.text(cost, INK, size=10)
     before = stage.noted_line(cost)
     stage.slider("lr", FIRST["lr"])
     stage.slider("batch", FIRST["batch"])
@@ -58,7 +62,6 @@ def noise_cloud(stage):
             found = weight * np.square(run.theta).mean(axis=1)
             spread = variance(lr, curvature, batch, np.arange(STEPS + 1))
             centre = (1 - lr * curvature) ** np.arange(STEPS + 1)[:, None] * START
-            wanted = weight * (centre**2 + spread)
             across = 2 * np.sqrt(spread)[:, None, :] * np.eye(2)
             ring.set(np.concatenate([centre[:, None], centre[:, None] + across], axis=1))
         floors = weight * floor(lr, curvature, batch)
@@ -69,8 +72,10 @@ def noise_cloud(stage):
         late = found[LATE:].mean(axis=0)
         for k, (path, law) in enumerate(lanes.values()):
             path.over_time(found[:, k])
-            law.set(np.stack([np.arange(STEPS + 1), wanted[:, k]], -1))
+            law.set([(0, floors[k]), (STEPS, floors[k])])
             path.says([f"{value:.2g}" for value in found[:, k]])
+        named.set([(0.33 * STEPS, 1.4)],
+                  [f"short dashes: derived, {floors[0]:.2g} and {floors[1]:.2g}"])
         level = weight[0] * floor(curvature=curvature, **FIRST)[0]
         words = "flat floor at lr 0.1, batch 1" if FIRST != dict(lr=lr, batch=batch) else ""
         line = [(0, level), (STEPS, level)] if words else ((np.nan, np.nan),)

@@ -12,6 +12,7 @@ CENTRE, SPREAD = (0.6, 0.3), (1.0, 0.7)
 WITHOUT, WITH = "each example once", "with replacement"
 ALL, ONE, MEAN = Look(BLUE, (), "o"), Look(VERMILION, (), "s"), Look(GREEN, (2, 2), "^")
 SIZES = np.unique(np.geomspace(1, EXAMPLES, 40).astype(int))
+AROUND = np.stack([f(np.linspace(0, 2 * np.pi, 73)) for f in (np.cos, np.sin)], -1)
 ALONG = np.union1d(SIZES, EXAMPLES - SIZES)[1:]     # of the law: close, too, where it falls to 0
 
 
@@ -29,14 +30,16 @@ def poll(stage):
     error.set(xlim=(0.8, 1300), ylim=(0.01, 3), xscale="log", yscale="log", xlabel="batch size B",
               ylabel="error of the gradient")
     heads = [stage.headline(ax) for ax in (plane, error)]
-    cloud = stage.curve(plane, Look(GREY, (), "o"), width=3)
-    circle = stage.ellipse(plane, Look(VERMILION, (5, 2), "s"), width=1.6)
+    cloud = stage.curve(plane, Look(GREY, (), "o"), width=2.6)
+    circle = stage.curve(plane, Look(VERMILION, (5, 2), "s"), width=2)      # on top of the dots
     exact = stage.arrow(plane, ALL, group="All examples", width=3.4)
     batch_arrow = stage.arrow(plane, ONE, group="One batch", width=2.2)
     running = stage.marker(plane, MEAN, group="Mean of the batches so far", size=8)
     law = stage.path(error, INK, whole=True, width=1.6)
     found = stage.curve(error, ONE, width=3)
     here = stage.marker(error, ONE, size=11)
+    ring, falls, tail = (stage.text(ax, look, size=10) for ax, look in (
+        (plane, ONE), (error, INK), (plane, INK)))
     stage.slider("batch", 4)
     stage.choice("drawing", [WITHOUT, WITH], label="drawing")
     stage.slider("seed", 0)
@@ -49,7 +52,7 @@ def poll(stage):
         errors = np.sqrt(np.square(means - target).sum(-1).mean(0))
         away, radius = uphill(theta, target, tips), errors[batch - 1]
         cloud.set([dots(tips)])
-        circle.set([[target, target + [radius, 0], target + [0, radius]]])
+        circle.set([target + radius * AROUND])
         exact.set([[theta, target]])
         batch_arrow.set([[theta, tip] for tip in tips[[0, *range(BATCHES)]]])
         so_far = np.cumsum(tips, axis=0) / np.arange(1, BATCHES + 1)[:, None]
@@ -57,6 +60,9 @@ def poll(stage):
         law.set(np.stack([ALONG, theory(examples, ALONG, drawing == WITH)], -1))
         found.set([dots(np.stack([SIZES, errors[SIZES - 1]], -1)[::3], along=1.06)])
         here.set([[batch, radius]])
+        ring.set([target + [-0.3, radius + 0.14]], ["the error"])
+        falls.set([(12, theory(examples, 5, drawing == WITH))], ["derived"])
+        tail.set([theta + [-0.6, -0.05]], ["theta"])
         length = np.linalg.norm(target - theta)
         stage.legend("All examples", ALL, [f"length {length:.2f}"])
         stage.legend("One batch", ONE, [f"off by {np.linalg.norm(tip - target):.2f}"
@@ -64,7 +70,7 @@ def poll(stage):
         stage.legend("Mean of the batches so far", MEAN, [
             f"off by {np.linalg.norm(mean - target):.2f}" for mean in so_far[[0, *range(BATCHES)]]])
         heads[0](f"B = {batch}: {away} of {BATCHES} batches point uphill")
-        heads[1](f"Error {radius:.3f}, theory {theory(examples, batch, drawing == WITH):.3f}")
+        heads[1](f"Error {radius:.3f}, derived {theory(examples, batch, drawing == WITH):.3f}")
         stage.summary = (f"Batches of {batch}, {drawing}: error {radius:.3f} beside a gradient of "
                          f"length {length:.3f}; {away} of {BATCHES} point uphill")
 
@@ -96,7 +102,7 @@ def uphill(theta, target, tips):
 def dots(points, along=None):
     """Points (N, 2) as a curve of short dashes. along: their length as a factor, for a log axis."""
     left, right = np.array(points, float), np.array(points, float)
-    shift = 0.012
+    shift = 0.01
     left[:, 0], right[:, 0] = ((left[:, 0] / along, right[:, 0] * along) if along else
                                (left[:, 0] - shift, right[:, 0] + shift))
     return np.stack([left, right, np.full_like(left, np.nan)], axis=1).reshape(-1, 2)

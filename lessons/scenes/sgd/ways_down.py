@@ -7,7 +7,7 @@ from lessons.descend import descend
 from lessons.experiments.sgd import mean_squares
 from lessons.look import BLUE, GREEN, VERMILION, Look
 from lessons.stage import scene
-from lessons.stage.stage import DASHED, INK
+from lessons.stage.stage import INK
 from lessons.steps import gradient_descent
 from lessons.surfaces import parabola
 from lessons.views import noisy
@@ -30,11 +30,12 @@ def ways_down(stage):
     Left one run of each, all with the same noise; right the exact mean square of all runs.
     """
     way, far = stage.grid(ncols=2, width_ratios=(1, 1.15))
-    way.set(xlim=(0, STEPS), ylim=(-4.4, 4.4), xlabel="step", ylabel="x")
-    far.set(xlim=(1, STEPS), ylim=(2e-4, 20), xscale="log", yscale="log", xlabel="step")
+    way.set(xlim=(0, STEPS), ylim=(-3.6, 3.6), xlabel="step", ylabel="x")
+    far.set(xlim=(1, STEPS), ylim=(1e-3, 20), xscale="log", yscale="log", xlabel="step",
+            ylabel="mean square of x")
     stage.path(way, INK, whole=True, width=0.8).set([(0, 0), (STEPS, 0)])
     heads = [stage.headline(ax) for ax in (way, far)]
-    best = stage.path(far, DASHED, whole=True, width=1.5)
+    best = stage.noted_line(far)
     lanes = {name: [stage.path(ax, look, group=name, width=width)
                     for ax, width in zip((way, far), WIDTH[name])] for name, look in LOOK.items()}
     stage.slider("curvature", 1.0)
@@ -55,10 +56,12 @@ def ways_down(stage):
             lanes[name][0].over_time(x)
             lanes[name][1].over_time(square)
             lanes[name][1].says([f"{value:.2g}" for value in square])
-        best.set([(1, STEPS * best_of(curvature)), (STEPS, best_of(curvature))])
+        late = best_of(curvature)
+        best(f"dashes: 1 / (c² t), in the end {late:.2g}",
+             [(1, STEPS * late), (STEPS, late)], (1.2, 0.0018))
         ends = {name: square[-1] for name, (_, square) in rows.items()}
         heads[0](f"One run; curvature {curvature:.2g}, lr {lr:.2g}, a {scale:.2g}")
-        heads[1](f"Mean square; dashed: 1 / (c² t), in the end {best_of(curvature):.2g}")
+        heads[1]("All runs together")
         stage.summary = "\n".join([f"Curvature {curvature:.3g}, lr {lr:.3g}, a {scale:.3g}, mean "
                                    f"of {average}; mean square after {STEPS} steps",
                                    *(f"  {name}: {end:.3g}" for name, end in ends.items())])
