@@ -45,7 +45,8 @@ def rescaled_loss(stage, surface, rivals, *, lr=0.002, factor=1000.0):
             for track, run in zip([*lanes[name], ghosts[row]], (here, one, here)):
                 track.set(on_map(surface, until_gone(run.theta, surface.window)))
             words[name].set([corner(row)], gone(name, one.diverged, stage.steps))
-            apart = np.abs(one.theta - here.theta).max(-1)
+            with np.errstate(invalid="ignore"):     # where both are at infinity
+                apart = np.abs(one.theta - here.theta).max(-1)
             lanes[name][0].says([far(distance, one.short) for distance in apart])
         put[0](f"the loss, lr {lr:.3g}")
         put[1](f"{factor:.4g} times the loss, lr {rate:.3g}")
