@@ -45,7 +45,7 @@ REST = """async root => {
     for (let left = 4; left; left--) await new Promise(requestAnimationFrame);
   } while (differ(root.seen, look(root)));
 }"""
-ONE = ".stage:not(.in-hand) { visibility: hidden }"     # dozens of canvases slow each frame down
+ONE = ".stage:not(.in-hand) { display: none }"     # dozens of canvases slow each frame down
 TAKE = """root => {
   document.querySelector('.in-hand')?.classList.remove('in-hand');
   root.classList.add('in-hand');
@@ -58,7 +58,7 @@ class Hand(Player):
     """One of the notebook's scenes, by its place among them."""
 
     def __init__(self, page, place, name):
-        self.page, self.root, self.name = page, page.locator(".stage").nth(place), name
+        self.page, self.root, self.name = page, page.locator("css:light=.stage").nth(place), name
 
     def rest(self):
         """Wait until the picture stays as it is for a while, and remember it."""

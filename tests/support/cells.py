@@ -2,6 +2,7 @@
 import ast
 import io
 from contextlib import redirect_stdout
+from functools import cache
 from importlib import import_module
 
 import nbformat
@@ -20,7 +21,9 @@ def lesson_of(path):
     return path.stem[3:].removeprefix("the_")
 
 
+@cache
 def cells(lesson):
+    """The cells of a lesson, to be read only."""
     path, = (path for path in FOLDER.glob("*.ipynb") if lesson_of(path) == lesson)
     return [cell for cell in nbformat.read(path, 4).cells if cell.source.strip()]
 
@@ -42,17 +45,22 @@ def defining(source):
     return "\n".join(map(ast.unparse, lines))
 
 
+@cache
+def names_in(lesson):
+    """What an exercise of the lesson may use: {name: object}, to be copied."""
+    names, sources = {}, [cell.source for cell in cells(lesson) if cell.cell_type == "code"]
+    for source in sources:
+        exec(defining(source), names)
+    rivals = next((source for source in sources if source.startswith("rivals =")), "")
+    exec(rivals.split("talk =")[0], names)
+    return names | {"check": diagnose}      # which returns what check displays
+
+
 def reply(exercise, line=None):
     """Run the exercise's cell with `line` filled in: (what its check answers, what it prints)."""
-    lesson, source, names = exercise.split(".")[0], cell_of(exercise), {}
+    source, names = cell_of(exercise), dict(names_in(exercise.split(".")[0]))
     blank = EXERCISES[exercise][0]
     assert source.count(blank) == 1
-    for cell in cells(lesson):
-        if cell.cell_type == "code" and cell.source != source:
-            exec(defining(cell.source), names)
-    rivals = next((cell.source for cell in cells(lesson) if cell.source.startswith("rivals =")), "")
-    exec(rivals.split("talk =")[0], names)
-    names["check"] = diagnose  # which returns what check displays
     body = ast.parse(source.replace(blank, blank if line is None else line))
     last = ast.Expression(body.body.pop().value)
     with redirect_stdout(io.StringIO()) as printed:
