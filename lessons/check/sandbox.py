@@ -167,6 +167,8 @@ def check_result(result, names, theta):
 def alike(a, b, unsure=False):
     """Whether two values of a state hold the same; `unsure` where that can't be told."""
     try:
+        if same_bytes(a, b):
+            return True
         parts = [held(value) for value in (a, b)]
         if None not in parts:
             return len(parts[0]) == len(parts[1]) and all(
@@ -181,6 +183,13 @@ def alike(a, b, unsure=False):
         return np.array_equal(*both, equal_nan=numbers)
     except Exception:  # noqa: BLE001  an object may raise whatever it likes there
         return unsure
+
+
+def same_bytes(a, b):
+    """Whether two arrays or numbers are equal at a glance, as they are in most comparisons."""
+    if type(a) is np.ndarray and type(b) is np.ndarray:
+        return a.dtype == b.dtype != object and a.shape == b.shape and a.tobytes() == b.tobytes()
+    return type(a) is type(b) and type(a) in (int, float) and a == b
 
 
 def held(value):

@@ -145,11 +145,18 @@ def test_a_finer_grid_and_the_worst_seed_judge_as_a_loop_does():
         assert found == pytest.approx([worst[k][best[k] - down] for k in range(3)])
 
 
-def test_the_other_judges_are_those_that_record_asks(tmp_path):
-    race.record(tmp_path / "found.json", partial(digits_softmax, 64), budget=2)
-    text = (tmp_path / "found.json").read_text(encoding="utf-8")
-    judges = [found[:3] for found in json.loads(text)]
-    assert judges == [list(judge) for *judge, _, _ in race.recorded()] and len(judges) == 8
+def test_the_other_judges_are_those_that_record_asks(tmp_path, monkeypatch):
+    def asked(rules, network, budget, count, less, per_decade, referee):
+        return [[count, less, per_decade + (referee == "worst")]] * len(rules)
+
+    monkeypatch.setattr(race, "tuned_losses", asked)
+    race.record(tmp_path / "found.json")
+    found = json.loads((tmp_path / "found.json").read_text(encoding="utf-8"))
+    assert [row[:3] for row in found] == [list(judge) for *judge, _, _ in race.recorded()]
+    for count, per_decade, referee, *tables in found:
+        own = per_decade + (referee == "worst")
+        assert tables == [[[count, 0, own]] * 4, [[count, 8, own]] * 4]
+    assert len(found) == 8
 
 
 def test_the_first_of_the_other_judges_is_that_of_the_lesson():
