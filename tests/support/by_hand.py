@@ -58,7 +58,8 @@ class Hand(Player):
     """One of the notebook's scenes, by its place among them."""
 
     def __init__(self, page, place, name):
-        self.page, self.root, self.name = page, page.locator("css:light=.stage").nth(place), name
+        self.page, self.name = page, name       # "light": no look for shadows of 20,000 elements
+        self.root = page.locator("css:light=.stage").nth(place)
 
     def rest(self):
         """Wait until the picture stays as it is for a while, and remember it."""
