@@ -104,7 +104,7 @@ def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, points=N
     """
     figure, ax = sheet(title=title, xlabel=xlabel, ylabel=ylabel, xscale=xscale, yscale=yscale)
     if len(x) <= 6:         # each of a few points gets its tick
-        ax.set_xticks(x, [f"{point:.3g}" for point in x])
+        ax.set_xticks(x, [f"{point:,.4g}" for point in x])
         ax.xaxis.set_minor_locator(NullLocator())
     points = points or {}
     few = dict(markevery=max(1, len(x) // 10), markersize=0 if points else 6)
@@ -124,12 +124,18 @@ def lines(x, series, *, title, xlabel, ylabel, theory=None, marks=None, points=N
                     color=GREY, va="top", fontsize=9)
     if len(series) > 1 or points or theory is not None:
         ax.legend(frameon=False, fontsize=9)
-    picked = np.unique(np.linspace(0, len(x) - 1, 6).round().astype(int))
-    rows = [f"  {name}: " + ", ".join(f"{series[name][i]:.3g} at {x[i]:.3g}" for i in picked)
-            for name in series]
-    rows += [f"  {name}: " + ", ".join(f"{y:.3g} at {at:.3g}" for at, y in zip(*pair))
+    rows = [f"  {name}: " + ", ".join(f"{y[i]:.3g} at {x[i]:,.4g}" for i in picked(y))
+            for name, y in series.items()]
+    rows += [f"  {name}: " + ", ".join(f"{y:.3g} at {at:,.4g}" for at, y in zip(*pair))
              for name, pair in points.items()]
     return Picture(figure, "\n".join([f"{title}. {ylabel} over {xlabel}:", *rows]))
+
+
+def picked(y):
+    """At most six places of a curve, spread evenly over those where there is something to see."""
+    seen = np.flatnonzero(np.isfinite(np.asarray(y, float)))
+    spread = np.linspace(0, max(len(seen) - 1, 0), min(len(seen), 6))
+    return seen[np.unique(spread.round().astype(int))]
 
 
 def heat_maps(tables, *, title, xlabel, ylabel):

@@ -124,7 +124,7 @@ def test_curves_are_drawn_as_given_and_read_out_at_six_places():
     assert np.array_equal(drawn(picture, "theory")[1], 2 / x)
     said = [f"{1 / n:.3g} at {n}" for n in (1, 3, 5, 7, 9, 11)]
     assert f"  Adam: {', '.join(said)}" in repr(picture).splitlines()
-    assert np.isnan(drawn(picture, "short")[1][0]) and "short: nan at 1, 3 at 3" in repr(picture)
+    assert np.isnan(drawn(picture, "short")[1][0]) and "short: 2 at 2, 4 at 4" in repr(picture)
     places = [line.get_xdata()[0] for line in picture.figure.axes[0].lines if
               len(line.get_xdata()) == 2]
     assert places == [3.0] and picture.figure.axes[0].get_xscale() == "log"
