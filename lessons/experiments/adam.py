@@ -165,8 +165,8 @@ def noisy_losses(lr=(0.03, 0.1, 0.3, 1.0), budget=400):
         seen = {name: np.median([noisy_loss(name, (lr,), budget, seed) for (seed,) in SETS])
                 for name in RULES}
         return {"RMSprop": seen["RMSprop"], "RMSprop derived": expected_noisy_loss(lr, 0.0),
-                "no correction": seen["no correction"],
-                "Adam": seen["Adam"], "Adam derived": expected_noisy_loss(lr)}
+                "Adam": seen["Adam"], "Adam derived": expected_noisy_loss(lr),
+                "no correction": seen["no correction"]}
 
     return table(measure, [{"lr": rate} for rate in np.ravel(lr).tolist()], starts="ravine()'s own",
                  seeds=SETS, grid="as asked", budget=f"{budget} steps",

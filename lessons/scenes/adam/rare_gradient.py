@@ -4,10 +4,12 @@ import numpy as np
 from lessons.experiments.adam import round_of_moves
 from lessons.look import BLUE, GREY, VERMILION, Look
 from lessons.stage import scene
+from lessons.stage.stage import INK
 
 FRAMES = 100
 PARTS = {"Weak gradients": Look(VERMILION, (7, 2), "s"), "Strong gradient": Look(BLUE, (2, 2), "o")}
-SUM = Look(GREY, (), "D")
+SUM, FAINT = Look(GREY, (), "D"), Look("#aeaeae", (), "o")
+HEIGHTS = [-1, -0.5, 0, 0.5, 1]     # of the scale's top, where the axis has a number and a line
 BETAS = [0.9, 0.95, 0.99, 0.999]
 
 
@@ -23,14 +25,13 @@ def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
     """
     ax = stage.grid()
     ax.set(xlim=(0, 1), yticks=[],
-           xlabel="part of the period, from one strong gradient to the next",
-           ylabel="moved so far, in lr (uphill is up)")
+           xlabel="part of the period, from one strong gradient to the next")
+    ax.set_ylabel("moved so far, in lr (uphill is up)", labelpad=34)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "1/4", "1/2", "3/4", "1"])
-    head, scale, start = stage.headline(ax, size=12), stage.noted_line(ax), stage.noted_line(ax)
-    fit = stage.limits(ax, say=lambda top: scale(f"{top:g} lr", [(0, top), (1, top)],
-                                                 (0.01, 1.09 * top)))
+    head, fit = stage.headline(ax, size=12), stage.limits(ax, say=axis_of(stage, ax))
     lanes = [stage.path(ax, look, group=name, width=3) for name, look in PARTS.items()]
-    both = stage.path(ax, SUM, group="Together", width=4)
+    lanes += [stage.path(ax, SUM, group="Together", width=4)]
+    names = [stage.text(ax, lane.look, group=lane.group, size=11) for lane in lanes]
     stage.slider("strong", strong, kind="spike", label="strong gradient", within=(2.0, 3000.0))
     stage.slider("every", every)
     stage.choice("beta2", BETAS, label="beta2")
@@ -42,15 +43,40 @@ def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
         parts = round_of_moves(strong, every, beta2=beta2).cumsum(-1)
         seen = np.linspace(0, every, FRAMES + 1).round().astype(int)
         moved = np.concatenate([np.zeros((2, 1)), parts], -1)[:, seen]      # nothing at first
-        for lane, far in zip([*lanes, both], [*moved, moved.sum(0)]):
+        shown = np.concatenate([moved, moved.sum(0, keepdims=True)])
+        for lane, far in zip(lanes, shown):
             lane.set(np.stack([seen / every, far], -1))
             lane.says([f"{value:+.3g} lr" for value in far])
         fit(moved)
-        start("", [(0, 0), (1, 0)])
         up, down = moved[:, -1]
+        gap = 0.13 * ax.get_ylim()[1] / 1.18
+        heights = (shown[0, 62] + gap / 2, shown[1, 60] - gap,
+                   shown[2, 82] + (-gap if up + down > 0 else gap))
+        words = f"the {every - 1} weak ones, up", "the strong one, down", "together"
+        for track, far, left, what in zip(names, heights, (0.38, 0.42, 0.82), words):
+            place = np.tile([left, far], (FRAMES + 1, 1))
+            hidden = round(100 * left) + 20 * (left < 0.5)      # until its line has come so far
+            place[:hidden if abs(far) < ax.get_ylim()[1] else None] = np.nan
+            track.set(place, [what])
         head(f"A period ends {abs(up + down):.3g} lr {'uphill' if up + down > 0 else 'downhill'}")
         stage.summary = (f"+{strong:.4g} at every {every}th step, else -1 (mean "
                          f"{(strong + 1) / every - 1:.3g}), beta2 {beta2:g}: weak gradients "
                          f"{up:+.3g} lr, the strong one {down:+.3g}, {up + down:+.3g} in all")
 
     return update
+
+
+def axis_of(stage, ax):
+    """Return say(top): numbers and thin lines at HEIGHTS of the vertical axis, all of them tracks.
+
+    A new scale then needs no new backdrop.
+    """
+    lines = [stage.path(ax, FAINT if height else INK, whole=True, width=0.8) for height in HEIGHTS]
+    numbers = [stage.text(ax, INK, size=10) for _ in HEIGHTS]
+
+    def say(top):
+        for height, line, number in zip(HEIGHTS, lines, numbers):
+            line.set([(0, height * top), (1, height * top)])
+            number.set([(-0.05, height * top)], [f"{height * top:+g}" if height else "0"])
+
+    return say
