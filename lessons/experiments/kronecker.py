@@ -262,8 +262,7 @@ def of_factors():
               ends.loc["K-FAC", names].tolist(), ends.loc["Adam", names].tolist(),
               budget="10 full gradients", seeds=SETS, criterion="loss",
               referee="Adam at the best of 5", where=WHERE[1], limits="one layer, lr 1 and damping "
-              "0.001 not tuned, whatever a step costs; how far off its matrix is there is not "
-              "measured"),
+              "0.001 not tuned, whatever a step costs"),
     ]
 
 

@@ -71,7 +71,7 @@ def layer_fisher(stage):
         axes["scale"].set_yticks([-1, 0, 1], [f"−{full:.2f}", "0", f"{full:.2f}"])
         for name, words in entries.items():
             for k, word in enumerate(words):
-                word.set([[k % 3 - 0.49, k // 3]], [written(squares[name].flat[k])])
+                word.set([[k % 3 - 0.39, k // 3]], [written(squares[name].flat[k])])
         stage.redraw()
         curve.set(np.stack([np.arange(1, MOST + 1), off], -1))
         here.set([(1, off[0]), (examples, off[examples - 1])])

@@ -4,7 +4,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.experiments.kronecker import CUBIC, QUINTIC, polynomial
-from lessons.look import BLUE, GREEN, ORANGE, SKY, VERMILION, Look
+from lessons.look import GREEN, ORANGE, PURPLE, SKY, VERMILION, Look
 from lessons.networks import digits_softmax
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
@@ -12,10 +12,10 @@ from lessons.stage.stage import DASHED, INK
 ROUNDS, LOW, TOP = 12, 3e-4, 3.0
 SIGMA = np.geomspace(LOW, 1, 241)
 JORDAN, CLASSIC = "Muon's quintic", "Newton–Schulz cubic"
-CLOUD, SLOWER = Look(VERMILION, (), "o"), Look(BLUE, (4, 2), "o")
-PALE = "#B8B8B8"            # of the rounds that are still to come
+CLOUD, SLOWER = Look(VERMILION, (), "o"), Look(PURPLE, (7, 2, 2, 2), "o")
 FOLLOWED = {"largest": Look(ORANGE, (), "s"), "a small one": Look(GREEN, (7, 2), "^"),
             "smallest": Look(SKY, (2, 2), "D")}
+PALE = {ORANGE: "#DDBE86", GREEN: "#86C9B5", SKY: "#98C9E6"}    # of the rounds still to come
 MATRICES = ["random, 64 x 64", "by hand: 8 and 2", "digits, 65 x 10"]
 
 
@@ -23,8 +23,8 @@ MATRICES = ["random, 64 x 64", "by hand: 8 and 2", "digits, 65 x 10"]
        alt="Left: what a singular value has become after some rounds, over what it was, as a curve "
            "with a dot for each singular value of a matrix, the band from 0.68 to 1.2, and dashed "
            "what the cubic makes of it in as many rounds. Right: three singular values on their "
-           "way, round by round; what comes after the round shown is pale, and a line marks round "
-           "5, where Muon stops.")
+           "way, round by round, each with a colour and a dash of its own; what comes after the "
+           "round shown is pale in the same dash, and a line marks round 5, where Muon stops.")
 def levelling(stage):
     """Play rounds of a polynomial on the singular values of a matrix that was divided by its size.
 
@@ -45,7 +45,7 @@ def levelling(stage):
     other, name = stage.curve(now, SLOWER, width=2), stage.text(now, SLOWER, size=11)
     curve = stage.curve(now, INK, width=2)
     dots = [stage.marker(now, CLOUD, size=7) for _ in range(64)]
-    ahead = [stage.path(way, look._replace(color=PALE, dash=()), whole=True, width=1.6)
+    ahead = [stage.path(way, look._replace(color=PALE[look.color]), whole=True, width=1.6)
              for look in FOLLOWED.values()]
     walks = [stage.path(way, look, group=name, width=2.2) for name, look in FOLLOWED.items()]
     stage.choice("rule", [JORDAN, CLASSIC], label="polynomial")
