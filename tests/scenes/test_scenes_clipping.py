@@ -5,11 +5,11 @@ import pytest
 from support.scene import assert_drawn, drawn, over_time, tracks, words
 
 from lessons.descend import descend
-from lessons.experiments.clipped_rnn import LOGS, recorded
+from lessons.experiments.clipped_rnn import BAD, LOGS, recorded
 from lessons.experiments.clipping import mean_pull, walks
 from lessons.scenes import after_spike, cliff, norm_log, unrolled, votes
 from lessons.scenes.clipping.after_spike import AFTER, PLACES, step_lengths
-from lessons.scenes.clipping.cliff import RIVALS, START, WINDOW
+from lessons.scenes.clipping.cliff import NAMES, RIVALS, START, WINDOW
 from lessons.scenes.clipping.unrolled import APART, STEPS, followed
 from lessons.scenes.common.runs import until_gone
 from lessons.steps import adam, gradient_descent, momentum
@@ -37,6 +37,11 @@ def test_unrolled_shows_two_neighbours_the_nudge_and_the_loss():
         assert_drawn(stage, SAYS, lane, over_time(followed(1.2, 0.1 + aside, 12)[0]))
     nudge, = drawn(stage, "path", NUDGE)
     np.testing.assert_allclose(nudge[1:, 1], followed(1.2, 0.1, 12)[1][1:], rtol=1e-4)
+    for sign, aside in (("-", -APART), ("+", APART)):     # the neighbours stand on the wall
+        mark, = drawn(stage, "marker", LOSS, f"bias b {sign} {APART}")
+        near = np.array([1.2, 0.1 + aside])
+        assert mark[0] == pytest.approx([near[1], recurrent_neuron(12).loss(near)], abs=1e-4)
+    assert ["the loss sees 12 time steps"] in words(stage, SAYS)
     wall, = drawn(stage, "path", LOSS)
     theta = np.stack([np.full(len(wall), 1.2), wall[:, 0]], -1)
     np.testing.assert_allclose(wall[:, 1], recurrent_neuron(12).loss(theta), atol=1e-5)
@@ -77,6 +82,14 @@ def test_cliff_counts_the_clipped_steps_and_says_where_the_thrown_one_lands():
     assert said[16] == "" and said[17] == said[-1] == "thrown to b = 24.6"
 
 
+def test_the_names_on_the_cliffs_map_are_true():
+    heights = {words: recurrent_neuron().loss(np.array([x, y])) for x, y, words in NAMES}
+    assert heights["high: loss about 1.4"] == pytest.approx(1.4, abs=0.05)
+    assert heights["low: loss 0.01"] == pytest.approx(0.01, abs=0.005)
+    on_map = {text.get_text() for text in cliff().figure.axes[MAP].texts}
+    assert on_map == {*heights} and "the wall" in on_map
+
+
 # Votes
 
 
@@ -91,6 +104,16 @@ def test_votes_shows_the_mean_pull_where_it_is_zero_and_the_average_run(threshol
     average, = drawn(stage, "path", RUNS, "Average of 400 runs")
     wanted = walks(threshold, share, batch).mean(axis=1)
     np.testing.assert_allclose(average[:, 1], wanted, atol=1e-3)
+
+
+def test_votes_numbers_its_axis_and_draws_the_derived_rest_unless_it_is_the_mean():
+    stage = votes()
+    assert [["0"], ["0.2"], ["0.4"], ["0.6"], ["0.8"], ["1"]] == words(stage, RUNS)[-6:]
+    assert ["derived 0.111"] in words(stage, RUNS)
+    heights = [at[0, 1] for at in drawn(stage, "path", RUNS) if len(at) == 2]
+    assert np.isclose(heights, 1 / 9, atol=1e-4).any()
+    stage.set(batch=32)
+    assert not [line for line in words(stage, RUNS) if "derived" in line[0]]
 
 
 def test_votes_names_no_rest_where_both_sides_are_cut_alike_and_nothing_pulls():
@@ -128,6 +151,9 @@ def test_after_spike_draws_the_lengths_and_says_how_long_adam_sleeps():
         lane, = drawn(stage, "path", 0, name)
         np.testing.assert_allclose(lane, np.stack([PLACES, lengths], -1), rtol=1e-3)
     assert ["Adam stays below half its usual step until step 807"] in words(stage, 0)
+    moves = step_lengths(1000.0, np.arange(1000), 0.99)["Adam"]
+    assert [f"shortest: 1/66, at step {moves.argmin()}"] in words(stage, 0)
+    assert 1 / moves.min() == pytest.approx(66, abs=0.5)
     stage.set(clipping="at the usual gradient")
     assert ["Nobody jumps, and nobody falls asleep"] in words(stage, 0)
 
@@ -139,6 +165,8 @@ def test_norm_log_draws_the_recorded_norms_and_says_how_many_are_clipped():
     stage = norm_log()
     stage.set(seed=1)
     shares = {"nothing": "0", "a guard": "0.6", "a learning rate": "100", "too loose": "15"}
+    told = next(line for line in words(stage, 1) if line[-1] == "the bad batch")
+    assert told.count("") == BAD        # not before it comes
     for panel, (name, (lr, c, _)) in enumerate(LOGS.items()):
         norms = np.array(recorded()["logs"][name][1])
         line, = [at for at in drawn(stage, "path", panel) if len(at) > 2]

@@ -18,7 +18,7 @@ NONE, AT_1 = "none", "at the usual gradient"
            "usual step, over the steps since one gradient that was far too long; both axes are "
            "logarithmic. At the first setting gradient descent is back at its usual step at once, "
            "and momentum after some 60 steps. Adam jumps least, then sinks far below its usual "
-           "step, and climbs back only after thousands.")
+           "step, and climbs back only after thousands; its shortest step is named.")
 def after_spike(stage, *, spike=1000.0, beta2=0.999):
     """Follow three methods after one gradient of `spike`, when all others are 1.
 
@@ -29,8 +29,12 @@ def after_spike(stage, *, spike=1000.0, beta2=0.999):
            xlabel="steps since the spike", ylabel="step / usual step")
     marks = 0, 1, 10, 100, 1000, 10_000
     ax.set_xticks(np.maximum(marks, 0.5), labels=[f"{mark:,}" for mark in marks])
+    heights = 0.001, 0.01, 0.1, 1, 10, 100, 1000
+    ax.set_yticks(heights, labels=["1/1000", "1/100", "1/10", "1", "10", "100", "1000"])
     ax.axhline(1, color=GREY, linewidth=0.8)
+    ax.text(700, 1.3, "1: the usual step", color=GREY, fontsize=11)
     head, half = stage.headline(ax, size=12), stage.noted_line(ax, LOOKS["Adam"], size=11)
+    least = stage.text(ax, LOOKS["Adam"], size=11)
     lanes = {name: stage.path(ax, LOOKS[name], group=name, width=3, size=10)
              for name in ("Gradient descent", "Momentum", "Adam")}
     stage.slider("spike", spike)
@@ -44,10 +48,14 @@ def after_spike(stage, *, spike=1000.0, beta2=0.999):
         for name, steps in step_lengths(size, AFTER, beta2).items():
             lanes[name].set(np.stack([PLACES, steps], -1))
             lanes[name].says([f"{step:.3g}" for step in steps])
-        until = last_below_half(step_lengths(size, np.arange(AFTER[-1] + 1), beta2)["Adam"])
+        moves = step_lengths(size, np.arange(AFTER[-1] + 1), beta2)["Adam"]
+        until, k = last_below_half(moves), moves.argmin()
+        least.set([(max(k, 0.5), 0.55 * moves[k])],
+                  [f"shortest: 1/{1 / moves[k]:.0f}, at step {k:,}" if until else ""])
         if until:
             head(f"Adam stays below half its usual step until step {until:,}")
-            half("half", [(PLACES[0], 0.5), (until, 0.5)], (0.55, 0.33))
+            half("half of it", [(PLACES[0], 0.5), (until, 0.5)],
+                 (0.55, 0.33) if moves[0] > 0.8 else (1.6 * until, 0.4))
         else:
             head("Nobody jumps, and nobody falls asleep" if size < 2 else "Nobody falls asleep")
             half()

@@ -14,24 +14,32 @@ from lessons.views import clipped, clipped_by_value
 
 STEPS, START = 100, (1.87, -0.17)
 WINDOW = ((1.3, 2.0), (-0.25, 0.35))
+LOW, HIGH = 1e-4, 1e3
+TICKS = 0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000
+NAMES = (1.82, -0.03, "the wall"), (1.36, -0.15, "high: loss about 1.4"), (      # on the map
+    1.79, 0.22, "low: loss 0.01")
+PAPER = dict(facecolor="white", edgecolor="none", alpha=0.8, pad=1.5)    # dark pages too
 RIVALS = {"No clipping": Look(BLUE, (), "o"), "By norm": Look(VERMILION, (7, 2), "s"),
           "By value": Look(GREEN, (2, 2), "^")}
 
 
 @scene("A cliff on the way", steps=STEPS, rate=8, height=4.4,
        alt="Left: the loss of a neuron over its weight and its bias, with a wall where the bias is "
-           "0, and three paths: without clipping, clipped by norm, clipped by value. Right: how "
-           "long each step is, with a dashed line at the learning rate times the threshold. At "
-           "the first setting the three go up to the wall as one. There the path without clipping "
-           "leaves the map straight up, in one long step, and stands still; the clipped ones go "
-           "zigzag along the wall, towards smaller weights.")
+           "0, high below it and low above it, and three paths: without clipping, clipped by norm, "
+           "clipped by value. Right: how long each step is, with a dashed line at the learning "
+           "rate times the threshold. At the first setting the three go up to the wall as one. "
+           "There the path without clipping leaves the map straight up, in one long step, and "
+           "stands still; the clipped ones go zigzag along the wall, towards smaller weights.")
 def cliff(stage, *, lr=0.1, threshold=1.0):
     """Walk gradient descent down recurrent_neuron(), unclipped, by norm and by value."""
     map, length = stage.grid(ncols=2, width_ratios=(1.15, 1))
     contours(map, replace(recurrent_neuron(), window=WINDOW), darkest=0.9)
     map.set(xlim=WINDOW[0], ylim=WINDOW[1], xlabel="weight w", ylabel="bias b")
-    length.set(xlim=(0, STEPS), ylim=(1e-5, 1e3), yscale="log", xlabel="step",
+    for x, y, words in NAMES:
+        map.text(x, y, words, fontsize=11, va="center", bbox=PAPER)
+    length.set(xlim=(0, STEPS), ylim=(LOW, HIGH), yscale="log", xlabel="step",
                ylabel="length of the step")
+    length.set_yticks(TICKS, labels=[f"{tick:,g}" for tick in TICKS])
     above, beside = stage.headline(map), stage.headline(length)
     longest = stage.noted_line(length)
     gone = stage.text(map, RIVALS["No clipping"], size=11)

@@ -4,19 +4,22 @@ import numpy as np
 from lessons.experiments.clipping import COUNT, RARE, balance, mean_pull, walks
 from lessons.look import BLUE, GREY, ORANGE, VERMILION, Look
 from lessons.stage import scene
-from lessons.stage.stage import DASHED
+from lessons.stage.stage import DASHED, INK
+from lessons.stage.tracks import to_data
 
 STEPS, LATE, SEEN = 200, 20, 3     # steps; those that are measured; runs drawn one by one
 X = np.linspace(-0.5, 6.0, 261)
 NEAR = np.array([-0.1, 0.1])
+FAINT = INK._replace(color="#a8a8a8")
 GOAL, BALANCE = Look(VERMILION, (7, 2), "s"), Look(BLUE, (), "o")
 
 
 @scene("Votes", steps=STEPS, rate=30, height=4.2,
        alt="Left: the mean clipped gradient over x, which is zero where x comes to rest, and the "
            "mean of the data. Right: 400 runs that start at the mean, their average and three of "
-           "them. At the first setting the average falls from 1, soon levels out near 0.11 and "
-           "stays; single runs sink too, and jump up where they meet a rare example.")
+           "them; dashed: the mean, and the place that was derived, unless both are close. At the "
+           "first setting the average falls from 1, soon levels out near 0.11 and stays; single "
+           "runs sink too, and jump up where they meet a rare example.")
 def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     """Clip the gradient of every batch, of examples that are 0 or, rarely, 10.
 
@@ -24,7 +27,8 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     """
     pull, runs = stage.grid(ncols=2)
     pull.set(xlim=(X[0], X[-1]), ylim=(-1.1, 1.1), xlabel="x", ylabel="mean clipped gradient / c")
-    runs.set(xlim=(0, STEPS), yticks=[], xlabel="step", ylabel="x")
+    runs.set(xlim=(0, STEPS), yticks=[], xlabel="step")
+    runs.set_ylabel("x", labelpad=26)        # the numbers of this axis are tracks
     pull.axhline(0, color=GREY, linewidth=0.8)
     above, beside = stage.headline(pull), stage.headline(runs)
     mean = stage.noted_line(pull, DASHED._replace(color=GOAL.color), size=11)
@@ -33,7 +37,8 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     goal = stage.noted_line(runs, DASHED._replace(color=GOAL.color), size=11)
     single = [stage.path(runs, Look(ORANGE, (), "o"), width=0.8, head=False) for _ in range(SEEN)]
     average = stage.path(runs, BALANCE, group=f"Average of {COUNT} runs", width=3.5)
-    zero, fit = stage.noted_line(runs), stage.limits(runs)
+    balanced = stage.noted_line(runs, DASHED._replace(color=BALANCE.color), size=11)
+    fit = stage.limits(runs, say=fifths(stage, runs))
     stage.slider("threshold", threshold, within=(0.1, 12.0))
     stage.slider("share", share)
     stage.slider("batch", batch, within=(1, 100))
@@ -45,12 +50,20 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
         curve.set(np.stack([X, mean_pull(X, threshold, share, batch) / threshold], -1))
         flat = not np.any(np.abs(mean_pull(middle + NEAR, threshold, share, batch)) > 1e-9)
         rest.set([(np.nan if flat else found, 0)])
-        mean(f"mean {middle:.3g}", [(middle, -1.1), (middle, 1.1)], (middle + 0.12, -0.9))
+        mean(f"mean {middle:.3g}", [(middle, -1.1), (middle, 1.1)],
+             (middle + (0.12 if middle < 4.5 else -1.05), -0.9))
         theta = walks(threshold, share, batch, steps=STEPS)
         fit(np.append(theta[:, :SEEN] / 1.18, middle))     # 1.18: room above the number
-        zero("x = 0", [(0, 0), (STEPS, 0)], (3, -0.06 * runs.get_ylim()[1]))
-        goal("mean", [(0, middle), (STEPS, middle)],
-             (0.8 * STEPS, middle + 0.05 * runs.get_ylim()[1]))
+        high = runs.get_ylim()[1]
+        close = flat or abs(found - middle) < 0.2 * high
+        goal(f"mean {middle:.3g}", [(0, middle), (STEPS, middle)],
+             (0.03 * STEPS, middle + 0.12 * high) if close else
+             (0.72 * STEPS, middle + 0.05 * high))
+        if close:
+            balanced()
+        else:
+            balanced(f"derived {found:.3g}", [(0, found), (STEPS, found)],
+                     (0.03 * STEPS, found - 0.05 * high))
         average.over_time(theta.mean(axis=1))
         average.says([f"x = {x:.3g}" for x in theta.mean(axis=1)])
         for path, x in zip(single, theta.T):
@@ -64,3 +77,17 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
                          f"{middle:.4g}, measured {late:.3g}")
 
     return update
+
+
+def fifths(stage, ax):
+    """Return say(top): numbers at the fifths of a vertical axis from 0 to top, and thin lines."""
+    numbers = [stage.text(ax, INK, size=10) for _ in range(6)]
+    lines = [stage.path(ax, FAINT, whole=True, width=0.8) for _ in numbers]
+
+    def say(top):
+        heights = np.linspace(0, top, len(numbers))
+        for height, number, line in zip(heights, numbers, lines):
+            number.set([(to_data(ax, [-0.075, 0])[0], height)], [f"{height:.3g}"])
+            line.set([(0, height), (STEPS, height)])
+
+    return say
