@@ -15,7 +15,6 @@ from lessons.steps.quasi_newton import (
     bfgs_update,
     first_length,
     remember,
-    steihaug,
     two_loop,
 )
 from lessons.steps.second_order import dot, loss_of, strong_wolfe
@@ -158,10 +157,31 @@ def wrong_signs(length=(0.1, 0.01, 0.001), batch=32, draws=100):
                  budget=f"{draws} pairs a set", criterion="percent of pairs with s . y <= 0")
 
 
+def best_within(g, B, radius):
+    """Steihaug's point for a single model g.p + p.Bp / 2: (p, whether the edge ended the walk)."""
+    p, left, d = 0 * g, g, -g               # left is the model's gradient, g + B p
+    small = min(1 / 2, size(g) ** 0.5) * size(g)
+    while size(left) > small:
+        bend = d @ B @ d
+        if bend > 0:
+            ahead = p + left @ left / bend * d
+        if bend <= 0 or size(ahead) >= radius:
+            a, b, c = d @ d, p @ d, p @ p - radius**2
+            return p + (np.sqrt(b * b - a * c) - b) / a * d, True
+        last, left = left, g + B @ ahead
+        p, d = ahead, left @ left / (last @ last) * d - left
+    return p, False
+
+
+def size(vector):
+    """Its length."""
+    return np.sqrt(vector @ vector)
+
+
 def exam(surface, theta, radius=1.0):
     """A trust region's step for a single point: the plain form of trust_region."""
     g, B = surface.grad(theta), surface.hess(theta)
-    p, at_edge = steihaug(g, lambda u: B @ u, radius)
+    p, at_edge = best_within(g, B, radius)
     promised = -(g @ p + p @ B @ p / 2)
     fell = surface.loss(theta) - surface.loss(theta + p)
     r = fell / promised

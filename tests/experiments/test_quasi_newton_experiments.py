@@ -13,7 +13,7 @@ from lessons.experiments import quasi_newton_digits as real
 from lessons.experiments.quasi_newton import secants, starts_on, wrong_signs
 from lessons.networks import digits, digits_autoencoder
 from lessons.steps import adam, newton, newton_line_search, trust_region
-from lessons.steps.quasi_newton import bfgs_update, lbfgs_wolfe
+from lessons.steps.quasi_newton import bfgs_update, lbfgs_wolfe, steihaug
 from lessons.surfaces import himmelblau, quadratic, rosenbrock, saddle
 
 
@@ -57,6 +57,18 @@ def test_the_plain_exam_is_the_trust_region():
             theta, radius = measure.exam(place, np.array(theta), radius)
             np.testing.assert_allclose(theta, run.theta[step + 1], rtol=1e-12)
             assert radius == run.state["reach"][step]
+
+
+@pytest.mark.parametrize("radius", [0.1, 0.5, 3.0])
+def test_the_plain_walk_to_the_best_point_is_steihaugs(radius):
+    rng = np.random.default_rng(2)
+    for _ in range(20):
+        g, B = rng.normal(size=4), rng.normal(size=(4, 4))
+        B = B + B.T + np.diag([3, 3, 0, 0])
+        p, at_edge = measure.best_within(g, B, radius)
+        wanted, stopped = steihaug(g, lambda u, B=B: B @ u, radius)
+        np.testing.assert_allclose(p, wanted, rtol=1e-8)
+        assert at_edge == bool(stopped)
 
 
 def test_what_newton_loses_ends_where_the_gradient_is_zero_and_the_ground_curves_down():

@@ -15,8 +15,9 @@ from lessons.scenes import (
     two_conditions,
     two_loops,
 )
+from lessons.scenes.quasi_newton.model_ellipse import START
 from lessons.scenes.quasi_newton.noisy_pair import BINS, PAIRS, measured, share, spread
-from lessons.scenes.quasi_newton.two_conditions import along, passes, slope, trials
+from lessons.scenes.quasi_newton.two_conditions import alone, along, passes, slope, trials
 from lessons.scenes.quasi_newton.two_loops import MOVES, A, follow
 from lessons.steps import trust_region
 from lessons.steps.quasi_newton import bfgs_wolfe, two_loop
@@ -41,14 +42,16 @@ def test_the_digits_of_newton_double_and_cost_two():
 
 
 def test_a_secant_that_leaves_the_domain_ends():
-    assert "nan digits" in notes(secant(start=1.9, move=0.6), "Secant")[-1]
+    stage = secant(start=1.9, move=0.6)
+    assert "below 0" in notes(stage, "Secant")[-1] and "nan" not in repr(stage).split("chord")[0]
+    assert drawn(stage, "marker", 0)[2][-1] == pytest.approx((-0.9, 0))  # x = -0.35, seen from 1.5
 
 
 def test_the_ellipses_meet_along_the_newest_step_and_the_circle_is_first():
-    stage = model_ellipse(condition=30, angle=50, start=(1.0, -1.2))
-    before, model = drawn(stage, "ellipse", 1, "BFGS")
+    stage = model_ellipse(condition=30, angle=50)
+    before, model = drawn(stage, "ellipse", 0, "BFGS")
     np.testing.assert_array_equal(before[1:], model[:-1])
-    [ray] = drawn(stage, "curve", 1, "newest step")
+    [ray] = drawn(stage, "curve", 0, "newest step")
     ends = model - model[:, :1]
     assert np.hypot(*ends[0, 1:].T) == pytest.approx([1, 1], rel=1e-5)
     for (_, one, other), (_, tip) in zip(model[1:], ray[1:]):
@@ -56,19 +59,23 @@ def test_the_ellipses_meet_along_the_newest_step_and_the_circle_is_first():
         assert np.linalg.norm(np.linalg.solve(axes, tip)) == pytest.approx(1, rel=1e-3)
 
 
-def test_the_path_of_the_ellipses_is_that_of_descend():
-    stage = model_ellipse(condition=30, angle=50, start=(1.0, -1.2))
-    run = descend(scaled(ravine(30, 50), 0.25), bfgs_wolfe, (1.0, -1.2), 5)
-    np.testing.assert_allclose(drawn(stage, "path", 0)[0], run.theta, atol=1e-5)
+def test_the_steps_of_the_ellipses_are_those_of_descend():
+    [ray] = drawn(model_ellipse(condition=30, angle=50), "curve", 0, "newest step")
+    run = descend(scaled(ravine(30, 50), 0.25), bfgs_wolfe, START, 5)
+    for (tail, tip), s in zip(ray[1:], np.diff(run.theta, axis=0)):
+        found = (tip - tail) / np.linalg.norm(tip - tail)
+        np.testing.assert_allclose(found, s / np.linalg.norm(s), atol=1e-4)
 
 
 def test_by_hand_the_older_pair_is_spoiled_and_three_pairs_know_all():
     stage = model_ellipse(moves="our table: (1, 1), (1, 0), (0, 1)", condition=4, angle=0)
     older = notes(stage, "the step before")
-    assert [one.split()[-1] for one in older[2:4]] == ["1.11", "1"]
-    # (0.25 + 1 / 0.88) / (0.25 + 1) is 1.11
+    assert [one.split()[-2] for one in older[2:4]] == ["8.5", "0"]     # 0.12 of (1, 1): 8.5 %
+    bars = drawn(stage, "box", 1)
+    assert bars[0][2, 1, 1] == pytest.approx(100 * 0.12 / np.sqrt(2))
+    assert np.isnan(bars[0][3, :, 1]).any() and np.isnan(bars[1][2, :, 1]).any()
     [off] = drawn(stage, "path", 2, "BFGS")
-    assert off[2, 1] > 0.01 and off[3, 1] < 1e-9
+    assert off[2, 1] == pytest.approx(100 * 0.12 / np.sqrt(17), rel=1e-3) and off[3, 1] < 1e-9
 
 
 @pytest.mark.parametrize("memory", [1, 2, 3, 4])
@@ -136,9 +143,19 @@ def test_the_trials_of_two_conditions_double_and_then_halve_until_both_hold():
     for c1, c2 in ((1e-4, 0.9), (1e-4, 0.3), (0.5, 0.9)):
         *wrong, last = trials(1.0, c1, c2)
         assert all(passes(last, c1, c2)) and not any(all(passes(x, c1, c2)) for x in wrong)
-    dots = drawn(two_conditions(), "marker", 0, "trials")
-    shown = [dot[-1, 0] for dot in dots if np.isfinite(dot[-1, 0])]
-    assert shown == pytest.approx([1, 2, 4, 8, 6, 5], rel=1e-5)
+    wanted = {"too short": [1, 2, 4], "too long": [8, 6], "accepted": [5]}
+    stage = two_conditions()
+    for name, lengths in wanted.items():
+        dots = drawn(stage, "marker", 0, name)
+        shown = [dot[-1, 0] for dot in dots if np.isfinite(dot[-1, 0])]
+        assert shown == pytest.approx(lengths, rel=1e-5)
+    assert slope(4) < -0.95     # trial 3 stands visibly outside the limit of -0.9
+
+
+def test_trials_that_would_cover_each_others_names_show_the_last_one_only():
+    tried = trials(1.0, 1e-4, 0.1)
+    assert len(tried) == 9
+    assert [k + 1 for k in range(9) if alone(tried, k)] == [1, 2, 3, 4, 5, 9]
 
 
 @pytest.mark.parametrize("surface", [rosenbrock(), saddle()], ids=lambda surface: surface.name)
@@ -153,5 +170,6 @@ def test_the_trust_circle_is_the_walk_of_descend_with_its_radii(surface):
     [trial] = drawn(stage, "marker", 0, "trusted")
     moved = (np.diff(run.theta, axis=0) != 0).any(axis=1)[:31]
     np.testing.assert_allclose(trial[moved], run.theta[1:32][moved], atol=1e-4)
-    marks = drawn(stage, "path", 1)[0][:, 1]
+    thin, marks = (track[:, 1] for track in drawn(stage, "path", 1))
+    np.testing.assert_array_equal(thin, marks)      # what comes later is shown from the start
     assert ((marks > 0.15) >= moved).all()

@@ -3,68 +3,68 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.look import GREEN, GREY, LOOKS, Look
-from lessons.scenes.common.runs import until_gone
 from lessons.stage import scene
-from lessons.stage.stage import INK
 from lessons.steps.quasi_newton import bfgs_update, bfgs_wolfe
 from lessons.steps.second_order import times
 from lessons.surfaces import ravine
 from lessons.views import scaled
 
 PAIRS, FLOOR = 5, 0.25        # the floor's curvature: not 1, which B = I would know already
+START, MOST = (-1.5, 0.8), 25      # of BFGS's own steps; a pair that is missed by more, in percent
 OWN, BY_HAND = "BFGS itself", "our table: (1, 1), (1, 0), (0, 1)"
 MOVES = np.array([(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)])
 MODEL, TRUTH = LOOKS["BFGS"]._replace(dash=()), Look(GREY, (5, 2), "o")
 NEWEST, OLDER = Look(GREEN, (), "s"), Look(GREEN, (2, 2), "s")
 
 
-@scene("What BFGS believes", steps=PAIRS, rate=1, height=3.6,
-       alt="Left: a path in a ravine. Middle: the ellipse of the curvatures that BFGS believes in "
-           "and the true one; they touch along the newest step. Right: how wrong the believed "
-           "inverse Hessian is.")
+@scene("What BFGS believes", steps=PAIRS, rate=1, height=4.6,
+       alt="Left: the ellipse of the curvatures that BFGS believes in and the true one; they touch "
+           "along the newest step. Right, top: by how much each pair so far is missed. Right, "
+           "bottom: how wrong the believed inverse Hessian is.")
 def model_ellipse(stage):
     """Compare BFGS's model with the truth after every pair.
 
-    Middle: all p with p.B p = 1, so that a direction is short where the curvature is large; B = I
+    Left: all p with p.B p = 1, so that a direction is short where the curvature is large; B = I
     is the unit circle. The thin ellipse is the belief before the newest pair. Belief and truth
-    cross a ray where the curvatures along it agree.
+    cross a ray where the curvatures along it agree. Right: a pair (s, y) is missed by |H y - s|,
+    in percent of |s|; the error is the root of the sum of squares of H - A^-1, in percent of
+    A^-1's.
     """
-    valley, lens, wrong = stage.grid(ncols=3, width_ratios=(1, 1.05, 1.1))
-    valley.set(xlim=(-2, 2), ylim=(-2, 2), xticks=[], yticks=[], aspect="equal", anchor="N")
-    lens.set(xlim=(-2.15, 2.15), ylim=(-2.15, 2.15), xticks=[], yticks=[], aspect="equal",
+    axes = stage.mosaic([["lens", "missed"], ["lens", "wrong"]], width_ratios=(1.1, 1))
+    lens, missed, wrong = axes["lens"], axes["missed"], axes["wrong"]
+    lens.set(xlim=(-2.15, 2.15), ylim=(-2.15, 2.15), xticks=range(-2, 3), yticks=range(-2, 3),
+             xlabel="move p, first coordinate", ylabel="second coordinate", aspect="equal",
              anchor="N")
-    wrong.set(xlim=(-0.3, PAIRS + 0.3), ylim=(0.01, 300), yscale="log", xlabel="pairs",
-              ylabel="error in %", xticks=range(PAIRS + 1), box_aspect=1, anchor="N")
-    heads = [stage.headline(ax) for ax in (valley, lens, wrong)]
-    levels = [stage.ellipse(valley, INK, width=0.7) for _ in range(4)]
-    path = stage.path(valley, MODEL, size=9)
+    missed.set(xlim=(0.5, PAIRS + 0.5), ylim=(0, MOST), xticks=range(1, PAIRS + 1),
+               xlabel="pair", ylabel="missed by, %")
+    wrong.set(xlim=(-0.3, PAIRS + 0.3), ylim=(0.05, 300), yscale="log", xlabel="pairs so far",
+              ylabel="error of H, %", xticks=range(PAIRS + 1))
+    wrong.set(yticks=[0.1, 1, 10, 100], yticklabels=["0.1", "1", "10", "100"])
+    heads = [stage.headline(ax) for ax in (lens, missed, wrong)]
     before = stage.ellipse(lens, MODEL, group="BFGS", width=1)
-    model = stage.ellipse(lens, MODEL, group="BFGS", width=4)
-    truth = stage.ellipse(lens, TRUTH, group="truth", width=2)
+    model = stage.ellipse(lens, MODEL, group="BFGS", width=3)
+    truth = stage.ellipse(lens, TRUTH, group="truth", width=2.2)
     rays = {name: stage.curve(lens, look, group=name, width=width) for name, look, width in (
-        ("newest step", NEWEST, 3), ("the step before", OLDER, 2))}
+        ("newest step", NEWEST, 3), ("the step before", OLDER, 2.4))}
+    bars = [stage.box(missed, MODEL, width=1, fill=True) for _ in range(PAIRS)]
+    dot = stage.marker(missed, NEWEST, group="newest step", size=10)
     off = stage.path(wrong, MODEL, group="BFGS", width=3, size=10)
     stage.choice("moves", [OWN, BY_HAND], label="steps of")
     stage.slider("condition", 20.0)
     stage.slider("angle", 30.0)
-    stage.point(valley, "start", (-1.5, 0.8), label="start")
     stage.record("condition")
-    stage.still = 3     # BFGS itself has gone along the valley, and the error has fallen
 
-    def update(moves, condition, angle, start):
+    def update(moves, condition, angle):
         surface = scaled(ravine(condition, angle), FLOOR)
         A = surface.hess(np.zeros(2))
         if moves == OWN:
-            run = descend(surface, bfgs_wolfe, start, PAIRS + 1)
-            theta, H = run.theta[: PAIRS + 1], run.state["H"]
+            run = descend(surface, bfgs_wolfe, START, PAIRS + 1)
+            steps, H = np.diff(run.theta[: PAIRS + 1], axis=0), run.state["H"]
         else:
-            theta, H = np.cumsum([start, *0.4 * MOVES], axis=0), [np.eye(2)]
+            steps, H = MOVES, [np.eye(2)]
             for s in MOVES:
                 H.append(bfgs_update(H[-1], s, times(A, s)))
-        steps, inverse = np.diff(theta, axis=0), np.linalg.inv(A)
-        path.set(until_gone(theta, surface.window))
-        for level, track in zip((0.02, 0.12, 0.4, 1), levels):
-            track.set([ellipse(A, level)])
+        inverse = np.linalg.inv(A)
         truth.set([ellipse(A)])
         beliefs = [ellipse(np.linalg.inv(one)) for one in H]
         model.set(beliefs)
@@ -73,28 +73,36 @@ def model_ellipse(stage):
         found = [nothing, *(ray(A, s) for s in steps)]
         rays["newest step"].set(found)
         rays["the step before"].set([nothing, *found[:-1]])
-        ratios = [bend(np.linalg.inv(one), s) / bend(A, s) for one, s in zip(H[1:], steps)]
-        older = [bend(np.linalg.inv(one), s) / bend(A, s) for one, s in zip(H[2:], steps)]
-        stage.legend("truth", TRUTH)
-        stage.legend("newest step", NEWEST, ["", *(f"believed / true {v:.3g}"
-                                                   for v in ratios)])
-        stage.legend("the step before", OLDER, ["", "", *(f"believed / true {v:.3g}"
-                                                          for v in older)])
-        error = [np.linalg.norm(one - inverse, 2) / np.linalg.norm(inverse, 2) for one in H]
+        misses = np.array([[100 * miss(one, A, s) for s in steps] for one in H])
+        known = np.tril(np.ones_like(misses), -1) > 0      # row: pairs so far; column: the pair
+        for k, bar in enumerate(bars):
+            tall = np.where(known[:, k] & (misses[:, k] > 0.01), misses[:, k], np.nan)
+            bar.set([[(k + 0.8, 0), (k + 1.2, min(height, MOST))] for height in tall])
+        dot.set([(np.nan, np.nan), *((n, 0) for n in range(1, PAIRS + 1))])
+        stage.legend("truth", TRUTH, ["also a contour of the loss"])
+        stage.legend("newest step", NEWEST, ["", *["its pair fits"] * PAIRS])
+        stage.legend("the step before", OLDER, ["", "", *(
+            f"its pair is missed by {percent(misses[n, n - 2])}" for n in range(2, PAIRS + 1))])
+        error = [np.linalg.norm(one - inverse) / np.linalg.norm(inverse) for one in H]
         off.over_time(100 * np.array(error))
         off.says([""])
-        heads[0](f"Ravine, condition {condition:.3g}")
-        heads[1]([f"Curvatures after {n} pair{'s' * (n != 1)}" for n in range(PAIRS + 1)])
-        heads[2]([f"H is off by {100 * e:.2g} %" for e in error])
+        heads[0]([f"Curvatures after {n} pair{'s' * (n != 1)}" for n in range(PAIRS + 1)])
+        heads[1]("Does H still turn each y into its s?")
+        heads[2]([f"H is off by {percent(100 * e)}" for e in error])
         stage.summary = (f"Condition {condition:.3g}, angle {angle:.3g}, steps of {moves}; H off "
-                         + ", ".join(f"{e:.2g}" for e in error))
+                         + ", ".join(percent(100 * e) for e in error))
 
     return update
 
 
-def bend(B, s):
-    """The curvature that B sees along s."""
-    return s @ B @ s / (s @ s) if s.any() else np.nan
+def miss(H, A, s):
+    """By how much H turns y = A s into something else than s, as a share of the length of s."""
+    return np.linalg.norm(H @ A @ s - s) / np.linalg.norm(s) if s.any() else 0.0
+
+
+def percent(value):
+    """A percentage with two digits; 0 for what is too small to matter."""
+    return f"{value if value > 0.01 else 0:.2g} %"
 
 
 def ellipse(B, level=0.5):

@@ -27,14 +27,15 @@ def noisy_pair(stage):
     outer bars hold what lies beyond.
     """
     ends, found = stage.grid(ncols=2, width_ratios=(1, 1.15))
-    ends.set(xlim=(-0.12, 1.12), ylim=(-3, 4), xticks=[0, 1], xticklabels=["0", "s"], yticks=[],
-             ylabel="gradient, in units of k s", xlabel="along the step")
+    ends.set(xlim=(-0.12, 1.12), ylim=(-3, 4), xticks=[0, 1], xticklabels=["0", "s"],
+             yticks=[-2, 0, 1, 3], ylabel="gradient, in units of k s", xlabel="along the step")
     found.set(xlim=(-4, 6), ylim=(0, 1.1), yticks=[], ylabel="number of chords",
-              xlabel="measured curvature (the true one: 1)")
+              xlabel="measured curvature (blue: the true one, 1)")
     found.axvline(0, color=GREY, linewidth=1)
+    found.axvline(1, color=BLUE, linewidth=1.5)
     heads = [stage.headline(ax) for ax in (ends, found)]
-    before = stage.curve(ends, CLOUD, width=0.6)
-    truth = stage.path(ends, TRUE, group="true gradient", whole=True, width=2.5)
+    before = stage.curve(ends, CLOUD, width=0.5)
+    truth = stage.path(ends, TRUE, group="true gradient", whole=True, width=4)
     chord = stage.curve(ends, CHORD, group="right sign", width=3)
     falling = stage.curve(ends, WRONG, group="wrong sign", width=3)
     dots = [stage.marker(ends, look, size=10) for look in (CHORD, CHORD, WRONG, WRONG)]
@@ -66,7 +67,7 @@ def noisy_pair(stage):
         x = np.linspace(-4, 6, 201)
         tall = np.array([histogram(slopes[:n]) for n in shown])
         expected = PAIRS * share(x, wide)
-        top = max(tall.max(), expected.max())
+        top, tallest = max(tall.max(), expected.max()), tall.max(axis=1)
         law.set(np.stack([x, expected / top], -1))
         tall = tall / top
         bars.set([outline(one, BINS[:-1] >= 0) for one in tall])
@@ -79,7 +80,8 @@ def noisy_pair(stage):
         stage.legend("derived", DASHED, [f"wrong sign in {100 * chance:.2g} %"])
         heads[0]([f"Step {move:.2g}, batch {batch}: this chord {slopes[n - 1]:.2f}"
                   for n in shown])
-        heads[1](f"Curvature 1 give or take {wide:.2g}")
+        heads[1]([f"1 give or take {wide:.2g}; tallest bar: {bar}"
+                  for bar in tallest])
         stage.summary = (f"Step {move:.3g}, {pair} of {batch}: curvature 1 +- {wide:.3g} derived, "
                          f"{slopes.mean():.3g} +- {slopes.std():.3g} measured; wrong sign in "
                          f"{100 * chance:.3g} % derived, {wrong[-1]} of {PAIRS} measured")

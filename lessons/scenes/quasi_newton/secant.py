@@ -1,13 +1,13 @@
 """The secant method under a lens that follows it: the gradient's curve becomes its own chord."""
 import numpy as np
 
-from lessons.look import GREY, LOOKS, PURPLE, Look
+from lessons.look import GREEN, GREY, LOOKS, PURPLE, Look
 from lessons.stage import scene
-from lessons.stage.stage import INK
 
 STEPS, MOST = 6, 36             # moves; the most digits in the picture
 SECANT, TANGENT = "two gradients", "gradient and f''"
-CHORD, CURVE = Look(PURPLE, (), "s"), Look(GREY, (), "o")
+CHORD, CURVE, NEXT = Look(PURPLE, (), "s"), Look(GREY, (), "o"), Look(GREEN, (), "D")
+BESIDE = np.array([(0.1, -0.22), (-0.42, 0.22), (0.1, -0.22)])     # a name, seen from its point
 ACROSS = np.linspace(-1.4, 1.4, 81)     # the lens, in units of the larger error in it
 
 
@@ -22,16 +22,17 @@ def secant(stage):
     points. Right: an evaluation is one f' or one f''.
     """
     lens, digits = stage.grid(ncols=2, width_ratios=(1.15, 1))
-    lens.set(xlim=(-1.4, 1.4), ylim=(-1.6, 1.6), xticks=[], yticks=[], xlabel="x",
-             ylabel="gradient f'(x)")
+    lens.set(xlim=(-1.4, 1.4), ylim=(-1.6, 1.6), xticks=[0], xticklabels=["minimum"], yticks=[0],
+             xlabel="x", ylabel="gradient f'(x)")
     digits.set(xlim=(1.6, 8.4), ylim=(0, MOST), xlabel="evaluations of f' or f''",
                ylabel="digits that are right")
     lens.axhline(0, color=GREY, linewidth=1)
     heads = [stage.headline(ax) for ax in (lens, digits)]
-    curve = stage.curve(lens, CURVE, width=2)
-    line = stage.curve(lens, CHORD, width=3)
+    curve = stage.curve(lens, CURVE, group="gradient's curve", width=6)
+    line = stage.curve(lens, CHORD, group="line to the next x", width=2)
     known = [stage.marker(lens, CHORD, size=11) for _ in range(2)]
-    new = stage.marker(lens, INK._replace(marker="D"), size=9)
+    new = stage.marker(lens, NEXT, size=9)
+    names = [stage.text(lens, CHORD, size=11) for _ in known] + [stage.text(lens, NEXT, size=11)]
     lanes = {"Secant": stage.path(digits, CHORD, group="Secant", width=3, size=11),
              "Newton": stage.path(digits, LOOKS["Newton"], group="Newton", width=2.2)}
     stage.choice("rule", [SECANT, TANGENT], label="the line is made of")
@@ -44,24 +45,33 @@ def secant(stage):
         one = newton_errors(start - 1)
         last = two[:-1] if rule == SECANT else one[:-1]
         here = two[1:] if rule == SECANT else one[:-1]
-        after = np.append(two[2:], np.nan) if rule == SECANT else one[1:]
-        last, here, after = (values[:STEPS + 1, None] for values in (last, here, after))
+        ended = np.isnan(here + last)       # a chord from far away may lead to where ln x ends
+        kept = np.minimum(np.arange(STEPS + 1), np.argmax(ended) - 1 if ended.any() else STEPS)
+        last, here = last[kept, None], here[kept, None]
+        after = -last * here
         size = np.maximum(abs(last), abs(here))
-        with np.errstate(all="ignore"):     # far from 1 a chord may lead to where ln x ends
+        with np.errstate(all="ignore"):     # left of the well there is no curve
             x = ACROSS * size
             curve.set(np.stack([x / size, slope(x) / size], -1))
             slopes = 1 / ((1 + last) * (1 + here))      # of the chord, and of the tangent: 1 / x^2
             tall = (slope(here) + slopes * (x - here)) / size
             line.set(np.stack([x / size, tall], -1))
-            for track, e in zip(known, (last, here)):
-                track.set(np.concatenate([e / size, slope(e) / size], -1))
-            new.set(np.concatenate([after / size, 0 * after], -1))
+            spots = [np.concatenate([e / size, slope(e) / size], -1) for e in (last, here)]
+            spots.append(np.concatenate([after / size, 0 * after], -1))
+        for track, name, spot, way, word in zip([*known, new], names, spots, BESIDE,
+                                                ("before", "now", "next")):
+            track.set(spot)
+            turn = np.where(np.sign(way[0]) * spot[:, :1] > 0.75, 1, 0) if word != "next" else 0
+            name.set(spot + way + turn * (BESIDE[:2].sum(0) - 2 * way),
+                     ["" if word == "before" and rule == TANGENT else word])
+        stage.legend("gradient's curve", CURVE)
+        stage.legend("line to the next x", CHORD)
         spent = np.arange(2, STEPS + 3)
         for name, e in (("Secant", two[spent]), ("Newton", one[spent // 2])):
             right = -np.log10(np.abs(e))
             lanes[name].set(np.stack([spent, right], -1))
-            lanes[name].says([f"{d:.1f} digits after {n} evaluations"
-                              for d, n in zip(right, spent)])
+            lanes[name].says([f"{d:.1f} digits after {n} evaluations" if d == d else
+                              "has left: the next x is below 0" for d, n in zip(right, spent)])
         heads[0]([f"Lens: 1 - {w:.2g} to 1 + {w:.2g}" for w in 1.4 * size[:, 0]])
         heads[1](f"Chords pay 1 a step, tangents 2; from x = {start:.2g}")
         stage.summary = (f"From {start:.3g} and {start + move:.3g}: chord errors "

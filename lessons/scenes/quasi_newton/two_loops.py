@@ -12,35 +12,41 @@ VECTOR, TARGET = LOOKS["L-BFGS"]._replace(dash=()), Look(GREEN, (5, 2), "o")
 OURS, ONE = "s.y / y.y", "1"
 
 
-@scene("Out and in again", steps=5, rate=0.7, height=4.1,
-       alt="Left: an arrow that begins as the gradient and ends as H g, beside A^-1 g. "
-           "Right: a table of the pairs, with the numbers a and b that take each out of the "
-           "gradient and put it back.")
+@scene("Out and in again", steps=5, rate=0.7, height=4.4,
+       alt="Left: an arrow that begins as the gradient and ends as H g, beside A^-1 g; its "
+           "stations are numbered. Right: a table of the pairs, with the numbers a and b that take "
+           "each out of the gradient and put it back.")
 def two_loops(stage):
     """Follow the two-loop recursion through up to four pairs of a ravine with curvatures 1/4 and 1.
 
     angle: that of the gradient. The pairs are exact, y = A s, so that the true H is known.
     """
-    plane, page = stage.grid(ncols=2, width_ratios=(1, 1.75))
-    plane.set(xlim=(-0.7, 3.1), ylim=(-1.9, 1.9), xticks=[], yticks=[], aspect="equal", anchor="N")
+    axes = stage.mosaic([["plane", "page"], ["words", "words"]], width_ratios=(1, 1.05),
+                        height_ratios=(3.2, 1))
+    plane, page, line = axes["plane"], axes["page"], axes["words"]
+    plane.set(xlim=(-0.8, 3.0), ylim=(-0.85, 1.05), xticks=range(4), yticks=[-1, 0, 1],
+              aspect="equal", anchor="N")
+    line.set(xlim=(0, 5), ylim=(2, 0))
+    line.set_axis_off()
     plane.axhline(0, color=GREY, linewidth=0.6)
     plane.axvline(0, color=GREY, linewidth=0.6)
-    page.set(xlim=(0, 5), ylim=(9.3, -0.4))
+    page.set(xlim=(0, 5), ylim=(7.1, -0.1))
     page.set_axis_off()
     heads = [stage.headline(ax) for ax in (plane, page)]
     lit = stage.box(page, Look(ORANGE, (), "o"), width=1, fill=True)
     for k, word in enumerate(ROWS):
         page.text(0, k + 0.5, word, fontsize=11, va="center", color=GREY)
-    cells = [[stage.text(page, INK if row < 3 else Look(BLUE, (), "o"), size=11)
+    cells = [[stage.text(page, INK if row < 3 else Look(BLUE, (), "o"), size=10)
               for _ in MOVES] for row in range(len(ROWS))]
-    now = [stage.text(page, VECTOR, size=12) for _ in range(2)]
+    now = [stage.text(line, VECTOR, size=12) for _ in range(2)]
     start = stage.arrow(plane, INK, group="gradient g", width=2)
     trail = stage.path(plane, VECTOR, group="on its way", width=1.2, size=3)
+    stops = [stage.text(plane, VECTOR, size=11) for _ in range(2 * len(MOVES) + 2)]
     vector = stage.arrow(plane, VECTOR, group="on its way", width=4)
     truth = stage.arrow(plane, TARGET, group="A^-1 g", width=2.6)
     stage.choice("memory", [2, 1, 3, 4], label="pairs")
     stage.choice("scale", [OURS, ONE], label="gamma")
-    stage.slider("angle", 25.0, label="angle of g", within=(-90, 90))
+    stage.slider("angle", 55.0, label="angle of g", within=(-90, 90))
     stage.record("angle")
 
     def update(memory, scale, angle):
@@ -53,13 +59,20 @@ def two_loops(stage):
         truth.set([[(0, 0), g / A]])
         vector.set([[(0, 0), v] for v in vectors])
         trail.set(vectors)
+        for k, track in enumerate(stops):
+            last = k == len(vectors) - 1
+            here = k < len(vectors)
+            spot = vectors[k] + beside(vectors, k) if here else (np.nan, np.nan)
+            shown = [here and t >= k for t in range(len(vectors))]
+            name = "g" if k == 0 else "Hg" if last else f"{k}" if moved(vectors, k) else ""
+            track.set(np.where(np.array(shown)[:, None], spot, np.nan), [name])
         columns = [*range(memory), *[None] * (4 - memory)]
         for k, track in enumerate(zip(*cells)):
             write(track, k, columns[k], moves, a, b, words[memory + 1][0].split("= ")[-1])
         at = [None, *range(memory)[::-1], None, *range(memory)]
         lit.set([[(0, 0), (0, 0)] if k is None else [(k + 0.9, 0.02), (k + 1.85, 6.95)]
                  for k in at])
-        for track, y, part in zip(now, (7.6, 8.5), zip(*words)):
+        for track, y, part in zip(now, (0.5, 1.4), zip(*words)):
             track.set([[0, y]], part)
         stage.legend("gradient g", INK, [pair(g)])
         stage.legend("A^-1 g", TARGET, [pair(g / A)])
@@ -92,6 +105,19 @@ def two_loops(stage):
     return update
 
 
+def moved(vectors, k):
+    """Whether station k lies far enough from the one before to have a name of its own."""
+    return k < len(vectors) and np.hypot(*(vectors[k] - vectors[k - 1])) > 0.05
+
+
+def beside(vectors, k):
+    """Where the name of station k stands, seen from it: away from the middle of its neighbours."""
+    near = [vectors[i] for i in (k - 1, k + 1) if 0 <= i < len(vectors)]
+    away = vectors[k] - np.mean(near, axis=0)
+    size = np.hypot(*away)
+    return np.array([-0.04, 0.0]) + 0.13 * (away / size if size > 1e-9 else np.array([0.0, 1.0]))
+
+
 def follow(g, moves, changes, scaled=True):
     """([vector at each stop], a, b, [(what is done, its numbers) at each stop]) of two_loop(g)."""
     q, count = g, len(moves)
@@ -120,8 +146,8 @@ def follow(g, moves, changes, scaled=True):
 
 
 def number(value):
-    """A number with three digits; 0 for what rounding has left of it."""
-    return f"{0 if abs(value) < 1e-12 else value:.3g}"
+    """A number with three digits; 0 for what a rounded angle or a float has left of it."""
+    return f"{0 if abs(value) < 1e-4 else value:.3g}"
 
 
 def pair(vector):
