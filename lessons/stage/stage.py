@@ -25,6 +25,7 @@ LEFT = ("The step does not stop: it sleeps, or runs compiled code. The scene has
         "answers again; if Python stays slow, restart the kernel.")
 ROOM = dict(w_pad=0.08, h_pad=0.06)     # inches around each axes
 INK, DASHED = Look(GREY, (), "o"), Look(GREY, (5, 2), "o")      # axes, reference lines, words
+FAINT = Look("#aeaeae", (), "o")
 
 
 def said(option):
@@ -170,14 +171,17 @@ class Stage(anywidget.AnyWidget):
 
         return put
 
-    def limits(self, ax, most=200.0, say=None):
+    def limits(self, ax, most=200.0, say=None, at=(1,), beside=-0.05, grid=False):
         """Return fit(values): y-limits that hold the values, up to the next of 1, 2, 5, 10, ...
 
-        New limits are quick: no backdrop is drawn, for the number at the axis is a track. So `ax`
+        New limits are quick: no backdrop is drawn, for the numbers at the axis are tracks. So `ax`
         has no ticks, and nothing that Matplotlib drew in data units.
         say: a function that shows the number elsewhere, as a headline does.
+        at: where numbers stand, as parts of the limit; grid: with a thin line at each.
+        beside: where the numbers begin, as a part of the axes' width.
         """
-        number = None if say else self.text(ax, INK, size=10)
+        lines = [self.path(ax, FAINT, whole=True, width=0.8) for _ in at if grid]
+        numbers = [self.text(ax, INK, size=10) for _ in at if not say]
         nice = np.outer(10.0 ** np.arange(-6, 7), (1, 2, 5)).ravel()
 
         def fit(values):
@@ -186,8 +190,12 @@ class Stage(anywidget.AnyWidget):
             ax.set_ylim((-1.18 if np.nanmin(values) < 0 else -0.1) * top, 1.18 * top)
             if say:
                 say(top)
-            else:
-                number.set([[to_data(ax, [-0.05, 0])[0], top]], [f"{top:g}"])
+            left, first, last = (to_data(ax, [part, 0])[0] for part in (beside, 0, 1))
+            heights = [part * top if part * top >= ax.get_ylim()[0] else np.nan for part in at]
+            for number, height in zip(numbers, heights):
+                number.set([[left, height]], [f"{height:g}"])
+            for line, height in zip(lines, heights):
+                line.set([[first, height], [last, height]])
 
         return fit
 

@@ -4,12 +4,10 @@ import numpy as np
 from lessons.experiments.adam import round_of_moves
 from lessons.look import BLUE, GREY, VERMILION, Look
 from lessons.stage import scene
-from lessons.stage.stage import INK
 
 FRAMES = 100
 PARTS = {"Weak gradients": Look(VERMILION, (7, 2), "s"), "Strong gradient": Look(BLUE, (2, 2), "o")}
-SUM, FAINT = Look(GREY, (), "D"), Look("#aeaeae", (), "o")
-HEIGHTS = [-1, -0.5, 0, 0.5, 1]     # of the scale's top, where the axis has a number and a line
+SUM = Look(GREY, (), "D")
 BETAS = [0.9, 0.95, 0.99, 0.999]
 
 
@@ -28,7 +26,8 @@ def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
            xlabel="part of the period, from one strong gradient to the next")
     ax.set_ylabel("moved so far, in lr (uphill is up)", labelpad=34)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "1/4", "1/2", "3/4", "1"])
-    head, fit = stage.headline(ax, size=12), stage.limits(ax, say=axis_of(stage, ax))
+    head, fit = stage.headline(ax, size=12), stage.limits(
+        ax, at=(-1, -0.5, 0, 0.5, 1), grid=True)
     lanes = [stage.path(ax, look, group=name, width=3) for name, look in PARTS.items()]
     lanes += [stage.path(ax, SUM, group="Together", width=4)]
     names = [stage.text(ax, lane.look, group=lane.group, size=11) for lane in lanes]
@@ -64,19 +63,3 @@ def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
                          f"{up:+.3g} lr, the strong one {down:+.3g}, {up + down:+.3g} in all")
 
     return update
-
-
-def axis_of(stage, ax):
-    """Return say(top): numbers and thin lines at HEIGHTS of the vertical axis, all of them tracks.
-
-    A new scale then needs no new backdrop.
-    """
-    lines = [stage.path(ax, FAINT if height else INK, whole=True, width=0.8) for height in HEIGHTS]
-    numbers = [stage.text(ax, INK, size=10) for _ in HEIGHTS]
-
-    def say(top):
-        for height, line, number in zip(HEIGHTS, lines, numbers):
-            line.set([(0, height * top), (1, height * top)])
-            number.set([(-0.05, height * top)], [f"{height * top:+g}" if height else "0"])
-
-    return say

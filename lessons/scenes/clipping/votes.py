@@ -4,13 +4,11 @@ import numpy as np
 from lessons.experiments.clipping import COUNT, RARE, balance, mean_pull, walks
 from lessons.look import BLUE, GREY, ORANGE, VERMILION, Look
 from lessons.stage import scene
-from lessons.stage.stage import DASHED, INK
-from lessons.stage.tracks import to_data
+from lessons.stage.stage import DASHED
 
 STEPS, LATE, SEEN = 200, 20, 3     # steps; those that are measured; runs drawn one by one
 X = np.linspace(-0.5, 6.0, 261)
 NEAR = np.array([-0.1, 0.1])
-FAINT = INK._replace(color="#a8a8a8")
 GOAL, BALANCE = Look(VERMILION, (7, 2), "s"), Look(BLUE, (), "o")
 
 
@@ -38,7 +36,7 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
     single = [stage.path(runs, Look(ORANGE, (), "o"), width=0.8, head=False) for _ in range(SEEN)]
     average = stage.path(runs, BALANCE, group=f"Average of {COUNT} runs", width=3.5)
     balanced = stage.noted_line(runs, DASHED._replace(color=BALANCE.color), size=11)
-    fit = stage.limits(runs, say=fifths(stage, runs))
+    fit = stage.limits(runs, at=np.linspace(0, 1, 6), beside=-0.075, grid=True)
     stage.slider("threshold", threshold, within=(0.1, 12.0))
     stage.slider("share", share)
     stage.slider("batch", batch, within=(1, 100))
@@ -77,17 +75,3 @@ def votes(stage, *, threshold=1.0, share=0.1, batch=1):
                          f"{middle:.4g}, measured {late:.3g}")
 
     return update
-
-
-def fifths(stage, ax):
-    """Return say(top): numbers at the fifths of a vertical axis from 0 to top, and thin lines."""
-    numbers = [stage.text(ax, INK, size=10) for _ in range(6)]
-    lines = [stage.path(ax, FAINT, whole=True, width=0.8) for _ in numbers]
-
-    def say(top):
-        heights = np.linspace(0, top, len(numbers))
-        for height, number, line in zip(heights, numbers, lines):
-            number.set([(to_data(ax, [-0.075, 0])[0], height)], [f"{height:.3g}"])
-            line.set([(0, height), (STEPS, height)])
-
-    return say

@@ -7,7 +7,7 @@ from lessons.descend import descend
 from lessons.experiments.common import FLOORS
 from lessons.experiments.protocol import edge, weather
 from lessons.look import LOOKS
-from lessons.scenes.momentum.velocity_sum import numbered, velocities
+from lessons.scenes.momentum.velocity_sum import velocities
 from lessons.stage import scene
 from lessons.stage.stage import DASHED
 from lessons.steps import gradient_descent, momentum
@@ -40,7 +40,7 @@ def instalments(stage, *, lr=0.02, beta=0.9):
     floor.set(xlim=(0, STEPS), yscale="log", ylim=(LOWEST, HIGHEST), xlabel="step",
               ylabel="mean squared distance")
     headline, says = stage.headline(floor), [stage.headline(ax) for ax in (coins, paid)]
-    fits = [numbered(stage, ax, beside=-0.11) for ax in (coins, paid)]
+    fits = [stage.limits(ax, at=(-1, 0, 1), beside=-0.11) for ax in (coins, paid)]
     lines = {name: stage.noted_line(floor, DOTTED._replace(color=look.color), size=11)
              for name, look in SHOWN.items()}
     tracks = {name: (stage.path(coins, look, group=name, whole=True, width=3.5),

@@ -7,7 +7,6 @@ from lessons.descend import descend
 from lessons.look import GREEN, SKY, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
-from lessons.stage.tracks import to_data
 from lessons.steps import momentum
 from lessons.surfaces import given_gradients
 
@@ -40,7 +39,7 @@ def velocity_sum(stage, *, beta=0.9):
     velocity = stage.path(below, Look(SKY, (), "o"), group="Velocity")
     lines = [stage.noted_line(below) for _ in range(2)]
     stage.path(below, INK, whole=True, width=0.8).set([(0, 0), (STEPS, 0)])
-    fit, headline = numbered(stage, below), stage.headline(below)
+    fit, headline = stage.limits(below, at=(-1, 0, 1), beside=-0.035), stage.headline(below)
     stage.headline(above)("the gradients that come in")
     stage.slider("beta", beta)
     stage.choice("gradients", GRADIENTS, label="gradients")
@@ -64,21 +63,6 @@ def velocity_sum(stage, *, beta=0.9):
         stage.summary = "\n  ".join(words)
 
     return update
-
-
-def numbered(stage, ax, beside=-0.035):
-    """fit(values) as of stage.limits, with numbers at 0 and at both ends of the y-axis.
-
-    beside: where the numbers begin, as a fraction of the axes' width.
-    """
-    numbers = [stage.text(ax, INK, size=10) for _ in range(3)]
-
-    def say(top):
-        x = to_data(ax, [beside, 0])[0]
-        for number, y in zip(numbers, (0, top, -top)):
-            number.set([[x, y if y >= ax.get_ylim()[0] else np.nan]], [f"{y:g}"])
-
-    return stage.limits(ax, say=say)
 
 
 def velocities(g, beta):
