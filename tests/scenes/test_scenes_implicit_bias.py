@@ -14,6 +14,7 @@ from lessons.steps import adam, gradient_descent
 from lessons.surfaces import one_equation, two_points, two_weights
 
 MAP, CURVE = LEFT, RIGHT = range(2)
+S_FIRST = 9.107
 MAPS = 0, 2      # of the valley with noise; its sharpness is on axes 1
 
 
@@ -80,6 +81,14 @@ def test_valley_with_noise_shows_all_runs_of_both_kinds_and_their_sharpness():
     S = {kind: [sharpness(walk((3.0, 0.34), 0.05, kind, 0.5, 600, seed))[-1]
                 for seed in range(RUNS)] for kind in (LABELS, ANY)}
     assert max(S[LABELS]) < 6.1 and min(S[ANY]) < 3 and max(S[ANY]) > 9.2
+    assert sum(np.array(S[ANY]) > S_FIRST) == 2      # "two end on sharper ground"
+    low, high = stage.figure.axes[1].get_ylim()
+    left, right = stage.figure.axes[MAPS[1]].get_xlim()
+    for seed in range(RUNS):
+        run = walk((3.0, 0.34), 0.05, ANY, 0.5, 600, seed)
+        seen = sharpness(run)[::20]
+        assert low < seen.min() and seen.max() < high       # each of the eight stays in view
+        assert left < run[-1, 0] < right
     assert f"{LABELS}: S from {min(S[LABELS]):.3g} to {max(S[LABELS]):.3g}" in stage.summary
 
 

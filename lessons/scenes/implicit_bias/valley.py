@@ -1,5 +1,6 @@
 """A valley of minima a b = 1: what long steps, noise and the limit 2 / lr do to the place on it."""
 import numpy as np
+from matplotlib.ticker import NullLocator
 
 from lessons.look import BLUE, GREY, PURPLE, RED, Look
 from lessons.stage import scene
@@ -69,15 +70,17 @@ def noise(stage, lr, sigma):
     stage.title, stage.steps, stage.rate = "Two kinds of noise on a valley", 600, 40
     stage.alt = ("Left: one bent valley twice. Above, runs with wrong labels tremble across it and "
                  "slide down together; below, runs with noise in any direction stray along it, to "
-                 "both sides. Right: the sharpness where each run is: the first fall together, the "
-                 "others fan out.")
+                 "both sides. Right: the sharpness where each run is, on a logarithmic scale: the "
+                 "first fall together in a thin band, the others fan out on both sides of it.")
     axes = stage.mosaic("ls;as", width_ratios=(1.15, 1))
     maps, sharp = {LABELS: axes["l"], ANY: axes["a"]}, axes["s"]
     for map in maps.values():
-        floor(stage, map, (0.6, 4.8), (-0.4, 1.35))
+        floor(stage, map, (0.6, 5.4), (-0.4, 1.35))
     axes["l"].set_xlabel("")
-    sharp.set(xlim=(0, stage.steps), ylim=(0, 24), xlabel="step",
+    sharp.set(xlim=(0, stage.steps), yscale="log", ylim=(1.8, 60), xlabel="step",
               ylabel="S, the sharpness of the valley")
+    sharp.set_yticks([2, 5, 10, 20, 50], ["2", "5", "10", "20", "50"])
+    sharp.yaxis.set_minor_locator(NullLocator())
     heads = {kind: stage.headline(map) for kind, map in maps.items()}
     head = stage.headline(sharp)
     level = stage.noted_line(sharp, DASHED)
@@ -179,7 +182,7 @@ def floor(stage, map, x, y):
     """Give a map of (a, b) its window, and draw the minima a b = 1; returns their track."""
     map.set(xlim=x, ylim=y, aspect="equal", xlabel="a", ylabel="b")
     minima = stage.path(map, MINIMA, group="minima, a b = 1", whole=True, width=2)
-    a = np.geomspace(0.4, 5, 160)
+    a = np.geomspace(0.4, 6, 160)
     minima.set(np.stack([a, 1 / a], -1))
     return minima
 
