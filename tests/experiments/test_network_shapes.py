@@ -58,6 +58,8 @@ def test_the_picture_says_what_the_text_says_of_the_peaks():
     assert list(rights) == ["constant", MEAN, "straight line", "level, then down"]
     assert rights["straight line"][1] < rights["constant"][1]       # less area
     assert rights["straight line"][5] > rights["constant"][5] + 20  # forgiven
+    assert all(row[6] < row[5] for row in rights.values())          # the peak that is not shown
+    assert all(len(row) == 6 for row in by_peak(first=6).values())
 
 
 def lost(way, places):

@@ -41,7 +41,8 @@ def test_the_composer_shows_the_schedule_and_the_mean_squares_it_leads_to(turned
         assert_drawn(stage, SQUARE, hill, over_time(square))
         assert_drawn(stage, KICKS, kick, over_time([np.nan, *surviving(values)]))
         assert notes(stage, name)[-1] == f"{square[-1]:.3g}"
-    parts = [drawn(stage, "path", SQUARE, name)[0][1:, 1] for name in ("Its distance", "Its noise")]
+    parts = [drawn(stage, "path", SQUARE, name)[0][1:, 1]
+             for name in ("Distance left of yours", "Noise left of yours")]
     near = parts[0] > 1e-4      # what falls far below the picture is pulled in
     np.testing.assert_allclose((parts[0] + parts[1])[near], mean_squares(rates)[0][1:][near],
                                rtol=1e-3)
@@ -58,9 +59,17 @@ def test_the_area_that_is_filled_is_the_one_that_is_told():
 
 def test_the_constant_rate_at_its_best_is_the_best_one():
     stage = schedule_builder(shape="straight line", lr=0.0457)
-    stage.set(beside=BEST)
+    stage.set(against=BEST)
     assert round(PEAKS[ends_by_peak("constant").argmin()], 3) == LEVEL
     assert notes(stage, FLAT)[-1] == "0.0113" and notes(stage, MINE)[-1] == "0.00709"
+
+
+def test_the_height_of_the_kicks_stands_at_their_axis():
+    stage = schedule_builder(shape="straight line", lr=0.02)
+    assert [line for line in words(stage, KICKS) if line[0] in ("0", "0.0005")] == [["0.0005"],
+                                                                                  ["0"]]
+    stage.set(lr=0.2)
+    assert ["0.05"] in words(stage, KICKS)
 
 
 def test_a_shape_without_warm_up_floor_or_peak_hides_their_knobs():
@@ -84,9 +93,11 @@ def test_one_run_shows_the_derived_losses_and_says_their_ends(steps, share):
               "Mean of the level run": level_run(100, steps)["mean"],
               "A cosine of its own": best_cosine(100, steps)[1]}
     for name, loss in wanted.items():
-        curve = drawn(stage, "path", 0, name)[0][:, 1]
+        at, curve = drawn(stage, "path", 0, name)[0].T
+        held = loss[np.minimum(np.arange(1201), len(loss) - 1)]     # its end stays in view
         seen = np.isfinite(curve)
-        np.testing.assert_allclose(curve[seen], loss[:len(curve)][seen[:len(loss)]], rtol=1e-3)
+        np.testing.assert_allclose(curve[seen], held[seen], rtol=1e-3)
+        assert at[-1] == pytest.approx(len(loss) - 1)
         assert seen.sum() > 30 and notes(stage, name)[steps] == f"{loss[min(steps, 1200)]:.3g}"
     [counts] = tracks(stage, "path", 1, "Mean of the level run")
     left = np.minimum(steps - np.arange(steps), round(0.3 * steps))     # points with gradient k
@@ -94,7 +105,8 @@ def test_one_run_shows_the_derived_losses_and_says_their_ends(steps, share):
     begin = np.isfinite(drawn(stage, "path", 0, "Level, then down")[0][:, 1]).argmax()
     assert begin == steps - round(share * steps)
     head = words(stage, 0)
-    assert any(f"At step {steps}: level {wanted['Level'][steps]:.2g}" in line[0] for line in head)
+    assert any(f"result at step {steps}, the last {round(share * steps)} steps" in line[0]
+               for line in head)
 
 
 # The stuck

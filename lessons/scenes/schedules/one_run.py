@@ -13,17 +13,18 @@ from lessons.stage import scene
 from lessons.stage.stage import DASHED
 
 STEPS, CONDITION, LAST = 1200, 100, 0.3
+LOW, HIGH = 5e-4, 2     # of the losses; the first steps come down from 33
 LOOKS = {"Level": Look(BLUE, (), "o"), "Level, then down": Look(ORANGE, (7, 2), "s"),
          "Mean of the level run": Look(GREEN, (2, 2), "^"),
          "A cosine of its own": Look(VERMILION, (7, 2, 2, 2), "D")}
 
 
-@scene("One run, many lengths", steps=STEPS, height=5.0, rate=240,
+@scene("One run, many lengths", steps=STEPS, height=4.5, rate=240,
        alt="Above the loss in a noisy ravine over the steps. The level run comes down and then "
-           "lies flat on its floor; a fall and the mean of its last points branch off it, and a "
-           "cosine of its own starts with it. Below the learning rates: the level stays, the fall "
-           "ends in a straight line to 0, the gradients count in the mean with such a line as "
-           "well, and the cosine goes down during its whole run.")
+           "lies flat on its floor to the end; a fall and the mean of its last points branch off "
+           "it, and a cosine of its own starts with it. Below the learning rates: the level stays, "
+           "the fall ends in a straight line to 0, the gradients count in the mean with such a "
+           "line as well, and the cosine goes down during its whole run.")
 def one_run(stage, *, steps=300):
     """Stop a level run at any step, by a fall or by an average, beside a cosine made for that step.
 
@@ -32,10 +33,10 @@ def one_run(stage, *, steps=300):
     gradient counts in it.
     """
     above, below = stage.grid(nrows=2, height_ratios=(2.4, 1), sharex=True)
-    above.set(xlim=(0, STEPS), ylim=(5e-4, 30), yscale="log")
-    above.set_yticks([0.001, 0.01, 0.1, 1, 10], labels=["0.001", "0.01", "0.1", "1", "10"])
+    above.set(xlim=(0, STEPS), ylim=(LOW, HIGH), yscale="log")
+    above.set_yticks([0.001, 0.01, 0.1, 1], labels=["0.001", "0.01", "0.1", "1"])
     below.set(ylim=(0, 1.15), yticks=[0, 1], xlabel="step")
-    heads = stage.headline(above, size=12), stage.headline(below)
+    heads = stage.headline(above), stage.headline(below)
     at_end = stage.noted_line(above, DASHED)
     losses = {name: stage.path(above, look, group=name, width=2.6) for name, look in LOOKS.items()}
     plans = {name: stage.path(below, look, group=name, whole=True, width=2.2)
@@ -53,22 +54,21 @@ def one_run(stage, *, steps=300):
         shown = {"Level, then down": begin, "Mean of the level run": round((1 - LAST) * steps) + 1}
         for name, loss in found.items():
             first = shown.get(name, 0)
-            held = np.append(loss, np.full(STEPS + 1 - len(loss), np.nan))
-            losses[name].over_time(held[first:], first)
-            losses[name].says([f"{value:.3g}" for value in
-                               np.append(loss, np.full(STEPS + 1 - len(loss), loss[-1]))])
+            time = np.minimum(np.arange(STEPS + 1), len(loss) - 1)      # its end stays in view
+            path = np.stack([time, loss[time]], -1)
+            path[:first, 1] = np.nan
+            losses[name].set(path)
+            losses[name].says([f"{value:.3g}" for value in loss[time]])
         rates = rates_of(warmup_stable_decay(1.0, decay=share), steps)
         counts = rates_of(warmup_stable_decay(1.0, decay=LAST), steps)
         for name, values in {"Level": np.ones(STEPS), "Level, then down": rates,
                              "Mean of the level run": counts,
                              "A cosine of its own": best_cosine(CONDITION, steps)[0]}.items():
             plans[name].over_time(values, first=1)
-        at_end(f"step {steps}", [(steps, 5e-4), (steps, 30)],
-               (steps + 8 if steps < 0.9 * STEPS else steps - 105, 12))
+        at_end(f"step {steps}", [(steps, LOW), (steps, HIGH)],
+               (steps + 8 if steps < 0.9 * STEPS else steps - 105, 1))
         ends = {name: loss[min(steps, len(loss) - 1)] for name, loss in found.items()}
-        heads[0](f"At step {steps}: level {ends['Level']:.2g}, after a fall of {steps - begin} "
-                 f"{ends['Level, then down']:.2g}, mean {ends['Mean of the level run']:.2g}, "
-                 f"own cosine {ends['A cosine of its own']:.2g}")
+        heads[0](f"Mean loss; a result at step {steps}, the last {steps - begin} steps go down")
         heads[1]("Learning rate over 1 / L")
         stage.summary = "\n".join([f"A result at step {steps}, the last {steps - begin} go down",
                                    *(f"  {name}: {end:.3g}" for name, end in ends.items())])

@@ -12,7 +12,7 @@ from lessons.experiments.schedules import (
 from lessons.look import GREEN, ORANGE, PURPLE, SKY, Look
 from lessons.schedules import constant, cosine, linear, warmup_stable_decay
 from lessons.stage import scene
-from lessons.stage.stage import DASHED
+from lessons.stage.stage import DASHED, INK
 
 TIME = np.arange(1, STEPS + 1)
 SAME, BEST = "at the same peak", "at its best, 0.02"
@@ -23,14 +23,16 @@ BOUGHT = {      # shapes with a warm-up and a floor -> the schedule of peak, war
     "cosine": cosine, "straight line": linear,
     "level, then down": lambda peak, warmup, floor: warmup_stable_decay(peak, warmup, 0.2, floor)}
 LOOKS = {"Your schedule": Look(ORANGE, (), "o"), "A constant rate": Look(SKY, (7, 2), "s")}
-PARTS = {"Its distance": Look(GREEN, (4, 2), "^"), "Its noise": Look(PURPLE, (2, 2), "v")}
+PARTS = {"Distance left of yours": Look(GREEN, (4, 2), "^"),
+         "Noise left of yours": Look(PURPLE, (2, 2), "v")}
 
 
 @scene("Composer: the two jobs of a schedule", steps=STEPS, height=5.4, rate=40,
        alt="Above a schedule of the learning rate beside a constant one. Lower left the mean "
            "squared distance from the minimum that each leads to, and its two parts: the distance "
            "left, which falls, and the noise, which grows from nothing. Lower right how much of "
-           "each step's kick is left at the end: under the constant rate the more, the later.")
+           "each step's kick is left at the end: under the constant rate nearly nothing of the "
+           "first kicks and most of the last ones, under a falling rate a low hill.")
 def schedule_builder(stage, *, lr=0.02):
     """Compose a schedule for 200 noisy steps of gradient descent in one direction.
 
@@ -45,8 +47,12 @@ def schedule_builder(stage, *, lr=0.02):
     for ax in axes.values():
         ax.set(xlim=(0, 1.013 * STEPS), xlabel="step")
     heads = {name: stage.headline(ax) for name, ax in axes.items()}
-    fits = {"rate": stage.limits(axes["rate"]),         # kicks are compared: no number is needed
-            "kicks": stage.limits(axes["kicks"], say=lambda top: None)}
+    axes["kicks"].set_ylabel("part of the mean square", labelpad=51)
+    top = stage.text(axes["kicks"], INK, size=10, units="axes")
+    fits = {"rate": stage.limits(axes["rate"]), "kicks": stage.limits(
+        axes["kicks"], say=lambda size: top.set([[-0.17, 1.1 / 1.28]], [f"{size:g}"]))}
+    for name, left in (("rate", -0.02), ("kicks", -0.04)):      # where `limits` has its 0
+        stage.text(axes[name], INK, size=10, units="axes").set([[left, 0.1 / 1.28]], ["0"])
     least = stage.noted_line(axes["square"], DASHED)
     area = stage.curve(axes["rate"], Look(ORANGE, (), "o"), fill=True)
     plans, hills, kicks = ({name: stage.path(axes[place], look, group=name, whole=whole,
@@ -60,15 +66,15 @@ def schedule_builder(stage, *, lr=0.02):
     stage.slider("lr", lr, label="peak learning rate", within=(0.002, 1.0))
     stage.slider("warmup", 0)
     stage.slider("floor", 0.0)
-    stage.choice("beside", [SAME, BEST], label="beside it a constant rate")
+    stage.choice("against", [SAME, BEST], label="beside it a constant rate")
     stage.record("lr")
 
-    def update(shape, lr, warmup, floor, beside):
+    def update(shape, lr, warmup, floor, against):
         stage.show("lr", shape != BEST_OF_ALL)
         for name in ("warmup", "floor"):
             stage.show(name, shape in BOUGHT)
         make = SHAPES[shape](lr) if shape not in BOUGHT else BOUGHT[shape](lr, warmup, floor * lr)
-        level = lr if beside == SAME else LEVEL
+        level = lr if against == SAME else LEVEL
         found = {}
         for name, schedule in zip(LOOKS, (make, constant(level))):
             rates = rates_of(schedule)
@@ -93,7 +99,7 @@ def schedule_builder(stage, *, lr=0.02):
         ends = [rows[1][-1] + rows[2][-1] for rows in found.values()]
         heads["square"](f"Mean square: in the end {ends[0]:.3g}; constant {ends[1]:.3g}")
         heads["kicks"](f"What is left of each step's kick: {noise[-1]:.3g} in all")
-        least(f"least possible {LEAST:.2g}", [(0, LEAST), (STEPS, LEAST)], (4, 0.62 * LEAST))
+        least(f"least possible {LEAST:.2g}", [(0, LEAST), (STEPS, LEAST)], (112, 0.62 * LEAST))
         stage.summary = "\n".join(
             f"{name}: area {rows[0].sum():.3g}, distance {rows[1][-1]:.3g}, noise "
             f"{rows[2][-1]:.3g}, together {end:.3g}"

@@ -25,8 +25,9 @@ NOTHING = {}
 
 @scene("Stuck: warm-up and a transformer", steps=STEPS, height=4.6, rate=50,
        alt="On the left losses of 12 transformers while they learn, with and without warm-up: a "
-           "stuck one lies flat on the loss of letter frequencies alone, the others go on down. On "
-           "the right how they end at each learning rate.")
+           "stuck one lies flat on the loss of letter frequencies alone, the others go on down. "
+           "The runs whose v is filled first stand still for 80 steps. On the right the mean loss "
+           "of each kind at the end, at four learning rates: it jumps up where runs get stuck.")
 def warmup_transformer(stage, *, lr=0.014):
     """Watch transformers of 6 layers learn which character comes next, with Adam.
 
@@ -36,7 +37,7 @@ def warmup_transformer(stage, *, lr=0.014):
     limit = letters_alone()
     left, right = stage.grid(ncols=2, width_ratios=(1.4, 1))
     left.set(xlim=(0, 1.013 * STEPS), ylim=(2.2, 4.8), xlabel="step")
-    right.set(xscale="log", xlim=(LRS[0] / 1.3, LRS[-1] * 1.3), ylim=(2.2, 4.8),
+    right.set(xscale="log", xlim=(LRS[0] / 1.3, LRS[-1] * 1.3), ylim=(2.4, 3.4),
               xlabel="learning rate")
     right.set_xticks(LRS, labels=[f"{rate:g}" for rate in LRS])
     right.minorticks_off()
@@ -44,7 +45,7 @@ def warmup_transformer(stage, *, lr=0.014):
     for ax in (left, right):
         stage.path(ax, INK._replace(dash=(2, 2)), whole=True, width=1.2).set(
             [(x, limit) for x in ax.get_xlim()])
-    stage.text(left, INK, size=11).set([(95, limit + 0.15)],
+    stage.text(left, INK, size=11).set([(105, limit + 0.16)],
                                        [f"letter frequencies alone: {limit:.2f}"])
     seeds = {way: [stage.path(left, look._replace(color=look.color + "60"), group=way, width=0.9,
                               head=False) for _ in SEEDS] for way, look in WAYS.items()}
@@ -76,7 +77,7 @@ def warmup_transformer(stage, *, lr=0.014):
             means[way].says([*(f"loss {loss:.2f}" for loss in mean[:-1]), words])
             rows.append(f"  {way}: {words}")
         count = [is_stuck(shown[way][lr][-1]).sum() for way in ("No warm-up", "Warm-up")]
-        head(f"Stuck: {count[0]} of 12 without, {count[1]} of 12 with {warmup} steps of warm-up")
+        head(f"Loss; {count[0]} of 12 stuck without, {count[1]} with {warmup} steps of warm-up")
         beside(f"Loss after {STEPS} steps, mean of 12")
         stage.summary = "\n".join([f"{kind}-LN, lr {lr:g}, warm-up {warmup}, step {STEPS}", *rows])
 
