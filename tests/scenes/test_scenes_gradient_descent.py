@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from support.scene import drawn
+from support.scene import drawn, in_data, tracks
 
 from lessons.descend import descend
 from lessons.networks import digits_mlp
 from lessons.scenes import held, moving_limit, two_vs
+from lessons.scenes.common.runs import until_gone
 from lessons.scenes.gradient_descent.moving_limit import apart
 from lessons.steps import gradient_descent
 from lessons.surfaces import ravine, rosenbrock
@@ -45,13 +46,27 @@ def test_the_path_is_that_of_descend_and_its_lengths_do_not_depend_on_the_angle(
         before = before or now
 
 
-@pytest.mark.parametrize(("lr_L", "word"), [(1.99, ""), (2.0, "never arrives"), (2.01, "diverges")])
+@pytest.mark.parametrize(("lr_L", "word"), [(1.99, "converges"), (2.0, "never arrives"),
+                                          (2.01, "diverges")])
 def test_the_map_says_what_becomes_of_the_walk(lr_L, word):
     stage = two_vs()
     stage.set(lr_L=lr_L)
     said = [track["words"] for track in stage.scene["tracks"]
             if track["kind"] == "text" and track["ax"] == 1]
-    assert said == [[f"it {word}" if word else ""]]
+    assert said == [[f"the path {word}; dark: its last 6 steps"]]
+    assert stage.summary.endswith(f"the path {word}")
+
+
+@pytest.mark.parametrize("lr_L", [1.98, 2.1])       # at 2.1 the path leaves the map
+def test_the_dark_part_of_the_path_is_its_last_six_steps_in_sight(lr_L):
+    stage = two_vs(lr_L=lr_L)
+    run = descend(ravine(20, 30), gradient_descent, steps=60, lr=lr_L / 20)
+    [dark] = tracks(stage, "curve", 1)
+    last = np.isfinite(until_gone(run.theta, ravine(20, 30).window)[:, 0]).sum() - 1
+    assert (last < 60) == (lr_L > 2)
+    for step in (0, 4, 20, 60):
+        seen, end = in_data(stage.figure.axes[1], dark[step])[::-1], min(step, last)
+        np.testing.assert_allclose(seen, run.theta[np.maximum(range(end - 6, end + 1), 0)], **NEAR)
 
 
 def test_the_moving_limit_shows_the_loss_of_descend_and_the_limit_of_the_hessian():
@@ -85,7 +100,7 @@ def test_the_name_of_the_shown_run_alone_has_the_colour_of_its_curve():
 def test_the_valley_shows_the_walk_of_descend_and_the_limit_of_the_hessian():
     stage = held(lr=0.004)
     run = descend(rosenbrock(), gradient_descent, steps=400, lr=0.004)
-    np.testing.assert_allclose(drawn(stage, "path", 0)[0], run.theta, **NEAR)
+    np.testing.assert_allclose(drawn(stage, "path", 0)[-1], run.theta, **NEAR)
     limit = drawn(stage, "path", 1)[-1]
     there = 2 / np.linalg.eigvalsh(rosenbrock().hess(run.theta))[:, -1]
     np.testing.assert_allclose(np.log(limit[:, 1]), np.log(there), atol=1e-4)
@@ -96,11 +111,37 @@ def test_a_run_that_leaves_the_valley_is_drawn_until_it_is_gone_and_the_headline
     run = descend(rosenbrock(), gradient_descent, steps=400, lr=0.0063)
     assert 5 < run.diverged_at < 20
     assert f"flies out at step {run.diverged_at}" in stage.summary
-    walk, limit = drawn(stage, "path", 0)[0], drawn(stage, "path", 1)[-1]
+    walk, limit = drawn(stage, "path", 0)[-1], drawn(stage, "path", 1)[-1]
     assert np.isnan(walk[run.diverged_at:]).all() and np.isnan(limit[run.diverged_at:, 1]).all()
     stage.set(lr=0.006)
     assert "flies out" not in stage.summary
     assert "0.006 on average over the last" in stage.summary
+
+
+def test_from_step_2000_on_a_closer_map_shows_two_points_on_both_sides_of_the_floor():
+    stage = held(lr=0.004)
+    first = repr(stage), stage.backdrop
+    stage.set(seen="step 2,000")
+    run = descend(rosenbrock(), gradient_descent, steps=2020, lr=0.004)
+    [before] = [at for at in drawn(stage, "marker", 0) if len(at) == 21]
+    np.testing.assert_allclose(before[1:], run.theta[2000:2020], **NEAR)
+    floor, walk = drawn(stage, "path", 0)
+    np.testing.assert_allclose(floor[:, 1], floor[:, 0] ** 2, **NEAR)
+    above = walk[:, 1] > walk[:, 0] ** 2
+    assert (above[1:] != above[:-1]).all() and stage.steps == 20 and len(walk) == 21
+    limit = drawn(stage, "path", 1)[-1][:, 1]
+    assert ((limit > 0.004) == above).all()
+    stage.set(seen="the start")
+    assert (repr(stage), stage.backdrop) == first
+
+
+def test_the_moving_limit_says_of_each_place_whether_the_rate_is_allowed_there():
+    stage = moving_limit(doublings=3)
+    limit = drawn(stage, "path", 1, "Limit there")[0][:, 1]
+    [said] = [track["words"] for track in stage.scene["tracks"]
+              if track["kind"] == "text" and track["ax"] == 1 and len(track["words"]) > 1]
+    assert [words.endswith("lr 0.8 is too long here") for words in said] == list(limit <= 0.8)
+    assert said[0] == "limit 3.4: lr 0.8 is allowed here"
 
 
 def test_labels_stand_apart_in_the_order_of_their_values():

@@ -4,6 +4,7 @@ import numpy as np
 from lessons.experiments.gradient_descent import walks_of_network
 from lessons.look import GREEN, GREY, LOOKS, ORANGE, PINK, PURPLE, Look
 from lessons.stage import scene
+from lessons.stage.stage import INK
 
 RATES = tuple(float(f"{0.1 * 2**k:.1f}") for k in range(6))    # 0.1 to 3.2
 STEPS, EVERY = 120, 7       # how many, and between two places where L is computed
@@ -11,6 +12,7 @@ OTHERS = {1: Look(GREEN, (2, 2), "^"), 2: Look(PINK, (7, 2, 2, 2), "D"),      # 
           3: Look(PURPLE, (7, 2), "P")}     # 3.2 differs by processor
 OWN, LIMIT = Look(GREY, (5, 2), "o"), Look(ORANGE, (), "s")
 LOSSES, LIMITS = (0.06, 12.0), (0.04, 30.0)
+NOTE = (4, 0.05)        # below all limits
 
 
 @scene("The moving limit", steps=STEPS, rate=24, height=4.0, alt="Left: the loss of a network with "
@@ -28,7 +30,7 @@ def moving_limit(stage, *, doublings=3):
     left.set_xticks(range(0, STEPS + 1, 20))
     left.set_yticks([0.1, 0.3, 1, 3, 10], ["0.1", "0.3", "1", "3", "10"])
     right.set(yscale="log", xlim=(0, STEPS), ylim=LIMITS, ylabel="limit 2 / L", xlabel="step")
-    right.set_yticks([0.05, *RATES, 6.4], [f"{x:g}" for x in (0.05, *RATES, 6.4)])
+    right.set_yticks([*RATES, 6.4, 12.8], [f"{x:g}" for x in (*RATES, 6.4, 12.8)])
     for ax in (left, right):
         ax.minorticks_off()
     above, beside = stage.headline(left), stage.headline(right)
@@ -40,6 +42,7 @@ def moving_limit(stage, *, doublings=3):
                     for shown in (look, LOOKS["Gradient descent"])]     # of others, and of its own
     loss = stage.path(left, LOOKS["Gradient descent"], group="Loss", width=3)
     rate = stage.noted_line(right, OWN)
+    stage.text(right, INK, size=10).set([NOTE], ["below the dashed line a step is too long"])
     limit = stage.path(right, LIMIT, group="Limit there")
     stage.slider("doublings", doublings)
     stage.record("doublings")
@@ -48,12 +51,14 @@ def moving_limit(stage, *, doublings=3):
         lr, own, here = RATES[doublings], losses[:, doublings], limits[:, doublings]
         loss.over_time(own)
         limit.over_time(here)
-        rate(f"its own lr: {lr:g}", [(0, lr), (STEPS, lr)], (0.6 * STEPS, lr / 1.5))
+        rate(f"its own lr: {lr:g}", [(0, lr), (STEPS, lr)],
+             (0.72 * STEPS, lr / 1.5 if doublings else 1.5 * lr))   # clear of the note
         for k, pair in names.items():
             for (text, at), shown in zip(pair, (k != doublings, k == doublings)):
                 text.set([(1.02 * STEPS, at)], [f"lr {RATES[k]:g}" if shown else ""])
         above(f"lr {lr:g}")
-        beside([f"the limit here: {now:.2g}" for now in here])
+        beside([f"limit {now:.2g}: lr {lr:g} is " + ("allowed" if lr < now else "too long") +
+                " here" for now in here])
         loss.says([f"{now:.2g}" for now in own])
         limit.says([f"{now:.2g}" for now in here])
         stage.summary = (f"lr {lr:g}, {STEPS} steps: highest loss {own.max():.2g}, last "

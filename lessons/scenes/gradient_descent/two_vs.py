@@ -6,12 +6,13 @@ from lessons.look import GREEN, GREY, LOOKS, ORANGE, Look
 from lessons.scenes.common.ravine_map import Valley
 from lessons.scenes.common.runs import until_gone
 from lessons.stage import scene
-from lessons.stage.stage import INK
 from lessons.steps import gradient_descent
 from lessons.surfaces import ravine
 
 FLOOR, WALL = Look(GREEN, (7, 2), "^"), Look(ORANGE, (), "s")
 SHADE, HERE = Look("#c9c9c9", (), "o"), Look(GREY, (2, 2), "o")
+PALE = Look("#5a9bd0", (), "o")     # the first steps of the path
+LATEST = 6              # steps of the path that stand out from the others
 WIDEST = 2.3            # of the learning rates that are drawn, times L
 LOWEST, HIGHEST = 1e-4, 30.0
 
@@ -20,7 +21,7 @@ LOWEST, HIGHEST = 1e-4, 30.0
        "the learning rate: a V for the ravine's floor, a V for its walls, and a line at 1. Right: "
        "the path down the turned ravine, and its distance from the minimum along floor and wall. "
        "Beyond lr 1 / L the path changes sides at every step. The distance along the wall falls "
-       "below lr 2 / L, stays level there, and climbs above it.")
+       "below lr 2 / L, stays level there, and climbs above it. The latest steps stand out.")
 def two_vs(stage, *, lr_L=0.6):
     """Choose a learning rate under two V's; beside them the walk down the ravine that it makes.
 
@@ -37,7 +38,7 @@ def two_vs(stage, *, lr_L=0.6):
             ylabel="distance left")
     Valley.frame(ground)
     ground.set(xlabel="", ylabel="", xticks=[], yticks=[])
-    valley, headline = Valley(stage, ground), stage.headline(vs)
+    valley, above, beside = Valley(stage, ground), stage.headline(vs), stage.headline(ground)
     slowest = stage.path(vs, SHADE, whole=True, width=9)
     stage.noted_line(vs)("1: nothing is gained", [(0, 1), (WIDEST, 1)], (0.03, 1.05))
     here = stage.path(vs, HERE, whole=True, width=1.5)
@@ -46,8 +47,9 @@ def two_vs(stage, *, lr_L=0.6):
                         left=stage.path(far, look, group=name, size=7))
              for name, look in (("Floor", FLOOR), ("Wall", WALL))}
     names = [stage.text(vs, look, size=11) for look in (FLOOR, WALL)]
-    way = stage.path(ground, LOOKS["Gradient descent"], size=7)
-    gone = stage.text(ground, INK, size=10, units="axes")
+    way = stage.path(ground, PALE, width=1.1, head=False)
+    latest = stage.curve(ground, LOOKS["Gradient descent"], width=2)
+    point = stage.marker(ground, LOOKS["Gradient descent"], size=8)
     stage.slider("lr_L", lr_L, within=(0.1, 2.1), log=False)
     stage.slider("condition", 20.0)
     stage.slider("angle", 30.0)
@@ -58,9 +60,14 @@ def two_vs(stage, *, lr_L=0.6):
         run = descend(surface, gradient_descent, steps=stage.steps, lr=lr)
         stage.runs = {"Gradient descent": run}
         valley.set(condition, angle)
-        way.set(until_gone(run.theta, surface.window))
-        gone.set([(0.04, 0.92)], ["it diverges" if lr_L > 2 else
-                                  "it never arrives" if lr_L == 2 else ""])
+        seen = until_gone(run.theta, surface.window)
+        way.set(seen)
+        inside = np.flatnonzero(np.isfinite(seen[:, 0]))[-1]
+        latest.set([seen[np.maximum(min(t, inside) - np.arange(LATEST + 1), 0)]
+                    for t in range(stage.steps + 1)])
+        point.set(seen)
+        fate = "diverges" if lr_L > 2 else "never arrives" if lr_L == 2 else "converges"
+        beside(f"the path {fate}; dark: its last {LATEST} steps")
         x = np.unique([0, 1, 2 * condition / (condition + 1), WIDEST])
         slowest.set(np.stack([x, np.maximum(abs(1 - x), abs(1 - x / condition))], -1))
         here.set([(lr_L, 0), (lr_L, 1.35)])
@@ -72,13 +79,13 @@ def two_vs(stage, *, lr_L=0.6):
             track["left"].over_time(abs(z))
             track["left"].says([f"a step multiplies the error by {factor:+.3f}; now {now:.2g}"
                                 for now in z])
-        for text, at, word in zip(names, (0.25, 0.55), ("floor", "wall")):
-            c = 1 if word == "floor" else condition
-            text.set([(at, abs(1 - at * c / condition) - (0.06 if c == 1 else -0.03))], [word])
+        names[0].set([(0.25, 0.94 - 0.45 / condition)], ["floor"])
+        names[1].set([(0.66, 0.46)], ["wall"])
         slow = max(abs(1 - lr), abs(1 - lr_L))
-        headline(f"lr {lr:.3g}: the slower one keeps {slow:.3f} a step")
+        above(f"lr {lr:.3g}: the slower one keeps {slow:.3f} a step")
         stage.summary = (f"Condition {condition:.3g}, lr {lr:.3g}: a step multiplies the error on "
-                         f"the floor by {1 - lr:.3f}, on the walls by {1 - lr_L:.3f}")
+                         f"the floor by {1 - lr:.3f}, on the walls by {1 - lr_L:.3f}; "
+                         f"the path {fate}")
 
     return update
 
