@@ -9,6 +9,7 @@ from lessons.stage.stage import INK
 STEPS, RING = 40, 0.3      # parts of the move; nats of the ring that is drawn
 OLD, NEW = Look(BLUE, (), "o"), Look(ORANGE, (5, 2), "s")
 EXACT, FISHER = Look(GREEN, (), "D"), Look(PURPLE, (7, 2), "X")
+NICE = np.outer(10.0 ** np.arange(-6, 3), (1, 1.5, 2, 3, 4, 6, 8)).ravel()    # tops of the axis
 X, TURNS = np.linspace(-4, 4, 161), np.linspace(0, 2 * np.pi, 121)
 
 
@@ -20,9 +21,12 @@ X, TURNS = np.linspace(-4, 4, 161), np.linspace(0, 2 * np.pi, 121)
 def apart(stage):
     """Move a Gaussian away from another one, and watch their KL divergence."""
     shapes, map, along = stage.grid(ncols=3, width_ratios=(1, 1.15, 1))
-    shapes.set(xlim=(-3.2, 3.2), ylim=(0, 1.1), xlabel="y", yticks=[], ylabel="density")
+    shapes.set(xlim=(-3.2, 3.2), ylim=(0, 1.1), xlabel="y", yticks=[0, 1],
+               ylabel="density, highest = 1")
     map.set(xlim=(-1.25, 1.25), ylim=(0.1, 2.2), xlabel="μ", ylabel="σ")
-    along.set(xlim=(0, 1), ylim=(0, 1), xlabel="part of the move", yticks=[])
+    along.set(xlim=(0, 1), ylim=(0, 1.04), xlabel="part of the move",
+              yticks=[0, 0.5, 1], yticklabels=["", "", ""])
+    along.set_ylabel("nats", labelpad=38)       # room for the numbers, which are tracks
     heads = [stage.headline(ax) for ax in (shapes, map, along)]
     areas = [stage.curve(shapes, look, group=name, width=2.6)
              for look, name in ((OLD, "old model"), (NEW, "new model"))]
@@ -32,7 +36,7 @@ def apart(stage):
     here = stage.marker(map, OLD, size=10)
     exact = stage.path(along, EXACT, size=8)
     parabola = stage.path(along, FISHER, size=8)
-    top = stage.text(along, INK, size=10, units="axes")
+    numbers = [stage.text(along, INK, size=10) for _ in range(3)]
     stage.slider("sigma", 1.0, within=(0.3, 1.5), log=True, label="σ of the old model")
     stage.point(map, "move", (0.3, 1.15), label="new model")
     stage.record("sigma")
@@ -43,22 +47,26 @@ def apart(stage):
         d = (new - old) * np.linspace(0, 1, STEPS + 1)[:, None]
         F = np.diagonal(CHARTS["σ"].surface.fisher(old))
         kl, half = divergence(old, old + d), (F * d * d).sum(axis=-1) / 2
-        areas[0].set([density(old)])
-        areas[1].set([density(model) for model in old + d])
+        highest = (1, 1 / density(np.array([0.0, min(sigma, new[1])]))[:, 1].max())
+        areas[0].set([density(old) * highest])
+        areas[1].set([density(model) * highest for model in old + d])
         here.set([old])
         way.set(old + d)
         egg.set(egg_of(sigma))
         ring.set(old + np.sqrt(2 * RING / F) * np.stack([np.cos(TURNS), np.sin(TURNS)], -1))
-        high = 1.1 * max(kl.max(), half.max(), 1e-9)
+        high = NICE[np.searchsorted(NICE, min(max(kl.max(), half.max()), NICE[-1]))]
         part = np.linspace(0, 1, STEPS + 1)
         exact.set(np.stack([part, kl / high], -1))
         parabola.set(np.stack([part, half / high], -1))
-        top.set([[0.03, 0.93]], [f"top: {high:.2g} nats"])
+        for number, height in zip(numbers, (0, 0.5, 1)):
+            number.set([[-0.21, height]], [f"{high * height:g}"])
         for track, values in ((egg, kl), (ring, half)):
             track.says([f"{value:.3g} nats" for value in values])
-        heads[0]("old (blue), new (orange)")
-        heads[1](f"ring and egg: {RING} nats away")
-        heads[2]([f"KL {a:.3g}, ½ h·F h {b:.3g}" for a, b in zip(kl, half)])
+        stage.legend("old model", OLD, [f"σ = {sigma:.3g}"])
+        stage.legend("new model", NEW, [f"σ = {model[1]:.3g}" for model in old + d])
+        heads[0]("What they predict")
+        heads[1](f"All models {RING} nats away")
+        heads[2]("How far it has moved")
         stage.summary = (f"from (0, {sigma:.3g}) to ({new[0]:.3g}, {new[1]:.3g}): KL {kl[-1]:.4g}, "
                          f"½ h·F h {half[-1]:.4g}; at half of the move {kl[STEPS // 2]:.4g} and "
                          f"{half[STEPS // 2]:.4g}; at an eighth {kl[STEPS // 8]:.4g} and "

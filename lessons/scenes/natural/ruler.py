@@ -23,12 +23,12 @@ def ruler(stage):
     plane, round = stage.grid(ncols=2, width_ratios=(1, 1.15))
     plane.set(xlim=(-2.2, 2.2), ylim=(-2.2, 2.2), aspect="equal", xlabel="move in μ",
               ylabel="move in σ")
-    round.set(xlim=(0, 360), ylim=(-1.25, 1.25), xticks=range(0, 361, 90), yticks=[],
+    round.set(xlim=(0, 360), ylim=(-1.25, 1.25), xticks=range(0, 361, 90), yticks=[-1, 0, 1],
               xlabel="direction of the move, in degrees",
-              ylabel="change of the loss, to first order")
+              ylabel="change of the loss (largest: 1)")
     heads = [stage.headline(ax) for ax in (plane, round)]
     lines = [stage.path(plane, Look(GREY, (), "o"), whole=True, width=1) for _ in range(LEVELS)]
-    lowest = stage.path(plane, DASHED, whole=True, width=2)
+    lowest = stage.path(plane, DASHED, group="lowest level line", whole=True, width=2)
     edge = stage.path(plane, BALL, group="equally long moves", whole=True, width=3)
     slope = stage.arrow(plane, INK, group="downhill, −g", width=2)
     move = stage.arrow(plane, TRIED, group="a move", width=2.6)
@@ -56,7 +56,9 @@ def ruler(stage):
         edge.set(boundary(ruler, unit, FINE))
         slope.set([[(0, 0), gradient]])
         move.set(np.stack([0 * ball, ball], 1))
-        slope.says([""])
+        slope.says([f"({gradient[0]:.2f}, {gradient[1]:.2f})"])
+        edge.says([f"by the {ruler}" if ruler != NATS else "in nats"])
+        lowest.says(["that they reach"])
         move.says([f"changes the loss by {value:+.2f}" for value in falls])
         touch.set([best])
         touch.says([f"changes the loss by {best @ g:+.2f}"])

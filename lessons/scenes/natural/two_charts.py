@@ -1,6 +1,5 @@
 """The same walk of models in two charts, with ellipses of equal KL divergence."""
 import numpy as np
-from matplotlib.patches import Ellipse
 
 from lessons.experiments.coordinates import CHARTS, divergence, walk
 from lessons.look import BLUE, GREY, ORANGE, PURPLE, Look
@@ -15,13 +14,12 @@ WINDOWS = {"σ": ((-2.6, 2.2), (0.15, 2.9)), "log σ": ((-2.6, 2.2), (-1.2, 1.2)
            "precision": ((-2.6, 2.2), (-0.15, 4.4)),
            "μ in tenths": ((-26, 22), (0.15, 2.9))}
 FIRST, SECOND, RULER = Look(BLUE, (), "o"), Look(ORANGE, (5, 2), "s"), Look(PURPLE, (), "o")
-GRID = np.stack(np.meshgrid(np.linspace(-2.2, 1.8, 6), np.geomspace(0.35, 2.3, 5)), -1)
 
 
 @scene("One model, two charts", steps=STEPS, rate=8, height=4.9,
        alt="Two maps of the same models, one over mu and sigma, one over other coordinates. Both "
            "show the walk whose steps are made in the left chart and the walk whose steps are "
-           "made in the right one. Ellipses show how far a fixed KL divergence reaches.")
+           "made in the right one. Rings, where there are any, show how far 0.015 nats reach.")
 def two_charts(stage):
     """Make the same rule's steps in two charts, and draw both walks on both maps."""
     maps = stage.grid(ncols=2)
@@ -40,18 +38,18 @@ def two_charts(stage):
     stage.slider("damping", 0.0, within=(0.0, 0.5))
     stage.point(maps[0], "start", (-1.5, 0.6), label="start")
     stage.record("lr")
-    seen = []               # the right chart whose map is drawn, and whether with rings
+    seen = []               # the right chart whose map is drawn
 
     def update(rule, chart, rings, lr, delta, damping, start):
         told = rings != "hidden"
-        if seen != [chart, told]:
+        if seen != [chart]:
             maps[1].set(xlim=WINDOWS[chart][0], ylim=WINDOWS[chart][1],
                         xlabel=chart if "μ" in chart else "μ",
                         ylabel="σ" if "μ" in chart else chart)
             for ax, name in zip(maps, ("σ", chart)):
-                backdrop(ax, name, told)
+                backdrop(ax, name)
             stage.redraw(whole=True)
-            seen[:] = [chart, told]
+            seen[:] = [chart]
         start = np.array([start[0], max(start[1], 0.16)])
         knobs = {"gradient descent": dict(lr=lr), "natural gradient": dict(lr=lr, damping=damping),
                  "KL step": dict(delta=delta, damping=damping)}[rule]
@@ -64,20 +62,20 @@ def two_charts(stage):
             write, window = CHARTS[name].write, WINDOWS[name]
             for track, walked, run in zip(tracks, models, runs):
                 track.set(until_gone(seen_from(write, walked), window))
-                track.says([f"loss {loss:.3g}" for loss in run.loss])
+                track.says([f"loss {loss:.3g}" if np.isfinite(loss) else "has left the chart"
+                            for loss in run.loss])
             if told:
-                stage.legend("0.015 nats", RULER)
+                stage.legend("0.015 nats", RULER, ["from the middle to the rim"])
             for at, ring in zip(touching(models[0]), ellipses):
                 points = np.full((STEPS + 1, 3, 2), np.nan)
                 if told:
                     points[at:] = ball(name, models[0][min(at, STEPS)])
                 ring.set(points)
         apart = divergence(*models)
-        heads[0]([f"Step {t}: loss {one:.3g} (steps made here)" for t, one in
-                  enumerate(runs[0].loss)])
-        heads[1]([f"loss {other:.3g} (made here)" + told * f"; apart {gap:.2g} nats"
-                  if np.isfinite(gap) else "has left for where there is no model"
-                  for other, gap in zip(runs[1].loss, apart)])
+        heads[0]([f"Step {t}: blue steps are made here" for t in range(STEPS + 1)])
+        heads[1]([f"orange made here; up to {far(most)} nats apart" if np.isfinite(gap) else
+                  "orange has left for where there is no model"
+                  for gap, most in zip(apart, np.fmax.accumulate(apart))])
         stage.runs = {"left": runs[0], "right": runs[1]}
         stage.summary = (f"{rule}, " + ", ".join(f"{k} {v:.3g}" for k, v in knobs.items())
                          + f", charts σ and {chart}: after {STEPS} steps loss "
@@ -85,6 +83,11 @@ def two_charts(stage):
                          f"between the two models at most {np.nanmax(apart):.3g}")
 
     return update
+
+
+def far(gap):
+    """A divergence in words, without the noise of rounding."""
+    return "0" if gap < 1e-9 else f"{gap:.2g}"
 
 
 def seen_from(write, models):
@@ -110,17 +113,15 @@ def touching(models):
     return np.searchsorted(length, 2 * np.sqrt(2 * NATS) * np.arange(RINGS))
 
 
-def backdrop(ax, name, rings):
-    """Level lines of the loss, its minimum, and the ellipses of a grid of models, the same ones."""
-    for artist in [*ax.collections, *ax.lines, *ax.patches]:
+def backdrop(ax, name):
+    """Level lines of the loss, and its minimum."""
+    for artist in [*ax.collections, *ax.lines, *ax.texts]:
         artist.remove()
     place = CHARTS[name]
     x, y = (np.linspace(*side, n) for side, n in zip(WINDOWS[name], (120, 120)))
     with np.errstate(all="ignore"):
         loss = place.surface.loss(np.stack(np.meshgrid(x, y), -1))
     ax.contour(x, y, loss, (0.01, 0.1, 0.3, 1, 3, 10), colors=GREY, linewidths=0.7, alpha=0.8)
-    for model in GRID.reshape(-1, 2) if rings else ():
-        centre, right, top = ball(name, model)
-        ax.add_patch(Ellipse(centre, 2 * (right - centre)[0], 2 * (top - centre)[1], color=GREY,
-                             alpha=0.28, linewidth=0))
     ax.plot(*place.surface.minima[0], "*", color=GREY, markersize=14, markeredgecolor="white")
+    ax.annotate("best", place.surface.minima[0], (8, -17), textcoords="offset points", fontsize=10,
+                color=GREY)
