@@ -8,7 +8,17 @@ from lessons.descend import descend
 from lessons.experiments.noisy_labels import RADII, recorded, run_of
 from lessons.scenes import bouncing, moved, sharpness_and_accuracy, worst_point
 from lessons.scenes.sam.moved import BOWL, HOLE, MOST, STEPS, loss
-from lessons.scenes.sam.worst_point import HALF, NEVER, PLACES, VALLEY, WELLS, top, worst_in
+from lessons.scenes.sam.worst_point import (
+    HALF,
+    LENGTH,
+    NEVER,
+    PASS,
+    PLACES,
+    VALLEY,
+    WELLS,
+    top,
+    worst_in,
+)
 from lessons.scenes.sam.worst_point import STEPS as WALKED
 from lessons.steps import gradient_descent, sam
 from lessons.surfaces import parabola, sharp_and_flat
@@ -25,6 +35,8 @@ def test_the_moved_curve_is_the_slice_of_the_surface_and_the_price_its_loss():
         [paid] = drawn(stage, "path", 1, group)
         by = MOST * np.arange(STEPS + 1) / STEPS
         np.testing.assert_allclose(paid, np.stack([by, loss(at - by, 40.0)], -1), **NEAR)
+    bars = [np.isfinite(bar).all((1, 2)) for bar in drawn(stage, "arrow", 0)]
+    assert bars[0][30] and not bars[0][0] and not bars[1][30]     # a low bar lies under its dot
     curve = drawn(stage, "curve", 0, "moved")[0][30]
     np.testing.assert_allclose(curve[60:200, 1], loss(curve[60:200, 0] - MOST / 2, 40.0), atol=0.02)
 
@@ -63,10 +75,28 @@ def test_no_point_of_the_ball_is_worse_than_the_worst_and_sam_s_guess_is_rho_uph
     g = surface.grad(at[0])
     np.testing.assert_allclose(climb[0], [at[0], at[0] + rho * g / np.sqrt(g @ g)], **NEAR)
     assert "2.72, SAM's guess 2.23" in words(stage, 0)[0][0]
+    [second] = drawn(stage, "arrow", 0, "downhill from there")     # where SAM reads
+    down = -surface.grad(climb[0, 1].astype(float))
+    np.testing.assert_allclose(second[0, 0], climb[0, 1], **NEAR)
+    np.testing.assert_allclose(second[0, 1] - second[0, 0], LENGTH * down / np.hypot(*down),
+                               atol=0.01)
     hop = worst_point(rho=0.8, start=(-1.9, 0.3)).summary       # it misses the hole's minimum
     assert "climb ends at (-1.500, -0.129), with the loss 0.310" in hop
     assert "last hop" not in worst_point(rho=0.8, start=(-1.9, 0.3), off=HALF).summary
     assert top(surface, at) == pytest.approx(np.linalg.eigvalsh(surface.hess(at))[:, -1])
+
+
+def test_the_pass_is_named_where_the_way_is_highest_and_only_on_its_map():
+    x = np.linspace(HOLE, BOWL, 30001)
+    highest = sharp_and_flat().loss(np.stack([x, 0 * x], -1)).argmax()
+    assert x[highest] == pytest.approx(PASS, abs=2e-4)
+    stage = worst_point()
+    assert [*map(max, words(stage, 0)[1:])] == ["hole", "bowl", "pass"]
+    places = [at for at in drawn(stage, "text", 0) if len(at) == 1]
+    assert len(places) >= 3 and np.isfinite(np.concatenate(places[-3:])).all()
+    stage.set(place=VALLEY)
+    places = [at for at in drawn(stage, "text", 0) if len(at) == 1]
+    assert np.isnan(np.concatenate(places[-3:])).all()
 
 
 @pytest.mark.parametrize(("rho", "lr", "curvature"), [(0.5, 0.05, 10.0), (0.2, 0.18, 10.0),
@@ -106,6 +136,7 @@ def test_the_network_s_curves_are_the_recorded_ones_and_the_dead_run_is_said():
     short = np.mean(run_of(0.4, 500, 0.2, 0.05, 0.0)["test"])
     np.testing.assert_allclose(half[-1], [1000, short], atol=0.5, rtol=1e-3)
     assert np.isnan(half[9]).all() and not np.isnan(half[10]).any()     # it ends at 1,000 gradients
-    assert any("ρ 1, far below: 11 %" in each[0] for each in words(stage, 1))
+    for said in ("ρ 1, far below: 11 %", "ρ 0: momentum", "weight decay 0.01"):
+        assert any(said in each[0] for each in words(stage, 1))
     stage.set(rho=1.0)
     assert "it knows nothing" in words(stage, 1)[0][0]

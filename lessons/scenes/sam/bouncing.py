@@ -22,7 +22,7 @@ X = np.linspace(-WIDE, WIDE, 161)
 def bouncing(stage, *, lr=0.05):
     """Walk SAM and gradient descent down a parabola, from x = -1."""
     bowl, time = stage.grid(ncols=2, width_ratios=(1, 1.25))
-    bowl.set(xlim=(-WIDE, WIDE), xlabel="x", yticks=[], ylabel="loss")
+    bowl.set(xlim=(-WIDE, WIDE), xlabel="x", yticks=[0], ylabel="loss")
     time.set(xlim=(0, STEPS), ylim=(-WIDE, WIDE), xlabel="step", ylabel="x")
     heads = [stage.headline(ax) for ax in (bowl, time)]
     f = stage.path(bowl, INK, group="loss f", whole=True, width=2.6)

@@ -6,6 +6,7 @@ from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 
 STEPS, MOST = 60, 0.6               # steps, and how far the landscape has moved after them
+LEAST = 0.15                        # loss from which a bar is drawn: a lower one lies under its dot
 HOLE, BOWL = -1.5, 1.5              # where the two training minima lie
 X = np.linspace(-3, 4, 281)
 SHARP, FLAT, TEST = Look(RED, (), "s"), Look(BLUE, (), "o"), Look(ORANGE, (7, 2), "X")
@@ -46,7 +47,8 @@ def moved(stage, *, curvature=40.0):
         paid = [loss(at - by, curvature) for at in (HOLE, BOWL)]
         for k, at in enumerate((HOLE, BOWL)):
             top = np.stack([0 * by + at, paid[k]], -1)
-            bars[k].set(np.stack([top * (1, 0), top], 1))
+            bar = np.stack([top * (1, 0), top], 1)
+            bars[k].set(np.where(top[:, None, 1:] > LEAST, bar, np.nan))
             dots[k].set(top)
             lines[k].set(np.stack([by, paid[k]], -1))
             lines[k].says([f"{value:.3f}" for value in paid[k]])

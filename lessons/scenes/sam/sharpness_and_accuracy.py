@@ -11,7 +11,7 @@ from lessons.experiments.noisy_labels import (
     recorded,
     run_of,
 )
-from lessons.look import BLUE, GREEN, GREY, LOOKS, VERMILION, Look
+from lessons.look import BLUE, GREEN, GREY, LOOKS, PURPLE, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
 
@@ -19,10 +19,10 @@ SPENT = 2 * np.arange(0, STEPS + 1, EVERY)      # gradients of SAM at the steps 
 ONE = np.minimum(2 * np.arange(len(SPENT)), len(SPENT) - 1)     # the others, for as many
 NOISES = {"40 % random": 0.4, "all right": 0.0}
 HALVES = 0.1, 0.2, 0.5                          # radii that half as many steps are recorded for
-VIEW = {0.4: (88, 97), 0.0: (95, 99)}       # per cent, where the runs that learn lie
+VIEW = {0.4: (90, 96), 0.0: (95, 99)}       # per cent, where the runs that learn lie
 PLAIN, EACH, DECAY = Look(BLUE, (), "o"), Look(GREY, (), "D"), Look(GREEN, (7, 2), "s")
-HALF = Look(VERMILION, (), "X")
-LOW, HIGH, DEAD = 0.3, 5.0, 0.36            # curvatures shown, and where the dead run is drawn
+HALF = Look(PURPLE, (), "X")
+LOW, HIGH, DEAD = 0.3, 6.0, 0.36            # curvatures shown, and where the dead run is drawn
 
 
 @scene("Flatter, and better?", steps=len(SPENT) - 1, rate=5, height=4.4,
@@ -43,10 +43,11 @@ def sharpness_and_accuracy(stage):
     plain = stage.path(curve, PLAIN, group="momentum", width=2.6)
     shrunk = stage.path(curve, DECAY, group="with weight decay", width=2.6)
     mine = stage.path(curve, LOOKS["SAM"], group="SAM", width=2.6)
-    half = stage.marker(curve, HALF, group="SAM, half the steps", size=12)
+    half = stage.marker(curve, HALF, group="SAM, half the steps", size=9)
     dots = [stage.marker(end, EACH, size=7) for _ in RADII]
     names = [stage.text(end, INK, size=11) for _ in RADII]
     square = stage.marker(end, DECAY, size=11)
+    beside = stage.text(end, DECAY, size=11)
     here = stage.marker(end, LOOKS["SAM"], size=13)
     stage.choice("rho", RADII, label="radius rho")
     stage.choice("labels", NOISES, label="labels")
@@ -77,12 +78,15 @@ def sharpness_and_accuracy(stage):
             if dead[i]:
                 name.set([shown[i] * (1.12, 1)], [f"ρ {radius:g}, far below: {ends[i, 1]:.0f} %"])
             else:
-                name.set([shown[i] * (0.76, 1) - (0, 0.05 * (high - low))], [f"ρ {radius:g}"])
+                name.set([shown[i] * (0.76 if radius else 0.6, 1) - (0, 0.05 * (high - low))],
+                         [f"ρ {radius:g}" if radius else "ρ 0: momentum"])
         short = place(run_of(share, STEPS // 2, rho, LR, 0.0))[1] if rho in HALVES else np.nan
         half.set(np.where(SPENT[:, None] < STEPS, np.nan, (STEPS, short)))
         half.says([f"{short:.1f} %" if spent >= STEPS and rho in HALVES else "" for spent in SPENT])
         shrunken = place(run_of(share, STEPS, 0.0, LR, DECAYS[share]))
         square.set([shrunken])
+        beside.set([np.array(shrunken) * (0.7, 1) + (0, 0.05 * (high - low))],
+                   [f"weight decay {DECAYS[share]:g}"])
         k = RADII.index(rho)
         here.set([shown[k]])
         heads[0](f"ρ {rho:g}: {ends[k, 1]:.1f} % right, without SAM {ends[0, 1]:.1f} %")

@@ -4,10 +4,11 @@ from dataclasses import replace
 import numpy as np
 
 from lessons.descend import descend
-from lessons.look import LOOKS, PURPLE, RED, Look
+from lessons.look import GREEN, LOOKS, PURPLE, RED, Look
 from lessons.plots import contours
 from lessons.scenes.common.runs import until_gone
 from lessons.stage import scene
+from lessons.stage.stage import INK
 from lessons.steps import gradient_descent, sam
 from lessons.surfaces import sharp_and_flat, two_weights
 
@@ -23,17 +24,23 @@ ANGLES = np.linspace(0, 2 * np.pi, 97)[:-1]
 BALL = np.concatenate([part * np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1)
                        for part in (1.0, 2 / 3, 1 / 3)])
 REACH, CLIMB, WORST = Look(PURPLE, (), "o"), Look(PURPLE, (2, 1), "o"), Look(RED, (), "X")
+SECOND, LENGTH = Look(GREEN, (), "s"), 0.4      # of the arrow that shows where the step goes
+CURVATURES = 1, 2, 5, 10, 20, 40
+SIGNS = {"hole": (-1.62, 0.42), "bowl": (1.38, 0.3), "pass": (-0.8, 0.32)}     # words on the map
+PASS = 3 / (1 + 40 ** (1 / 3)) - 1.5            # x of the highest point of the way to the bowl
 
 
 @scene("The worst point near by", steps=STEPS, rate=20, height=4.5,
        alt="Left: a map with the paths of gradient descent and of SAM, a circle round SAM's point, "
-           "the worst point in the circle and SAM's guess of it. Right: the largest curvature "
-           "under both points over the steps.")
+           "the worst point in the circle, SAM's guess of it, and at the guess an arrow along "
+           "which SAM steps. Right: the largest curvature under both points over the steps.")
 def worst_point(stage):
     """Walk SAM and gradient descent from one start, and draw the ball that SAM asks about."""
-    map, bend = stage.grid(ncols=2, width_ratios=(1.45, 1))
-    bend.set(xlim=(0, STEPS), ylim=(0.4, 80), yscale="log", xlabel="step",
-             ylabel="largest curvature here", yticks=(1, 10), yticklabels=("1", "10"))
+    map, bend = stage.grid(ncols=2, width_ratios=(1.75, 1))
+    bend.set(xlim=(0, STEPS), ylim=(0.8, 60), yscale="log", xlabel="step",
+             ylabel="largest curvature here", yticks=CURVATURES,
+             yticklabels=[f"{value}" for value in CURVATURES])
+    bend.minorticks_off()
     heads = [stage.headline(ax) for ax in (map, bend)]
     rivals = {name: (stage.path(map, LOOKS[name], group=name, width=width, size=9),
                      stage.path(bend, LOOKS[name], group=name, width=2.6, size=9))
@@ -41,8 +48,11 @@ def worst_point(stage):
     circle = stage.ellipse(map, REACH, group="ball (circle)", width=2.4)
     worst = stage.marker(map, WORST, group="worst point (cross)", size=11)
     climb = stage.arrow(map, CLIMB, group="climb (arrow)", width=2.2)  # upon the cross
-    for track in (circle, worst, climb):
+    second = stage.arrow(map, SECOND, group="downhill from there", width=3)
+    for track in (circle, worst, climb, second):
         track.says([""])
+    words = {word: stage.text(map, INK, size=11) for word in SIGNS}
+    saddle = stage.path(map, INK, whole=True, width=2)
     stage.choice("place", PLACES, label="where")
     stage.slider("rho", 0.3, within=(0.02, 1.3))
     stage.slider("lr", 0.02, within=(0.002, 0.1))
@@ -58,6 +68,10 @@ def worst_point(stage):
             contours(map, surface, animated=True)
             stage.redraw(whole=True)
             shown[:] = [place]
+            here = 1.0 if place == WELLS else np.nan
+            saddle.set(here * np.array([(PASS, -0.14), (PASS, 0.14)]))
+            for word, at in SIGNS.items():
+                words[word].set(here * np.array([at]), [word])
         runs = walked(surface, start, rho, lr, STEPS if off == NEVER else STEPS // 2)
         for name, (path, curve) in rivals.items():
             here = until_gone(runs[name], surface.window)
@@ -74,6 +88,10 @@ def worst_point(stage):
             [theta, theta + (rho, 0), theta + (0, rho)], 1), np.nan))
         climb.set(np.where(on[..., None], np.stack([theta, guess], 1), np.nan))
         worst.set(np.where(on, there, np.nan))
+        steep = surface.grad(guess)
+        size = np.sqrt((steep * steep).sum(-1, keepdims=True))
+        down = -LENGTH * steep / np.where(size > 1e-9, size, np.nan)
+        second.set(np.where(on[..., None], np.stack([guess, guess + down], 1), np.nan))
         told = surface.loss(guess)
         heads[0]([f"Worst in the ball {a:.2f}, SAM's guess {b:.2f}" if still else "SAM is off"
                   for a, b, still in zip(bad, told, on[:, 0])])
