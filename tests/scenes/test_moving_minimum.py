@@ -7,7 +7,7 @@ from support.sent import THREE, assert_drawn, knobs_of, over_time, tracks
 
 from lessons.descend import descend
 from lessons.scenes import moving_minimum, settling
-from lessons.scenes.adaptive.moving_minimum import EVERY, RATES, STEPS, TAIL
+from lessons.scenes.adaptive.moving_minimum import CORNER, EVERY, LAP, RATES, STEPS
 from lessons.steps import adagrad, gradient_descent
 from lessons.surfaces import parabola
 
@@ -44,7 +44,7 @@ def test_the_chase_shows_each_rule_at_its_best_rate(turned):
             theta = chased(step, RATES[:, None], now["beta2"], now["seed"], now["condition"], swap)
             far = np.abs(theta - at[:, None]).mean(-1)
         best = np.nanargmin(far.mean(axis=0))
-        last = theta[:, best][np.maximum(STEPS - EVERY * np.arange(TAIL + 1), 0)]
+        last = theta[:, best][STEPS - np.arange(0, LAP + 1, CORNER)]
         assert_drawn(stage, 0, tracks(stage, "curve", 0, name)[0][-1], last)
         assert_drawn(stage, 0, tracks(stage, "marker", 0, name)[0], theta[::EVERY, best])
         steps = np.arange(104, STEPS + 1, EVERY)

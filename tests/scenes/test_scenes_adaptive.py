@@ -14,6 +14,7 @@ from lessons.steps import adagrad, gradient_descent, momentum
 from lessons.surfaces import ravine
 
 FOUR = {**THREE, "Momentum": momentum}
+MAPS = dict(zip(FOUR, (0, 1, 3, 4)))     # of the turn; the losses over all angles are axes 2
 TWO = {"Gradient descent": gradient_descent, "Adagrad": adagrad}
 
 
@@ -50,6 +51,12 @@ def test_the_dashed_rectangle_ends_at_two_by_the_curvatures():
     assert_drawn(stage, 1, safe[:, 1], [(2, 2 / 50)])
 
 
+def test_the_star_is_at_one_over_the_curvatures():
+    stage = effective_rates(TWO, steps=5, condition=50.0)
+    [star] = tracks(stage, "marker", 1)
+    assert_drawn(stage, 1, star, [(1, 1 / 50)])
+
+
 def test_steeper_walls_throw_gradient_descent_out_and_leave_adagrads_path():
     stage = effective_rates(TWO, rates={"Gradient descent": 0.09, "Adagrad": 0.5})
     before = tracks(stage, "path", 0, "Adagrad")[0]
@@ -84,9 +91,9 @@ def test_the_turn_shows_each_rival_at_the_best_of_41_learning_rates(turned):
     for name, step in FOUR.items():
         runs = [descend(surface, step, steps=60, lr=lr) for lr in LRS]
         best = min(range(41), key=lambda k: max(np.nan_to_num(runs[k].loss[-1], nan=np.inf), ZERO))
-        [way], [dot] = tracks(stage, "path", 0, name), tracks(stage, "marker", 1, name)
-        assert_drawn(stage, 0, way, runs[best].theta)
-        assert_drawn(stage, 1, dot[0], (now["angle"], max(runs[best].loss[-1], ZERO)))
+        [way], [dot] = tracks(stage, "path", MAPS[name], name), tracks(stage, "marker", 2, name)
+        assert_drawn(stage, MAPS[name], way, runs[best].theta)
+        assert_drawn(stage, 2, dot[0], (now["angle"], max(runs[best].loss[-1], ZERO)))
         run = descend(surface, step, steps=60, lr=GRID[best])
         np.testing.assert_array_equal(stage.runs[name].theta, run.theta)
 
@@ -100,18 +107,28 @@ def test_a_condition_number_is_a_number_or_its_text():
 def test_the_curve_over_all_angles_is_that_of_a_ravine_at_each():
     stage = rotation(FOUR, steps=60, condition="100")
     for name, step in FOUR.items():
-        [curve] = tracks(stage, "path", 1, name)
+        [curve] = tracks(stage, "path", 2, name)
         for k in (0, 3, 9, len(ANGLES) // 2, len(ANGLES) - 1):
             run = descend(ravine(100, ANGLES[k]), step, steps=60, lr=np.array(LRS)[:, None])
             low = max(np.nanmin(run.loss[-1]), ZERO)
             # half a percent: 60 steps of rounding, where a lr is on the edge
-            wanted = to_fraction(stage.figure.axes[1], [ANGLES[k], low])
+            wanted = to_fraction(stage.figure.axes[2], [ANGLES[k], low])
             np.testing.assert_allclose(curve[k, 0], wanted, atol=2e-4)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_each_rival_walks_on_a_map_of_its_own(count):
+    rivals = {name: FOUR[name] for name in list(FOUR)[:count]}
+    stage = rotation(rivals, steps=5)
+    assert len(stage.figure.axes) == count + 1
+    walked = [ax for ax in range(count + 1) for name in rivals
+              if any(len(way) == 6 for way in tracks(stage, "path", ax, name))]
+    assert len(set(walked)) == len(walked) == count
 
 
 def test_momentum_does_not_notice_the_turn_and_the_diagonal_rules_fall_back():
     stage = rotation(FOUR, condition="100")
-    spread = {name: np.ptp(tracks(stage, "path", 1, name)[0][:, 0, 1]) for name in FOUR}
+    spread = {name: np.ptp(tracks(stage, "path", 2, name)[0][:, 0, 1]) for name in FOUR}
     assert spread["Momentum"] < 1e-3 and spread["Gradient descent"] < 1e-3
     assert spread["Adagrad"] > 0.6 and spread["RMSprop"] > 0.6          # of the picture's height
 

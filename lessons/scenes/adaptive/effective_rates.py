@@ -1,7 +1,7 @@
 """One rate for both directions, or one for each: paths down a ravine, and the rates as a point."""
 import numpy as np
 
-from lessons.look import GREY, looks
+from lessons.look import GREY, Look, looks
 from lessons.scenes.common.ravine_map import Valley
 from lessons.scenes.common.runs import (
     attempt,
@@ -17,14 +17,16 @@ from lessons.stage import scene
 from lessons.stage.stage import DASHED
 from lessons.surfaces import ravine
 
-LOW, HIGH = 1e-3, 1e1       # of the plane of effective learning rates
+LOW, HIGH = 1e-3, 3e1       # of the plane of effective learning rates
+NEWTON = Look(GREY, (), "*")
 
 
 @scene("Effective learning rates", steps=40, height=4.2, rate=8,
        alt="Left: rivals walk down a ravine. Right: the effective learning rates of each along its "
            "floor and across its walls, as one point of a plane; a dashed rectangle holds the "
-           "rates with which no direction can explode. A rule with one rate for both stays on the "
-           "dotted diagonal, and one that divides each direction by its own gradients leaves it.")
+           "rates with which no direction can explode, and a star is at Newton's rates, one over "
+           "each curvature. A rule with one rate for both stays on the dotted diagonal, and one "
+           "that divides each direction by its own gradients is off it, towards the star.")
 def effective_rates(stage, rivals, *, steps=40, condition=20.0, rates=None):
     """Walk `rivals` down a ravine along the axes, and show the rate each has in each direction.
 
@@ -41,6 +43,7 @@ def effective_rates(stage, rivals, *, steps=40, condition=20.0, rates=None):
     valley, head, beside = Valley(stage, map), stage.headline(map), stage.headline(plane)
     safe = stage.box(plane, DASHED, width=1.4, fill=True)
     words = stage.text(plane, DASHED, size=10)
+    ideal, named = stage.marker(plane, NEWTON, size=14), stage.text(plane, NEWTON, size=10)
     lanes = {name: dict(way=stage.path(map, look, group=name, width=2.6, size=9),
                         point=stage.path(plane, look, group=name, width=2, size=9),
                         gone=stage.text(map, look, group=name, size=10.5, units="axes"))
@@ -59,6 +62,8 @@ def effective_rates(stage, rivals, *, steps=40, condition=20.0, rates=None):
         valley.set(condition)
         safe.set([[(LOW, LOW), (2, 2 / condition)]])
         words.set([(1.4 * LOW, 2.7 / condition)], [f"limit 2 / {condition:.3g}"])
+        ideal.set([(1, 1 / condition)])
+        named.set([(2.5, 1 / condition)], ["Newton"])
         said = [f"Walls of curvature {condition:.3g}"]
         for row, (name, step) in enumerate(rivals.items()):
             one = tried[name] = attempt(surface, step, surface.start, steps, lrs[own(name)])

@@ -11,21 +11,22 @@ from lessons.stage.stage import DASHED
 from lessons.steps import adagrad, gradient_descent, rmsprop
 
 LAPS, EVERY = 16, 8         # a picture for every eighth step
+CORNER = 2                  # a way has a corner at every second step
 STEPS, SWAP = LAP * LAPS, 4
-TAIL = LAP // EVERY         # pictures in a lap: so long is the way that is seen
+TAIL = LAP // CORNER        # corners in a lap: so long is the way that is seen
 RATES = np.geomspace(1e-3, 10, 25)
 RULES = {"Gradient descent": gradient_descent, "Adagrad": adagrad, "RMSprop": rmsprop}
 NEVER, LATER = "never", f"after lap {SWAP}"
 TICKS = [0.1, 0.2, 0.4, 0.8]
 
 
-@scene(f"Moving minimum, one picture for {EVERY} steps", steps=STEPS // EVERY, height=4.4, rate=10,
+@scene(f"Moving minimum, {EVERY} steps of the rules for each step of the picture",
+       steps=STEPS // EVERY, height=4.4, rate=10,
        alt="Left: a minimum goes round a circle, and three rules follow it; each shows its way of "
-           "the last lap, with a corner at every eighth step. Right: how far each has been from "
-           "it, mean of the last 100 steps. With y 100 times as steep as x, beta2 0.9 and a change "
-           "after lap 4: gradient descent and Adagrad end on a flat line to and fro, and RMSprop "
-           "goes round. Its distance rises to a hump after the change and is down again two laps "
-           "later; Adagrad's stays up.")
+           "the last lap. Right: how far each has been from it, mean of the last 100 steps. With "
+           "y 100 times as steep as x, beta2 0.9 and a change after lap 4: gradient descent and "
+           "Adagrad end on a flat line to and fro, and RMSprop goes round. Its distance rises to a "
+           "hump after the change and is down again two laps later; Adagrad's stays up.")
 def moving_minimum(stage, *, ratio=100.0, beta2=0.9):
     """Let three rules follow a noisy minimum round a circle, each at its best of 25 rates.
 
@@ -61,7 +62,7 @@ def moving_minimum(stage, *, ratio=100.0, beta2=0.9):
             lr, theta = best_walk(name, after, condition, seed, beta2 if name == "RMSprop" else 0)
             far = running(np.abs(theta - where).mean(-1)[1:], LAP)
             way, dot, line = lanes_of
-            way.set(tails(theta[::EVERY]))
+            way.set(tails(theta))
             dot.set(theta[::EVERY])
             line.set(np.stack([np.arange(0, STEPS + 1, EVERY), far[::EVERY]], -1))
             line.says([f"lr {lr:.2g}" + (f": {now:.2f}" if now == now else "")
@@ -98,8 +99,8 @@ def best_walk(name, swap, ratio, seed, beta2):
 
 
 def tails(theta):
-    """(T, 2) -> (T, TAIL + 1, 2): at each place the last ones before it, to the lap's length."""
-    at = np.arange(len(theta))[:, None] - np.arange(TAIL + 1)
+    """(STEPS + 1, 2) -> (pictures, TAIL + 1, 2): every second place of the lap before each."""
+    at = np.arange(0, len(theta), EVERY)[:, None] - CORNER * np.arange(TAIL + 1)
     return theta[np.maximum(at, 0)]
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.adaptive import best_condition
-from lessons.look import looks
+from lessons.look import GREY, looks
 from lessons.plots import frame_loss
 from lessons.scenes.common.abreast import walk_abreast
 from lessons.scenes.common.ravine_map import Valley
@@ -20,27 +20,28 @@ CONDITIONS = [20, 100, 1000]
 ZERO = 1e-16        # two losses below it count as equal
 
 
-@scene("Rotation", steps=200, height=4.2, rate=25,
-       alt="Left: rivals walk down a ravine that can be turned, and so does their start. Right: "
-           "the loss in which each ends at every angle, at the rate that makes it lowest, with a "
-           "dot at the present one. Gradient descent and momentum are level lines; Adagrad and "
-           "RMSprop rise towards 45 degrees and fall again.")
+@scene("Rotation", steps=200, height=4.4, rate=25,
+       alt="Left, on a map each: rivals walk down a ravine that can be turned, and so does their "
+           "start. Right: the loss in which each ends at every angle, at the rate that makes it "
+           "lowest, with a dot at the present one. Gradient descent and momentum are level lines; "
+           "Adagrad and RMSprop rise towards 45 degrees and fall again.")
 def rotation(stage, rivals, *, steps=200, angle=0.0):
-    """Turn a ravine by hand: its map and the paths, and the loss at the end at every angle.
+    """Turn a ravine by hand: a map with the path of each, and the loss at the end at every angle.
 
     rivals: name -> step; at each angle each gets the best of 41 learning rates. Losses below 1e-16
     count as equal, and the smallest learning rate that reaches them is taken.
     """
-    plan, over = stage.grid(ncols=2, width_ratios=(1.35, 1))
-    Valley.frame(plan)
-    frame_loss(over, steps, 0.3 * ZERO, 1e4)
+    plans, over = panels(stage, [*rivals])
+    frame_loss(over, steps, 0.03 * ZERO, 1e2)
     over.set(xlim=(-1, 91), xticks=range(0, 91, 15), xlabel="angle, degrees",
-             yticks=[1e-15, 1e-10, 1e-5, 1], ylabel=f"loss after {steps} steps")
-    valley, above, beside = Valley(stage, plan), stage.headline(plan), stage.headline(over)
-    lanes = {name: dict(way=stage.path(plan, look, group=name, width=max(1.6, 4.2 - 0.9 * row)),
+             yticks=[ZERO, 1e-12, 1e-8, 1e-4, 1], ylabel=f"loss after {steps} steps, best rate")
+    over.text(45, 0.12 * ZERO, "1e-16 and below", color=GREY, fontsize=10, ha="center")
+    valleys, beside = [Valley(stage, plan) for plan in plans.values()], stage.headline(over)
+    lanes = {name: dict(way=stage.path(plans[name], look, group=name, width=2.2),
+                        head=stage.headline(plans[name]),
                         over=stage.path(over, look, group=name, whole=True, width=2.2),
                         now=stage.marker(over, look, group=name, size=10))
-             for row, (name, look) in enumerate(looks(rivals).items())}     # the last on top
+             for name, look in looks(rivals).items()}
     stage.slider("angle", angle)
     stage.choice("condition", CONDITIONS, label="condition number")
     stage.record("angle")
@@ -53,10 +54,10 @@ def rotation(stage, rivals, *, steps=200, angle=0.0):
 
     def update(angle, condition):
         surface, stage.runs = ravine(condition, angle), {}
-        valley.set(condition, angle)
+        for valley in valleys:
+            valley.set(condition, angle)
         left = best_condition(surface.hess(np.zeros(2)))
-        above(f"Condition {condition} at {angle:.3g}°; best rates per axis leave {left:.3g}")
-        beside(f"After {steps} steps, each at its best rate")
+        beside(f"Best rates per axis leave condition {left:.3g}")
         rows = [f"Ravine, condition {condition}, turned by {angle:.3g}°; no rates per axis get "
                 f"below {left:.3g}"]
         start = np.array(surface.start)
@@ -68,12 +69,26 @@ def rotation(stage, rivals, *, steps=200, angle=0.0):
             lane["over"].set(np.stack([ANGLES, curve], -1))
             lane["way"].set(until_gone(run.theta, surface.window))
             lane["now"].set([[angle, low]])
+            lane["head"](f"{name}, lr {lr:.2g}")
             lane["way"].says([f"loss {now:.2g}" if now > ZERO else f"loss below {ZERO:g}"
                               for now in run.loss])
             rows.append(f"  {name}: loss {run.loss[-1]:.2g} at lr {lr:.3g}")
         stage.summary = "\n".join(rows)
 
     return update
+
+
+def panels(stage, names):
+    """({name: axes of a map}, axes beside them): the maps in two columns, labelled outside only."""
+    rows = [[*names[k:k + 2], "."][:min(2, len(names))] for k in range(0, len(names), 2)]
+    axes = stage.mosaic([[*row, "over"] for row in rows],
+                        width_ratios=[1.1] * len(rows[0]) + [1.5])
+    over = axes.pop("over")
+    for plan in axes.values():
+        Valley.frame(plan)
+        plan.set(xticks=[-2, 0, 2], yticks=[-1, 0, 1])
+        plan.label_outer()
+    return axes, over
 
 
 def turned(points, degrees):
