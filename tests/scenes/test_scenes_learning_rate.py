@@ -54,6 +54,16 @@ def test_u_curves_marks_the_lowest_points_or_one_rate_for_all(referee, part):
         np.testing.assert_allclose(mark, wanted, atol=1e-5)
 
 
+def test_the_band_of_u_curves_reaches_from_the_best_lowest_point_to_the_worst():
+    stage = u_curves(rates="each its best")
+    band = tracks(stage, "box", LEFT)[0]
+    lowest = np.array(marks(stage))[..., 1]
+    np.testing.assert_allclose(band[:, 0, 1], lowest.min(axis=0), atol=1e-5)
+    np.testing.assert_allclose(band[:, 1, 1], lowest.max(axis=0), atol=1e-5)
+    stage.set(rates="one for all")
+    assert np.isnan(tracks(stage, "box", LEFT)[0]).all()
+
+
 def marks(stage):
     return [at[:, 0] for at in tracks(stage, "marker", LEFT)]
 
@@ -76,12 +86,12 @@ def test_same_path_draws_descend_on_the_plane_of_the_walk_at_0_3():
 
 def test_same_path_marks_where_the_other_walk_was_at_the_same_sum():
     stage = same_path(lr=0.1)
-    twin, = drawn(stage, "marker", LEFT)
+    twin = drawn(stage, "box", LEFT)[0].mean(axis=1)
     own = drawn(stage, "path", LEFT)[0]
     for k in (0, 30, 99):
         np.testing.assert_allclose(twin[k], own[k // 3], atol=1e-3)
     stage.set(lr=1.0)
-    late = tracks(stage, "marker", LEFT)[0]
+    late = tracks(stage, "box", LEFT)[0]
     assert np.isnan(late[40]).all(), "there the walk at 0.3 has long ended"
 
 
@@ -124,7 +134,12 @@ def test_range_test_draws_the_smoothed_loss_and_marks_a_part_of_its_lowest_point
     run, = drawn(stage, "path", LEFT, "Range test")
     np.testing.assert_allclose(run[[0, -1], 0], rates[[0, -1]], rtol=1e-3)
     np.testing.assert_allclose(run[-1, 1], losses.mean(axis=1)[-1], rtol=1e-3)
-    mark, = drawn(stage, "marker", RIGHT)
-    k = nearest("Adam", np.median(lowest_points("Adam", 50)) / 10)
     means = recorded()["curves"]["Adam"]["test"][-1].mean(axis=1)
-    np.testing.assert_allclose(mark[0], (rates_of("Adam")[k], means[k]), rtol=1e-3)
+    for mark, over in zip(drawn(stage, "marker", RIGHT), (1, 10), strict=True):
+        k = nearest("Adam", np.median(lowest_points("Adam", 50)) / over)
+        np.testing.assert_allclose(mark[0], (rates_of("Adam")[k], means[k]), rtol=1e-3)
+
+
+def test_range_test_shows_one_mark_where_both_are_the_lowest_point():
+    lowest, part = tracks(range_test(divisor=1.0), "marker", RIGHT)
+    assert np.isfinite(lowest).all() and np.isnan(part).all()

@@ -40,6 +40,8 @@ def mistakes(stage, *, mistake=10**-0.5):
     ax.set_yticklabels(RULES, fontsize=12)
     ax.invert_yaxis()
     head = stage.headline(ax, size=13)
+    stage.text(ax, Look(GREY, (), "o"), size=12, units="axes").set([[0.88, 0.96]], ["costs more"])
+    same = stage.text(ax, Look(GREY, (), "o"), size=11)
     equal = stage.path(ax, Look(GREY, (5, 2), "o"), whole=True, width=2)
     pale = [stage.box(ax, Look(GREY, (), "o"), width=1, fill=True) for _ in RULES]
     tracks = {name: (stage.box(ax, look._replace(dash=()), width=2, fill=True),
@@ -65,6 +67,8 @@ def mistakes(stage, *, mistake=10**-0.5):
         times = 10 ** (np.rint(6 * np.log10(mistake)) / 6)
         apart = np.array([gap(referee, budget) for budget in BUDGETS])
         equal.set([(level, -0.7), (level, 5.7)])
+        same.set([(0.1 if level == 0 else 1.15, 5.5)], ["both cost the same"])
+        unit = "{} points" if referee == "test error" else "a factor of {}"
         rows = []
         for row, (name, (bar, mean, tag)) in enumerate(tracks.items()):
             found = cost(name, times, referee)
@@ -78,11 +82,11 @@ def mistakes(stage, *, mistake=10**-0.5):
             rows.append(f"  {name}: {in_words(found)}, {SAYS[says[-1]]}")
         much = (f"{times:.2g} times too high" if times > 1.01 else
                 f"{1 / times:.2g} times too low" if times < 0.99 else "at its best")
-        head([f"{budget} mini-batches, rate {much}; the wrong rule costs {in_words(apart[k])}"
-              for k, budget in enumerate(BUDGETS)])
+        head([f"{budget} mini-batches, rate {much}; the wrong rule costs "
+              + unit.format(in_words(apart[k])) for k, budget in enumerate(BUDGETS)])
         stage.summary = "\n".join(
             [f"{referee}, {BUDGETS[-1]} mini-batches, rate {much}; the wrong rule costs "
-             f"{in_words(apart[-1])}", *rows])
+             + unit.format(in_words(apart[-1])), *rows])
 
     return update
 

@@ -14,6 +14,7 @@ from lessons.steps import gradient_descent
 RATES = np.array([0.01, 0.02, 0.03, 0.06, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0, 3.0])
 OWN = 6             # the plane is that of the walk at this rate, 0.3
 STEPS, EVERY, SEEN = 600, 6, 200        # SEEN training images, for losses and map
+SQUARE = 0.36, 0.23    # half its sides, on the map: a disc fits into it
 CELLS = 25          # points of the map along each side
 HERE, THERE = Look(BLUE, (), "o"), Look(VERMILION, (5, 2), "s")
 SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.5, 0, 12)]
@@ -22,8 +23,9 @@ SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.5, 0, 12)]
 @scene("Same path", steps=STEPS // EVERY, rate=20, height=4.2,
        alt="Left: the walk of a network on a map of the plane in which the walk at lr 0.3 moves "
            "most, and that walk, dashed. Right: both training losses, over the sum of the learning "
-           "rates so far. A rate below 0.3 keeps close to the dashed path and stops earlier on it, "
-           "and its loss follows the dashed one; a rate three times as high cuts a corner.")
+           "rates so far. A square shows where the dashed walk was at the same sum. A rate below "
+           "0.3 keeps close to the dashed path and stops earlier on it, and its loss follows the "
+           "dashed one; at a rate three times as high the losses part.")
 def same_path(stage, *, lr=0.1):
     """Train the digits with SGD for 600 steps, at a learning rate of your choice.
 
@@ -38,8 +40,10 @@ def same_path(stage, *, lr=0.1):
              xlabel="lr x steps", ylabel="training loss")
     above, beside = stage.headline(ground), stage.headline(loss)
     own = stage.path(ground, THERE, whole=True, width=4)
-    own_loss = stage.path(loss, THERE, whole=True, width=4)
-    twin = stage.marker(ground, THERE, size=15)
+    own_loss = stage.path(loss, THERE, whole=True, width=3)
+    twin = stage.box(ground, THERE._replace(dash=()), width=2.5)
+    for ax, at in ((ground, (-1.6, -0.45)), (loss, (1.5, 0.45))):
+        stage.text(ax, THERE, size=12).set([at], [f"lr {RATES[OWN]:g}"])
     way = stage.path(ground, HERE, group="SGD", width=2.4, size=10)
     curve = stage.path(loss, HERE, group="SGD", width=2.4, size=10)
     stage.slider("lr", lr, within=(RATES[0], RATES[-1]))
@@ -55,10 +59,11 @@ def same_path(stage, *, lr=0.1):
         way.says([f"step {t}: loss {now:.2g}" for t, now in zip(made, losses[:, k])])
         same = np.rint(made * RATES[k] / RATES[OWN] / EVERY).astype(int)    # its frame over there
         there = same < len(made)
-        twin.set(np.where(there[:, None], walks[same * there, OWN], np.nan))
+        spot = np.where(there[:, None], walks[same * there, OWN], np.nan)
+        twin.set(np.stack([spot - SQUARE, spot + SQUARE], 1))
         above([f"lr {RATES[k]:g}, step {t} (dashed: lr {RATES[OWN]:g}"
                + (f", step {s * EVERY})" if ok else ")") for t, s, ok in zip(made, same, there)])
-        beside([f"lr x steps = {RATES[k] * t:.3g}: loss {now:.2g}"
+        beside([f"lr x steps = {RATES[k] * t:.4g}: loss {now:.2g}"
                 for t, now in zip(made, losses[:, k])])
         stage.summary = (f"SGD, lr {RATES[k]:g}: loss {losses[-1, k]:.2g} after {STEPS} steps; at "
                          f"lr {RATES[OWN]:g} {losses[-1, OWN]:.2g}")

@@ -19,14 +19,16 @@ COMMON = (0.0316, 0.215)        # learning rates at which each of the six was tr
 
 @scene("U-curves", steps=len(BUDGETS) - 1, rate=3, height=4.3,
        alt="Left: what six rules end at, over their learning rates, on logarithmic axes: six "
-           "U-curves. Each falls to a lowest point and rises beyond it. Right: a row for each "
-           "rule; by test error after 600 mini-batches they lie nearly level if each has its best "
-           "rate, and much farther apart at one rate for all.")
+           "U-curves. Each falls to a lowest point and rises beyond it; the lowest points lie in "
+           "different places, but in one narrow band. Right: a row for each rule; by test error "
+           "after 600 mini-batches they lie nearly level if each has its best rate, and much "
+           "farther apart at one rate for all.")
 def u_curves(stage):
     """Train a network with six rules at 18 learning rates each, from thirty seeds: recorded.
 
     A step of the picture is 50 mini-batches. A curve is the mean of all seeds, with a marker at its
-    lowest point; a box on the right reaches from the lowest to the highest of three sets of ten.
+    lowest point, and a band reaches from the best of these to the worst; a box on the right reaches
+    from the lowest to the highest of three sets of ten.
     """
     curves, rows = stage.grid(ncols=2, width_ratios=(1.9, 1))
     curves.set(xscale="log", yscale="log", xlabel="lr", ylabel=WRONG,
@@ -35,7 +37,9 @@ def u_curves(stage):
     rows.set_yticklabels(RULES, fontsize=10)
     rows.invert_yaxis()
     above, beside = stage.headline(curves), stage.headline(rows)
+    band = stage.box(curves, Look(GREY, (), "o"), width=1, fill=True)
     shared = stage.path(curves, Look(GREY, (5, 2), "o"), whole=True, width=1.5)
+    note = stage.text(curves, Look(GREY, (), "o"), size=11)
     tracks = {}
     for name, look in looks({name: step for name, (step, _) in RULES.items()}).items():
         tracks[name] = (stage.curve(curves, look, group=name), stage.marker(curves, look, size=10),
@@ -60,10 +64,12 @@ def u_curves(stage):
                 scale.set_ticks(at, [f"{tick:g}" for tick in at])
                 scale.set_ticks([], minor=True)
             stage.redraw(whole=True)
-        shared.hide()
+        for track in (band, shared, note):
+            track.hide()
         if rates == SHARED and axis == "lr":
             shared.set([(lr, limits[0]), (lr, limits[1])])
-        lines = []
+            note.set([(lr * 1.3, limits[0] * 1.12)], [f"lr {lr:.2g} for all"])
+        lines, heights = [], []
         for row, (name, (curve, at, box, mean)) in enumerate(tracks.items()):
             found = recorded()["curves"][name][part]            # (budgets, rates, sets)
             middle, every = found.mean(axis=-1), np.arange(len(BUDGETS))
@@ -74,12 +80,20 @@ def u_curves(stage):
                 x = x * np.reshape(BUDGETS, (-1, 1))
             curve.set(np.stack([x, middle], -1))
             marked, sets = middle[every, best], found[every, best]
+            heights.append(marked)
             at.set(np.stack([x[every, best], marked], -1))
             box.set(np.stack([np.stack([sets.min(1), every * 0 + row - 0.3], -1),
                               np.stack([sets.max(1), every * 0 + row + 0.3], -1)], 1))
             mean.set(np.stack([marked, every * 0 + row], -1))
             curve.says([f"lr {rates_of(name)[best[k]]:.2g}: {marked[k]:.2g}" for k in every])
             lines.append(f"  {name}: {marked[-1]:.3g} at lr {rates_of(name)[best[-1]]:.3g}")
+        if rates == BEST:
+            low, high = np.min(heights, axis=0), np.max(heights, axis=0)
+            band.set(np.stack([np.stack([WIDE[axis][end] + 0 * low, edge], -1)
+                               for end, edge in ((0, low), (1, high))], 1))
+            below = low * (limits[0] / limits[1])**0.035
+            note.set(np.stack([WIDE[axis][0] * 1.15 + 0 * low, below], -1),
+                     ["lowest points"] * len(BUDGETS))
         above([f"After {budget} mini-batches" for budget in BUDGETS])
         beside("Each at its best" if rates == BEST else f"All at lr {lr:.2g}")
         stage.summary = "\n".join([f"{referee.capitalize()}, {rates}, axis {axis}", *lines])
