@@ -233,8 +233,9 @@ def of_charts():
         judge("Gradient descent needs fewer steps when log sigma is stored than when sigma is.",
               quick, slow, referee="each at its best lr", **asked),
         known("A small move h changes the predictions by h . F h / 2.", "proved",
-              "half of the move leaves " + ", ".join(
-                  f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:])) + " of the gap",
+              "half of a move leaves " + ", ".join(
+                  f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:]))
+              + " of the gap; the third order says 1/8",
               "long moves", WHERE[1]),
     ]
 
@@ -261,7 +262,7 @@ def of_rulers():
         known("With the data's labels in F, a step at lr 1 is D / (spread^2 + D^2) long.", "proved",
               "; ".join(f"spread {width:g}, to go {to:.3g}: {step:.3g}" for width, to, step in zip(
                   labels["spread"], labels["to go"], labels["step, data's labels"])),
-              "F's own step where spread^2 + D^2 = 1, such as spread 1, D near 0", WHERE[2]),
+              "as long as F's own step only where spread^2 + D^2 = 1", WHERE[2]),
         known("Natural gradient does not notice a change of unit.", "proved",
               f"walks differ by {np.abs(here - tenths).max().round(12):g}, to 12 digits",
               "no damping, no solver that is cut short", WHERE[3]),
