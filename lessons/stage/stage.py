@@ -519,7 +519,8 @@ class Stage(anywidget.AnyWidget):
     def _said(self, step):
         """The same numbers as text, for tests and for a page without a kernel."""
         groups = self._now("_groups")
-        notes = [f"  {name}: {self._note(row, step)}" for name, row in groups.items()]
+        notes = [f"  {name}: {note}" for name, row in groups.items()
+                 if (note := self._note(row, step))]
         head = f"{self._now('title') or self._now('alt')} (step {step})"
         words = map(self._now, ("summary", "notice", "error"))
         return "\n".join(filter(None, [head, *notes, *words]))

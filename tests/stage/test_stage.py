@@ -248,6 +248,14 @@ def test_a_page_without_a_kernel_shows_presets_beside_and_the_stage_stays_as_it_
     assert np.abs(both[:height] - alone).max() < 10 and np.abs(both[-height:] - far).max() < 10
 
 
+def test_a_rival_without_a_note_has_no_line_in_the_text():
+    stage = demo()
+    stage.legend("still", INK)
+    stage.legend("late", INK, ["", "", "now"])
+    assert stage._said(1) == "Demo (step 1)\n  line: to 0.05"
+    assert repr(stage) == "Demo (step 2)\n  line: to 0.05\n  late: now"
+
+
 def test_a_picture_is_saved_with_few_colours():
     stage = demo()
     for png, mode in [(stage.backdrop, "L"), (stage.snapshot(), "P")]:      # greys; a palette
