@@ -161,6 +161,8 @@ def heat_maps(tables, *, title, xlabel, ylabel):
         ax.set(title=name, xlabel=xlabel, ylabel=ylabel)
         rows.append(f"  {name}: best " + ", ".join(
             f"{frame.iloc[i, 0]:g} at {x}" for i, x in zip(best, names)))
+        rows += [f"    {head:g}: " + ", ".join(f"{value:.0f}" for value in row)
+                 for head, row in zip(frame.iloc[:, 0], values)]
     figure.suptitle(title)
     return Picture(figure, "\n".join(rows))
 

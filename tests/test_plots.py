@@ -175,8 +175,9 @@ def test_heat_maps_write_every_value_and_frame_the_best_of_each_column():
         corners = [np.add(patch.get_xy(), 0.46) for patch in ax.patches]
         np.testing.assert_allclose(corners, frame, atol=1e-9)
         assert [tick.get_text() for tick in ax.get_xticklabels()] == ["0.1", "1"]
-    assert repr(picture).splitlines() == ["Right", "  one: best 0 at 0.1, 0.3 at 1",
-                                          "  two: best 0 at 0.1, 0.3 at 1"]
+    assert repr(picture).splitlines() == [
+        "Right", "  one: best 0 at 0.1, 0.3 at 1", "    0: 80, 20", "    0.3: 79, 51",
+        "  two: best 0 at 0.1, 0.3 at 1", "    0.3: 79, 51", "    0: 80, 20"]
     assert image(picture._repr_png_()[0]).std() > 10
 
 
