@@ -23,8 +23,8 @@ from lessons.surfaces import Surface, himmelblau, hyperbola, ravine
 from lessons.views import in_units, with_l2
 
 __all__ = [
-    "damping_borders", "in_other_units", "left_of_slope", "network_race", "noise_of_a_step",
-    "reach_minimum", "right_digits", "steps_and_price", "where_it_ends",
+    "damping_borders", "in_other_units", "network_race", "noise_of_a_step", "reach_minimum",
+    "right_digits", "steps_and_price", "where_it_ends",
 ]
 SETS = seed_sets(1)     # three sets of one seed, which draws all starts of its set
 WHERE = (       # the headings of the lesson's rounds
@@ -245,26 +245,6 @@ def trials(place, step, theta, needed):
     return float(np.concatenate(told).mean())
 
 
-def left_of_slope(rounds=(1, 3, 9)):
-    """Which share of the slope is left when conjugate gradients solve H p = -g on the digits?
-
-    |g + H p| / |g| after so many rounds of one product each, at theta = 0; 1 after none. From the
-    tenth on the share depends on how a processor rounds.
-    """
-    place, theta = digits_with_l2(), np.zeros(650)
-    g = r = place.grad(theta)
-    d, left = -g, [1.0]
-    for _ in range(int(np.max(rounds))):
-        Hd = place.hvp(theta, d)
-        last, r = r, r + (r @ r) / (d @ Hd) * Hd
-        d = (r @ r) / (last @ last) * d - r
-        left.append(np.sqrt((r @ r) / (g @ g)))
-    return table(lambda rounds: {"share left": left[rounds]},
-                 [{"rounds": int(k)} for k in np.ravel(rounds)], starts="theta = 0", grid="none",
-                 seeds="none, nothing is drawn", budget=f"{len(left) - 1} products",
-                 criterion="|g + H p| / |g|")
-
-
 def newton_by_products(surface, theta, *, lr=1.0):
     """Newton's step from products H u only, by conjugate gradients; no H is ever written down.
 
@@ -473,21 +453,24 @@ def of_its_price():
     names = list(by_set(SETS))
     starts = [np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS]
     steps = price.loc["Newton by products", names]
-    products = [steps[name] + bill(newton_by_products, start, 1.0, int(steps[name]))[0]["products"]
+    products = [bill(newton_by_products, start, 1.0, int(steps[name]))[0]["products"]
                 for name, start in zip(names, starts)]
+    adams = price.loc["Adam", names]
+    even = ", ".join(f"{gradients:.1f}" for gradients in (adams - steps) / products)
     dense = 651 * price.loc["Newton, searched", names]
     asked = dict(budget="until the loss is within 0.0001", seeds=SETS,
-                 criterion="hundreds of gradients and products, a Hessian counts as 650",
                  referee="each at its best lr", where=WHERE[4])
     lowest = dict(criterion="training loss", seeds=SETS, where=WHERE[5],
                   referee="each at the best of 4, by their mean")
     return [
         judge("With all of a Hessian of 650 parameters, searched Newton asks for more than "
               "gradient descent.", price.loc["gradient descent", names] / 100, dense / 100,
-              **asked, limits="losses not counted; one task"),
+              **asked, limits="losses not counted; one task",
+              criterion="hundreds of gradients and products, a Hessian counts as 650"),
         judge("Made of products, Newton asks for less than gradient descent and Adam.",
-              np.divide(products, 100), price.loc["Adam", names] / 100, **asked,
-              limits="full batches, a convex loss"),
+              products + steps, adams, criterion="gradients and products, each counted as one",
+              limits="full batches, a convex loss; against Adam while a product costs less than "
+              f"{even} gradients", **asked),
         judge("On a network with a hidden layer |H| with a search ends lower than Adam after as "
               "many steps.", race.loc["|H|, searched", names].tolist(),
               race.loc["Adam, as many steps", names].tolist(), budget="8 steps", **lowest,

@@ -13,12 +13,12 @@ from lessons.experiments.curvature import (
     damping_borders,
     digits_with_l2,
     in_other_units,
-    left_of_slope,
     level_places,
     network,
     network_race,
     newton_by_products,
     noise_of_a_step,
+    of_its_price,
     reach_minimum,
     right_digits,
     steps_and_price,
@@ -129,18 +129,6 @@ def test_starts_that_converge_and_losses_that_are_asked_for_are_those_of_single_
             assert row["losses a step"] == pytest.approx(np.sum(asked) / total, rel=1e-3)
 
 
-def test_what_a_round_leaves_of_the_slope_is_the_least_that_its_products_can_reach():
-    place, theta = digits_with_l2(), np.zeros(650)
-    g, H = place.grad(theta), place.hess(theta)
-    seen = [g]                  # conjugate gradients find the model's lowest point among these
-    assert left_of_slope([0])["share left"].tolist() == [1.0]
-    for share in left_of_slope([1, 2, 3])["share left"]:
-        U = np.stack(seen, axis=-1)
-        z = U @ np.linalg.solve(U.T @ H @ U, -U.T @ g)
-        assert share == pytest.approx(np.linalg.norm(g + H @ z) / np.linalg.norm(g), rel=1e-3)
-        seen.append(H @ seen[-1])
-
-
 def test_newton_made_of_products_is_newton_where_conjugate_gradients_run_to_the_end():
     surface = quadratic()
     theta = descend(surface, newton_by_products, np.ones(surface.dim), 12).theta[-1]
@@ -224,3 +212,11 @@ def test_the_claims_have_the_verdicts_that_the_lesson_tells():
     found = [*told("09").values()]
     assert found.count("SUPPORTED WITHIN LIMITS") == 9
     assert set(found) == {"SUPPORTED WITHIN LIMITS", "PROVED", "CITED"}
+
+
+def test_the_claim_on_products_says_up_to_which_price_of_a_product_it_holds():
+    [claim] = [one for one in of_its_price() if one.claim.startswith("Made of products")]
+    price = steps_and_price().set_index("rule")
+    adams, steps = price.loc["Adam", "set 2"], price.loc["Newton by products", "set 2"]
+    even = (adams - steps) / price.loc["Newton by products", "products"]
+    assert f"{even:.1f}," in claim.limits and f" {adams:.0f} " in claim.numbers

@@ -114,7 +114,6 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "reach_minimum": lambda rules: curvature.reach_minimum(20, 10),
     "steps_and_price": lambda rules: curvature.steps_and_price(0.5, 20),
     "network_race": lambda rules: curvature.network_race(1, 20),
-    "left_of_slope": lambda rules: curvature.left_of_slope([1, 2]),
     "guessed_truth": lambda rules: implicit_bias.guessed_truth(1, 4, 6, 9),
     "flow_directions": lambda rules: implicit_bias.flow_directions((10, 20)),
     "modified_flow": lambda rules: implicit_bias.modified_flow((0.1, 0.2)),
@@ -161,6 +160,7 @@ SMALL |= {
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
     "tuned_digits": lambda rules: race.tuned_digits(race.FOUR, budget=2, off=(1,), count=1),
+    "tuned_ends": lambda rules: race.tuned_ends(rules, {"a": ravine()}, 3, 1),
     "tuned_races": lambda rules: race.tuned_races(race.FOUR, ravine(), 3, per_decade=[1, 2]),
 }
 SMALL |= {
