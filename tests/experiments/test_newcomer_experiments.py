@@ -20,9 +20,10 @@ from lessons.experiments.newcomers.contestants import (
     sam_nesterov,
 )
 from lessons.networks import char_rnn, char_transformer, digits_mlp, mnist1d_mlp
-from lessons.schedules import warmup_stable_decay
-from lessons.steps import adam, lion, momentum, muon, nesterov, sam, sophia
+from lessons.schedules import constant, linear, warmup_stable_decay
+from lessons.steps import adam, lion, momentum, muon, nesterov, sam, schedule_free, sophia
 from lessons.surfaces import given_gradients, ravine
+from lessons.views import noisy
 
 TINY = {name: Task(partial(digits_mlp, 16, hidden=(4,)), 6) for name in ("one", "two")}
 FEW = {BASE: CONTESTANTS[BASE], "Momentum": CONTESTANTS["Momentum"],
@@ -88,7 +89,9 @@ def test_a_gamma_that_clips_everything_is_the_sign_of_m():
 
 
 def test_in_the_tuned_runs_few_moves_escape_at_a_small_gamma_and_most_at_a_large_one():
-    best = shares.gammas().set_index("rule")["best lr"]
+    rows = shares.gammas().set_index("rule")
+    best = rows["best lr"]
+    assert rows["not clipped (%)"].to_list() == pytest.approx([0, 19, 38, 85], abs=1.5)
     place = digits_mlp(seed=shares.EVERYBODY)
     for gamma, early, late in ((0.05, 0.1, 19), (0.5, 1, 38), (10.0, 31, 85)):
         shape = warmup_stable_decay(best[f"Sophia, gamma {gamma:g}"], warmup=30, decay=0.3)
@@ -147,7 +150,9 @@ def test_the_noise_and_the_bias_of_the_mean_are_as_derived():
     assert np.square(x).sum() / 2 == pytest.approx(0.0056, abs=5e-5)
     late = np.square(x[300:]).sum() / np.square(x).sum()        # the last quarter of the noises
     assert late == pytest.approx(0.60, abs=0.005)
-    plain = 1 - 0.9822 ** np.arange(400, 0, -1)     # the same with beta 0 at its rate, 0.0178
+    plain = 1 - 0.9 ** np.arange(400, 0, -1)        # the same with beta 0
+    assert np.square(plain[300:]).sum() / np.square(plain).sum() == pytest.approx(0.22, abs=0.005)
+    plain = 1 - 0.9822 ** np.arange(400, 0, -1)     # at the rate of kappa 100
     assert np.square(plain[300:]).sum() / np.square(plain).sum() == pytest.approx(0.11, abs=0.005)
     assert (1.5 * np.mean(0.9822 ** np.arange(1, 401))) ** 2 / 2 == pytest.approx(0.0214, abs=1e-4)
     assert 0.0214 + np.square(plain / 400).sum() / 2 == pytest.approx(0.0224, abs=2e-4)
@@ -171,6 +176,19 @@ def test_z_turns_where_it_was_derived():
         x = x + (z[-1] - x) / t
     far, end = means.excursion(5.0, steps=3)
     np.testing.assert_allclose([*far, end], np.abs([*z, x]), rtol=1e-9)
+
+
+def test_the_picture_of_three_points_is_one_of_many_noises():
+    def ends(rule, shape, **knobs):
+        place = noisy(ravine(20.0, 30), 1.0, seed=0, runs=1000)
+        start = np.broadcast_to(place.start, (1000, 2))
+        return descend(place, rule, start, 200, lr=shape, **knobs).loss[-1].mean()
+
+    free = [ends(schedule_free, shape, beta=beta) for beta, shape in (
+        (0.0, constant(1.5 / 20)), (0.9, constant(0.5)), (0.9, held(0.5, 50)))]
+    fall = [ends(momentum, linear(rate / 20)) for rate in (0.025, 0.05, 0.1, 0.2)]
+    assert free == pytest.approx([0.007, 0.013, 0.0157], rel=0.1)
+    assert np.argmin(fall) == 2 and fall[1] == pytest.approx(0.008, rel=0.1)
 
 
 def test_a_held_rate_rises_and_stays():
@@ -228,6 +246,29 @@ def test_two_equal_rules_get_a_verdict_in_seven_of_a_hundred_cases():
     drawn = np.random.default_rng(0).standard_normal((20_000, 9))
     luck = np.mean([tables.verdict(one, np.zeros(9)) != "TIE" for one in drawn])
     assert luck == pytest.approx(0.07, abs=0.006)
+
+
+def test_the_table_of_verdicts_begins_with_the_losses_of_the_base():
+    for budget in ("gradients", "clock"):
+        found = tables.all_verdicts(budget).set_index("rule")
+        assert found.index[0] == BASE
+        for task in TASKS:
+            assert found.loc[BASE, task] == f"loss {np.mean(tables.found(task)[BASE]['loss']):.3f}"
+
+
+def test_a_constant_rate_is_schedule_frees_rival_without_a_date():
+    for task in TASKS:
+        cells = tables.found(task)
+        mine, rival = cells["Schedule-Free AdamW"]["loss"], cells["AdamW, constant lr"]["loss"]
+        assert tables.verdict(mine, rival) == ("TIE" if task == "Digits, MLP" else "better")
+
+
+def test_on_the_digits_gradients_are_larger_than_the_drawn_noise():
+    for name, least, most in (("Digits, MLP", 3, 4), ("MNIST-1D, MLP", 1, 1.5)):
+        for m, h in zip(*shares.averages(name)):
+            moves = (m != 0) & (h > 0)
+            noise = shares.noise_of(h[moves] / shares.grown(shares.AT), 32)
+            assert least < np.median(np.abs(m[moves]) / noise) / 0.6745 < most
 
 
 def test_the_hand_worked_differences_are_the_recorded_ones():

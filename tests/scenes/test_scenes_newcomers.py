@@ -80,6 +80,8 @@ def test_the_way_across_is_z_in_the_steep_direction_and_ends_early():
     steep = [at @ H @ at - at @ at for at in z[:26]]        # the curvatures are 1 and 20
     np.testing.assert_allclose(shown[:26]**2 * 19, steep, rtol=1e-4, atol=1e-3)
     assert np.isnan(shown[26:]).all() and 900 < np.abs(shown[:26]).max() < 1000
+    stage.set(warmup=50)        # without the jumps the same panel shows less than a hundredth
+    assert stage.figure.axes[MAP].get_ylim()[1] < 10
     assert "side to side" in stage.alt and "ravine in noise" in three_points().alt
 
 
@@ -105,6 +107,7 @@ def test_the_board_shows_the_recorded_differences(task, budget):
         if name != "AdamW":
             assert f"{name}: {np.mean(one['loss'] - base):+.3f}" in stage.summary
     assert len(stage.summary.splitlines()) == 1 + len(cells)
+    assert f"AdamW: loss {base.mean():.3f}" in stage.summary
     means = sum((drawn(stage, "marker", 0, kind) for kind in ("better", "TIE", "worse")), [])
     shown = [at[-1] for at in means if np.isfinite(at[-1]).all()]
     assert len(shown) == len(cells) and len(CONTESTANTS) >= len(cells)

@@ -71,7 +71,7 @@ def league_board(stage):
             lines[kind] += [(ends[0], y), (ends[1], y), (np.nan, np.nan)]
             for x in np.clip(apart[name] / room, -1, 1):
                 specks += [(x - 0.004, y - 0.28), (x + 0.004, y - 0.28), (np.nan, np.nan)]
-            said = "the base" if name == BASE else f"{mean:+.3f}  {kind}"
+            said = f"loss {np.mean(base[key]):.3f}" if name == BASE else f"{mean:+.3f}  {kind}"
             beyond = ", off scale" if abs(mean) > room else ""
             words[name].set([(1.04, y + 0.16)], [""] * TENTHS + [said + beyond])    # at the end
             rows.append(f"  {name}: {said}")

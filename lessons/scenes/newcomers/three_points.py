@@ -21,7 +21,8 @@ ACROSS = ("Left: how far z and its mean x are from the floor of a noisy ravine, 
           "steps. Right: the losses at z and at x, and that of momentum whose learning rate falls "
           "to zero, over all steps. At lr 10 / L and beta 0.9 without warm-up z jumps from side to "
           "side, farther and farther until step 6, and comes back by step 12; on the right that is "
-          "a narrow spike of several powers of ten. With a warm-up of 50 steps there is none.")
+          "a narrow spike of several powers of ten. With a warm-up of 50 steps there is none, and "
+          "z only wavers about the floor; the scale on the left is then much finer.")
 
 
 @scene("Three points", steps=STEPS, rate=20, height=4.6,
@@ -39,9 +40,9 @@ def three_points(stage, across=False):
     map, cost = stage.grid(ncols=2, width_ratios=(1.1, 1))
     if across:
         stage.alt = ACROSS
-        map.set(xlim=(0, EARLY), ylim=(-1000, 1000), xlabel="step")
-        map.set_ylabel("distance from the floor", labelpad=0)
-        map.axhline(0, color=GREY, linewidth=0.6)
+        map.set(xlim=(0, EARLY), xlabel="step", yticks=[])
+        map.set_ylabel("distance from the floor", labelpad=36)
+        fit = stage.limits(map, most=1000.0, at=(-1, -0.5, 0, 0.5, 1), beside=-0.13, grid=True)
     else:
         frame_map(map, ravine(CONDITION, 30))
         map.set(xlim=(-2.1, 1.7), ylim=(-1.6, 1.6), xticks=[], yticks=[], xlabel="", ylabel="")
@@ -73,6 +74,7 @@ def three_points(stage, across=False):
         z = np.array([run.theta[0], *run.state["z"]])
         y = (1 - beta) * z + beta * run.theta
         if across:
+            fit(z[:EARLY + 1] @ STEEP)
             for track, points in ((tail, z), (mean, run.theta)):
                 track.over_time(np.where(np.arange(STEPS + 1) <= EARLY, points @ STEEP, np.nan))
         else:
