@@ -20,6 +20,7 @@ from lessons.experiments.momentum import (
     cost_of_narrowness,
     fitted_pair,
     memory_by_batch,
+    on_speed,
     steps_down,
     velocity_by_gradient,
 )
@@ -80,6 +81,20 @@ def test_the_table_of_steps_holds_walks_along_the_floor_and_across_the_wall():
         loss = walk.loss / walk.loss[0]
         late = np.flatnonzero(loss > 1e-4)[-1] + 1
         assert (found[f"{name}, wall"] == late).all() or rule is gradient_descent
+
+
+def test_momentums_claims_count_from_the_worst_start_as_the_lesson_does():
+    found = steps_down([momentum, gradient_descent], ["1 / L", "2 / (L + mu)"], [20, 100, 200])
+    usual, plain = (found[[f"{name}, floor", f"{name}, wall"]].max(axis=1).tolist()
+                    for name in ("Momentum", "Gradient descent"))
+    said = {claim.claim: claim for claim in on_speed()}
+    narrow = said["Momentum with beta 0.9 is faster in a narrow ravine."]
+    assert narrow.numbers == f"{usual[1]} against {plain[1]}"
+    assert "from drawn starts 88 against 161 181 202" in narrow.limits
+    assert said["Momentum with beta 0.9 is faster in a round landscape too."].numbers == (
+        f"{usual[0]} against {plain[0]}")
+    [growth] = [claim for words, claim in said.items() if "grow by" in words]
+    assert growth.numbers == f"{usual[2]} against {1.05 * usual[0]:.3g}"
 
 
 @pytest.mark.parametrize("beta", [0.5, 0.9])
