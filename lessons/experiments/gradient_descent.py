@@ -188,7 +188,7 @@ def claims():
         judge("At lr 0.8 and 1.2, beyond the lowest 2 / L, it comes to where 2 / L is its own lr.",
               np.abs(limits[:, -4:, 2:4].mean(axis=1) / [0.8, 1.2] - 1).max(axis=1), 0.1,
               budget="120 steps",
-              limits=f"at lr 1.2 {some} of the hidden units fall silent; {lost}",
+              limits=f"at lr 1.2 {some} of the hidden units end silent; {lost}",
               criterion="|2 / L - lr| / lr, with the mean 2 / L of the last 45 steps, to be below "
               "0.1", **data),
         judge("At lr 0.8 the network ends lower than at 0.4, which is below the limit.",
