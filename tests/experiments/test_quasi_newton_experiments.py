@@ -14,6 +14,7 @@ from lessons.experiments.quasi_newton import secants, starts_on, wrong_signs
 from lessons.networks import digits, digits_autoencoder
 from lessons.steps import adam, newton, newton_line_search, trust_region
 from lessons.steps.quasi_newton import bfgs_update, lbfgs_wolfe, steihaug
+from lessons.steps.second_order import strong_wolfe
 from lessons.surfaces import himmelblau, quadratic, rosenbrock, saddle
 
 
@@ -69,6 +70,33 @@ def test_the_plain_walk_to_the_best_point_is_steihaugs(radius):
         wanted, stopped = steihaug(g, lambda u, B=B: B @ u, radius)
         np.testing.assert_allclose(p, wanted, rtol=1e-8)
         assert at_edge == bool(stopped)
+
+
+def test_the_plain_search_of_wolfe_is_the_steps_own_in_the_valley_and_meets_both_conditions():
+    place = rosenbrock()
+    for theta in starts_on(place, 3, 30):
+        g = place.grad(theta)
+        tau = measure.wolfe_length(place, theta, -g)
+        assert tau == strong_wolfe(place, theta, -g)[0]
+        assert place.loss(theta - tau * g) <= place.loss(theta) - 1e-4 * tau * g @ g
+        assert abs(place.grad(theta - tau * g) @ g) <= 0.9 * g @ g
+
+
+def test_a_trust_region_of_pairs_asks_for_no_hessian_and_learns_it_on_a_quadratic():
+    place = quadratic((1.0, 5.0))
+    run = descend(replace(place, hess=None), measure.pairs_within, (2.0, 1.5), 40)
+    assert run.loss[-1] < 1e-12
+    learned = run.state["H"][-1] @ place.hess(np.array(place.minima[0]))
+    np.testing.assert_allclose(learned, np.eye(2), atol=0.1)
+
+
+def test_the_walk_to_the_end_makes_newtons_jump_where_it_lies_within_the_radius():
+    place = quadratic((1.0, 50.0))
+    minimum = np.array(place.minima[0])
+    there, _ = measure.walk_to_the_end(place, minimum + [0.3, 0.2])
+    np.testing.assert_allclose(there, minimum, atol=1e-5)
+    short, _ = trust_region(place, minimum + [0.3, 0.2])
+    assert np.abs(short - minimum).max() > 0.1
 
 
 def test_what_newton_loses_ends_where_the_gradient_is_zero_and_the_ground_curves_down():

@@ -17,8 +17,9 @@ BINS = np.linspace(-4, 6, 21)
 
 @scene("A curvature from noisy gradients", steps=PAIRS, rate=8, height=4.2,
        alt="Left: the true gradient along a step, two noisy gradients at its ends, and the chord "
-           "through them, with all chords before. Right: how often each curvature was measured, "
-           "over the curve that is derived.")
+           "through them, with all chords before. With two batches the chords swing more, the "
+           "shorter the step is; with one batch twice they keep together. Right: how "
+           "often each curvature was measured, over the curve that is derived.")
 def noisy_pair(stage):
     """Measure a curvature of 1 again and again, from the gradients of mini-batches.
 

@@ -17,8 +17,10 @@ FUTURE, REFUSED = Look(GREY, (), "o"), Look(BLUE, (), "s")
 
 @scene("An exam at every step", steps=STEPS, rate=3, height=4.5,
        alt="Left: a path on a map, the circle in which the model is trusted, and the point that "
-           "the model proposes. Right: the ratio of delivered to promised, and the radius, "
-           "so far and, thin, in all later steps.")
+           "the model proposes; exam 1 is the picture's step 0. Right: the ratio of delivered "
+           "to promised, and the radius, so far and, thin, in all later exams. A mark below the "
+           "lower dashed line shrinks the circle; one above the upper line, earned at the edge, "
+           "lets it grow.")
 def trust_circle(stage, surface):
     """Walk a trust region, step by step: the circle, the proposal, its mark and the next radius.
 
@@ -34,11 +36,11 @@ def trust_circle(stage, surface):
     frame_map(plan, surface)
     contours(plan, surface)
     mark.set(xlim=(0.5, STEPS + 1.5), ylim=(LOW - 0.1, HIGH + 0.1), yticks=[-1, 0, 0.25, 0.75, 1],
-             yticklabels=["-1", "0", "shrink < 1/4", "grow > 3/4", "1"],
+             yticklabels=["-1 or less", "0", "shrink < 1/4", "grow > 3/4", "1"],
              xticks=[1, *range(5, STEPS + 1, 5)],
              ylabel="mark r")
     reach.set(xlim=(0.5, STEPS + 1.5), ylim=(3e-3, 30), yscale="log", ylabel="radius",
-              xlabel="step", xticks=[1, *range(5, STEPS + 1, 5)])
+              xlabel="exam", xticks=[1, *range(5, STEPS + 1, 5)])
     reach.set(yticks=[0.01, 0.1, 1, 10], yticklabels=["0.01", "0.1", "1", "10"])
     for height in (0.75, 0.25):
         mark.axhline(height, color=GREY, linewidth=0.8, linestyle="--")
@@ -80,7 +82,7 @@ def trust_circle(stage, surface):
         circle.says([f"radius {d:.2g}, proposal {size:.2g} long"
                      for d, size in zip(radii, np.sqrt(np.square(moves).sum(-1)))])
         stage.legend("refused", REFUSED, [f"{n} so far" for n in np.cumsum(refused)])
-        heads[0](f"{surface.name}, first radius {radius:.2g}")
+        heads[0]([f"{surface.name}, first radius {radius:.2g}: exam {n}" for n in at])
         heads[1]([f"promised {p:.2g}, fell {f:.2g}: r = {v:.2f}{', refused' * bool(no)}"
                   for p, f, v, no in zip(promised + 0.0, fell + 0.0, r, refused)])
         stage.runs = {"Trust region": run}
