@@ -10,7 +10,17 @@ from lessons.surfaces import rosenbrock
 
 
 def tune(last_loss, rates):
-    """The rate with the lowest last loss; a loss that is not finite is never the lowest."""
+    """The rate with the lowest last loss, after the grid has grown by factors of 3 at its ends.
+
+    A loss that is not finite is never the lowest.
+    """
+    best = takes_edge(last_loss, rates)
+    if best == rates[0]:
+        return tune(last_loss, [best / 3, *rates])
+    return tune(last_loss, [*rates, best * 3]) if best == rates[-1] else best
+
+
+def takes_edge(last_loss, rates):
     losses = [last_loss(lr) for lr in rates]
     return rates[int(np.argmin([loss if np.isfinite(loss) else np.inf for loss in losses]))]
 
@@ -19,13 +29,8 @@ def takes_nan(last_loss, rates):
     return rates[int(np.argmin([last_loss(lr) for lr in rates]))]
 
 
-def takes_worst(last_loss, rates):
-    losses = [last_loss(lr) for lr in rates]
-    return rates[int(np.argmax([loss if np.isfinite(loss) else -np.inf for loss in losses]))]
-
-
-def takes_place(last_loss, rates):
-    return list(rates).index(tune(last_loss, rates))
+def grows_once(last_loss, rates):
+    return takes_edge(last_loss, [rates[0] / 3, *rates, rates[-1] * 3])
 
 
 def takes_loss(last_loss, rates):
@@ -79,17 +84,19 @@ answers = {
     ),
     "race.3": dict(
         expected=tune,
-        cases=[(valley, [0.0005, 0.002, 0.004, 0.02]), (valley, [0.05, 0.001, 0.003]),
-               (abs, [3.0, -1.0, 2.0])],
+        cases=[(valley, [0.001, 0.003, 0.009]), (valley, [0.00001, 0.00003, 0.00009]),
+               (valley, [0.02, 0.06, 0.18])],
         wrong={
+            takes_edge: "Your rate is the best of the list, but it lies at an end of it. Try "
+            "another rate beyond, whether it is the first or the last.",
             takes_nan: "You choose a run that has left for infinity: `np.argmin` takes nan for "
             "the smallest. Make it infinite before you look.",
-            takes_worst: "That is the rate with the highest loss.",
-            takes_place: "That is the place of the best rate in the list; the rate itself is "
-            "asked for.",
+            grows_once: "You try one more rate on each side. The best can lie at the new end "
+            "again, so ask again.",
             takes_loss: "That is the lowest loss; the rate that gave it is asked for.",
         },
-        hint="One rate is asked for: the one whose last loss is the lowest finite one.",
+        hint="As long as the rate with the lowest finite loss is the first or the last, the list "
+        "has to grow there by a factor of 3.",
     ),
     "race.4": dict(
         expected="Momentum",

@@ -7,7 +7,7 @@ minutes:
 
 import json
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from pathlib import Path
 
@@ -33,7 +33,7 @@ from lessons.surfaces import ravine, rosenbrock
 from lessons.views import scaled
 
 __all__ = ["lost_starts", "other_judges", "price_of_choice", "shared_race", "tuned_digits",
-           "tuned_races"]
+           "tuned_ends", "tuned_races"]
 FILE = Path(__file__).with_name("race_digits.json")
 FOUR = {"Gradient descent": gradient_descent, "Momentum": momentum, "RMSprop": rmsprop,
         "Adam": adam}
@@ -113,6 +113,26 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
     return found.drop(columns=alike).rename(columns={"per_decade": "rates tried in a decade"})
 
 
+def tuned_ends(rules, places, budget=60, per_decade=32):
+    """What does each rule end at on each of some landscapes, at the rate that suits it there?
+
+    places: name -> Surface. Each rule is tuned on nine starts and judged on nine others, three
+    times. Columns: the landscape's name and the set, as "turned, 1"; a number is the worst of the
+    nine losses.
+    """
+    rates = learning_rates(per_decade=per_decade)
+    ends = {name: compare(rules, place, rates, budget, progress=None).groupby("rule")["loss"]
+            for name, place in places.items()}
+
+    def measure(rule):
+        return {f"{name}, {k}": round(loss, 4) for name, rows in ends.items()
+                for k, loss in enumerate(rows.get_group(rule), 1)}
+
+    return table(measure, [{"rule": name} for name in named(rules)], starts=STARTS,
+                 seeds=seed_sets(9), grid=f"{per_decade} to a decade, 0.0001 to 10",
+                 budget=f"{budget} steps", criterion="worst of 9 losses")
+
+
 def listed(one):
     """A list as it is; anything else as a list of one."""
     return one if isinstance(one, (list, tuple)) else [one]
@@ -152,24 +172,30 @@ def judged_losses(rule, network, budget, count, per_decade=8, referee="mean"):
 def tuned_losses(rules, network, budget, count, less=0, per_decade=8, referee="mean"):
     """(rules, 3): what each rule ends at, in each set, at the rate that was best on the set before.
 
-    less: how many eighths of a decade below that rate it is run instead; nan below the grid.
+    less: how many eighths of a decade below that rate it is run instead, or above it where less is
+    negative; nan beyond the grid.
     """
     found, less = [], less * per_decade // 8
     for rule in rules.values():
         losses = judged_losses(rule, network, budget, count, per_decade, referee)
-        best = np.roll(losses.argmin(axis=1), 1)
-        found.append(np.where(best < less, np.nan, losses[range(3), best - less]))
+        best, last = np.roll(losses.argmin(axis=1), 1), losses.shape[1] - 1
+        beyond, at = (best < less) | (best - less > last), np.clip(best - less, 0, last)
+        found.append(np.where(beyond, np.nan, losses[range(3), at]))
     return np.array(found)
 
 
 def off_by(less):
-    """How many times too low a rate is that lies `less` eighths of a decade below another."""
-    return f"{10 ** (less / 8):.2g} times too low"
+    """How many times too low a rate is that lies `less` eighths of a decade below another.
+
+    Or too high, where `less` is negative.
+    """
+    return f"{10 ** (abs(less) / 8):.2g} times too {'low' if less > 0 else 'high'}"
 
 
 def tuned_digits(rules, network=digits_network, budget=100, off=(4, 8), count=3, which=1):
-    """What does each rule end at on a network, at its best learning rate and at lower ones?
+    """What does each rule end at on a network, at its best learning rate and at others?
 
+    off: eighths of a decade by which the others are lower; -8 is a rate ten times too high.
     rules: name -> step. The best of 41 learning rates is chosen on another set of `count` seeds;
     the losses are the means of set `which`: 1, 2 or 3. worst seed: its highest at that rate.
     """
@@ -281,6 +307,12 @@ def signs(surface, theta, *, lr=0.035):
     return theta - lr * np.sign(surface.grad(theta))
 
 
+def mean_signs(surface, theta, m=0.0, *, lr=0.035):
+    """Sign descent by the signs of a running mean of gradients."""
+    m = 0.9 * m + 0.1 * surface.grad(theta)
+    return theta - lr * np.sign(m), m
+
+
 def ends_of(rule, place):
     """(3,): the worst of nine starts at a rule's best of 161 rates, in each set, after 60 steps."""
     rates = learning_rates(per_decade=32)
@@ -320,7 +352,10 @@ def claims(network=digits_network, budget=100):
     digits = tuned_losses(FOUR, network, budget, 3)
     held = {angle: ends_of(signs, ravine(100, angle=angle)) for angle in (0, 30)}
     turned = {name: ends_of(rule, ravine(100, angle=30)) for name, rule in FOUR.items()}
-    remembers = np.maximum(turned["RMSprop"], turned["Adam"])
+    no_mean, signs_of_m = (ends_of(rule, ravine(100, angle=30))
+                           for rule in (partial(adam, beta1=0), mean_signs))
+    remembers = np.maximum(turned["Momentum"] / turned["Gradient descent"],
+                           turned["Adam"] / no_mean)
     judges = [(tuned.max(axis=0) / tuned.min(axis=0), low / tuned)
               for *_, tuned, low in recorded()]
     said = other_judges()
@@ -354,11 +389,18 @@ def claims(network=digits_network, budget=100):
                        limits="one ravine, one angle", where=same),
                  f"at its best of 161 rates it ends at {several(held[0])} straight, at "
                  f"{several(held[30])} turned"),
-        answered(judge("In the turned ravine, is a running size better than the sign alone?",
-                       remembers, held[30], **nine, margin=MARGIN,
+        answered(judge("In the turned ravine, is RMSprop, which divides by a running size, better "
+                       "than gradient descent, which does not divide?", turned["RMSprop"],
+                       turned["Gradient descent"], **nine, margin=MARGIN,
                        limits="one ravine, one angle", where=same),
                  ", ".join(f"{name} ends at {several(turned[name])}"
-                           for name in ("RMSprop", "Adam", "Gradient descent"))),
+                           for name in ("RMSprop", "Gradient descent"))),
+        answered(judge("In the turned ravine, does a memory of earlier gradients help gradient "
+                       "descent and Adam?", remembers, 1, **nine, margin=MARGIN,
+                       limits="one ravine, one angle; it does not help signs in each set: the sign "
+                       f"of m ends at {several(signs_of_m)}", where=same),
+                 f"with it (momentum) gradient descent ends at {several(turned['Momentum'])}, Adam "
+                 f"at {several(turned['Adam'])}, without m at {several(no_mean)}"),
         answered(judge("Does each of the four win at some shared learning rate?", 0, shared, **nine,
                        limits="Rosenbrock's valley", where=land),
                  f"the rule with the fewest wins has {several(shared)} of 41 rates"),

@@ -12,7 +12,8 @@ WAY = Look(GREY, (3, 2), "o")
 
 
 @scene("One step", steps=1, height=4.3, rate=1, alt="A map with a point and the line against its "
-       "gradient; beside it the loss along this line, and its tangent.")
+       "gradient; beside it the loss along this line, a curve that leaves the start together with "
+       "its straight tangent and parts from it farther on.")
 def one_step(stage, surface, *, lr=0.0001):
     """Compare the loss after one step with the loss that the tangent promises; returns a Stage.
 

@@ -18,16 +18,30 @@ EXERCISES = {
     "race.3": (
         "    raise NotImplementedError",
         ["    losses = [last_loss(lr) for lr in rates]\n"
-         "    return rates[np.argmin(np.nan_to_num(losses, nan=np.inf))]",
-         "    return min(rates, key=lambda lr: np.nan_to_num(last_loss(lr), nan=np.inf))"],
+         "    best = rates[np.argmin(np.nan_to_num(losses, nan=np.inf))]\n"
+         "    if best == rates[0]:\n        return tune(last_loss, [best / 3, *rates])\n"
+         "    if best == rates[-1]:\n        return tune(last_loss, [*rates, best * 3])\n"
+         "    return best",
+         "    rates = list(rates)\n    while True:\n"
+         "        best = min(rates, key=lambda lr: np.nan_to_num(last_loss(lr), nan=np.inf))\n"
+         "        if best == rates[0]:\n            rates.insert(0, best / 3)\n"
+         "        elif best == rates[-1]:\n            rates.append(best * 3)\n"
+         "        else:\n            return best"],
         {"    return rates[np.argmin([last_loss(lr) for lr in rates])]": "left for infinity",
-         "    losses = [last_loss(lr) for lr in rates]\n    return rates[np.nanargmax(losses)]":
-         "the highest loss",
-         "    losses = [last_loss(lr) for lr in rates]\n    return np.nanargmin(losses)":
-         "the place",
-         "    losses = [last_loss(lr) for lr in rates]\n    return np.nanmin(losses)":
-         "the lowest loss",
-         "    return rates[1]": "In our call number 1",
+         "    return min(rates, key=lambda lr: np.nan_to_num(last_loss(lr), nan=np.inf))":
+         "an end of it",
+         "    more = [rates[0] / 3, *rates, rates[-1] * 3]\n"
+         "    return min(more, key=lambda lr: np.nan_to_num(last_loss(lr), nan=np.inf))":
+         "ask again",
+         "    rates = list(rates)\n    while True:\n"
+         "        best = min(rates, key=lambda lr: np.nan_to_num(last_loss(lr), nan=np.inf))\n"
+         "        if best < rates[-1]:\n            return best\n"
+         "        rates.append(best * 3)": "an end of it",
+         "    rates = list(rates)\n    while True:\n"
+         "        best = min(rates, key=lambda lr: np.nan_to_num(last_loss(lr), nan=np.inf))\n"
+         "        if best > rates[0]:\n            return best\n"
+         "        rates.insert(0, best / 3)": "an end of it",
+         "    return rates[1]": "In our call number 2",
          "    losses = [last_loss(lr) for lr in rates]": "returns nothing",
          "    return min(losses)": "NameError"},
     ),
