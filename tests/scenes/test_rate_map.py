@@ -235,7 +235,7 @@ def test_the_velocity_is_the_fading_sum_of_the_gradients(gradients, beta):
 
 @pytest.mark.parametrize(("gradients", "numbers"), [
     ("one gradient", ["0", "1"]), ("the same gradient for ever", ["0", "10"]),
-    ("a gradient that turns about", ["0", "1", "-1"])])
+    ("a gradient that turns about", ["-1", "0", "1"])])
 def test_the_axis_of_the_velocity_has_numbers_at_their_heights(gradients, numbers):
     stage = velocity_sum(beta=0.9, gradients=gradients)
     texts = [track for track in stage._tracks if track.ax is stage.figure.axes[1]
