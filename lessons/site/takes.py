@@ -76,9 +76,8 @@ class Recording:
 
     def _show(self, values):
         """Have the Stage compute its picture for these values."""
-        self.stage.values.update(values)
         try:
-            self.stage._call()
+            self.stage._show(values)
         except Exception as problem:
             self.stage.error = f"{type(problem).__name__}: {problem}"
 

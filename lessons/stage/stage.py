@@ -538,14 +538,21 @@ class Stage(anywidget.AnyWidget):
     def _stills(self):
         """What a page without a kernel shows: pictures, one below the other, and what they say."""
         pictures, words, step = [], [], self.steps if self.still is None else self.still
-        before = {name: v for name, v in self.values.items() if name not in self._actions}
-        for label in [None, *self.beside]:
-            if label is not None:
-                self.set(**before | self._presets[label])
-                pictures.append(raster.line(f"The same with “{label}”:", pictures[0].width))
-                words.append(f"The same with {label}:")
-            pictures += self._pictures(min(step, self.steps))
-            words.append(self._said(min(step, self.steps)))
-        if self.beside:
-            self.set(**before)
+        with self._lock:
+            before, stale = dict(self.values), self._stale
+            for label in [None, *self.beside]:
+                if label is not None:
+                    self._show({**before, **self._presets[label]})
+                    pictures.append(raster.line(f"The same with “{label}”:", pictures[0].width))
+                    words.append(f"The same with {label}:")
+                pictures += self._pictures(min(step, self.steps))
+                words.append(self._said(min(step, self.steps)))
+            if self.beside:     # the browser has not heard of all this
+                self._show(before)
+                self._stale = stale
         return pictures, "\n".join(words)
+
+    def _show(self, values):
+        """Have the scene set its tracks for these values, unheard by the browser."""
+        self.values.update(values)
+        self._call()

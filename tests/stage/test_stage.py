@@ -235,9 +235,10 @@ def test_picture_and_text_depend_on_the_numbers_and_on_nothing_else():
 def test_a_page_without_a_kernel_shows_presets_beside_and_the_stage_stays_as_it_was():
     stage = demo()
     alone, values = image(stage.snapshot()), repr(stage.values)
-    stage.beside = ["far"]
+    stage.beside, heard = ["far"], (stage.rev, stage.data, stage.backdrop)
     data, metadata = stage._repr_mimebundle_()
     assert repr(stage.values) == values and np.array_equal(image(stage.snapshot()), alone)
+    assert (stage.rev, stage.data, stage.backdrop) == heard     # the browser's picture stands still
     both, height = image(data["image/png"]), len(alone)
     assert metadata["image/png"]["height"] == len(both) > 2 * height
     assert data["text/plain"] == ("Demo (step 2)\n  line: to 0.05\nThe same with far:\n"
