@@ -20,6 +20,7 @@ from lessons.steps.quasi_newton import (
 )
 from lessons.steps.second_order import dot, loss_of, strong_wolfe
 from lessons.surfaces import Surface, himmelblau, rosenbrock
+from lessons.views import scaled
 
 __all__ = ["bad_pairs", "caution", "price_of_digits", "wrong_signs"]
 SETS = seed_sets(1)
@@ -178,22 +179,17 @@ def wrong_signs(length=(0.1, 0.01, 0.001), batch=32, draws=100):
 def best_within(g, B, radius):
     """Steihaug's point for a single model g.p + p.Bp / 2: (p, whether the edge ended the walk)."""
     p, left, d = 0 * g, g, -g               # left is the model's gradient, g + B p
-    small = min(1 / 2, size(g) ** 0.5) * size(g)
-    while size(left) > small:
+    size = np.linalg.norm(g)
+    while np.linalg.norm(left) > min(1 / 2, size**0.5) * size:
         bend = d @ B @ d
         if bend > 0:
             ahead = p + left @ left / bend * d
-        if bend <= 0 or size(ahead) >= radius:
+        if bend <= 0 or np.linalg.norm(ahead) >= radius:
             a, b, c = d @ d, p @ d, p @ p - radius**2
             return p + (np.sqrt(b * b - a * c) - b) / a * d, True
         last, left = left, g + B @ ahead
         p, d = ahead, left @ left / (last @ last) * d - left
     return p, False
-
-
-def size(vector):
-    """Its length."""
-    return np.sqrt(vector @ vector)
 
 
 def exam(surface, theta, radius=1.0):
@@ -228,9 +224,7 @@ def walk_to_the_end(surface, theta, reach=None):
     On a tiny copy of the loss all its steps and marks are the same, but Steihaug's first end,
     sqrt(|g|) |g|, comes only where next to nothing is left of the model's gradient.
     """
-    tiny = replace(surface, hvp=None, loss=lambda x: 1e-12 * surface.loss(x),
-                   grad=lambda x: 1e-12 * surface.grad(x), hess=lambda x: 1e-12 * surface.hess(x))
-    return trust_region(tiny, theta, reach)
+    return trust_region(replace(scaled(surface, 1e-12), hvp=None), theta, reach)
 
 
 CAREFUL = {"Newton": newton, "|B| and Armijo": newton_line_search, "Trust region": trust_region,

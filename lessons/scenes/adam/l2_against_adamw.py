@@ -6,16 +6,15 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from lessons.descend import descend
-from lessons.look import GREY, LOOKS, Look
+from lessons.look import GREY, LOOKS
 from lessons.networks import digits, digits_mlp
 from lessons.stage import scene
-from lessons.stage.stage import INK
+from lessons.stage.stage import FAINT, INK
 from lessons.steps import adam, adamw
 
 STEPS, SIDE, UNITS = 200, 8, 64
 DECAYS, LR = [1e-6, 1e-4, 1e-2, 1.0], 0.01
 RULES = {"Adam + L2": LOOKS["Adam"], "AdamW": LOOKS["AdamW"]}
-THEORY = Look("#aeaeae", (), "o")     # a band, so that AdamW's own line is seen on it
 FULL = 0.3      # the mean weight whose box fills its place
 PLACES = {"Adam + L2": (12, 3e-6), "AdamW": (30, 0.18)}     # of the words beside the curves
 
@@ -38,7 +37,7 @@ def l2_against_adamw(stage, *, weight_decay=1e-4):
     curves = panels["curves"]
     frame(panels, blank)
     headline = stage.headline(curves)
-    theory = stage.path(curves, THEORY, whole=True, width=9)
+    theory = stage.path(curves, FAINT, whole=True, width=9)     # a band: AdamW's line lies on it
     boxes = {name: [stage.box(panels[name], look._replace(dash=()) if dead else INK, group=name,
                               width=1, fill=True) for dead in blank]
              for name, look in RULES.items()}

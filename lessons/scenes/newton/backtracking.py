@@ -79,7 +79,7 @@ def backtracking(stage):
         passes = (way <= loss + c1 * wide * fall) & (wide > 0) & (fall < 0)
         fine.set(np.stack([wide, np.where(passes, low + 0.03 * (high - low), np.nan)], -1))
         shown = TRIALS if last is None else last + 1
-        across, tall = np.ptp(surface.window, axis=1)
+        corner, (across, tall) = np.min(surface.window, axis=1), np.ptp(surface.window, axis=1)
         behind = -0.06 * tall if d[1] >= 0 else 0.06 * tall
         for k in range(TRIALS):
             at = np.full((TRIALS + 1, 2), np.nan)
@@ -92,7 +92,7 @@ def backtracking(stage):
                 tilt = np.interp(t[k], wide, np.gradient(way, wide)) * 1.32 * lr / (high - low)
                 lifted = 0.05 * (high - low) if abs(tilt) < 0.5 and not above else 0
                 names[k].set(at + (0.025 * lr, lifted), [f"t = {t[k]:.3g}{above}"])
-                seen_at = (start + t[k] * d - map_corner(surface)) / (across, tall)
+                seen_at = (start + t[k] * d - corner) / (across, tall)
                 clear = (abs(t[k] * d) > (0.2 * across, 0.2 * tall)).any() and (
                     abs(seen_at - 0.5) < 0.45).all()
                 at_map[k].set(places[k].points[:, 0] + (-0.02 * across, 0.06 * tall),
@@ -105,11 +105,6 @@ def backtracking(stage):
             said(t, found, loss + c1 * t * fall, last)[:shown]))
 
     return update
-
-
-def map_corner(surface):
-    """The lower left corner of the surface's map."""
-    return np.array(surface.window)[:, 0]
 
 
 def first_pass(found, bar):
