@@ -102,8 +102,11 @@ def line(words, width):
     return pixels(figure)
 
 
-def png(*pictures):
-    """Pictures, one below the other, as the bytes of one PNG; a grey one, or 256 colours: small."""
+def png(*pictures, level=3):
+    """Pictures, one below the other, as the bytes of one PNG; a grey one, or 256 colours: small.
+
+    level: zlib's; 6 makes a fifth fewer bytes than 3 and takes twice as long.
+    """
     whole = pictures[0] if len(pictures) == 1 else stacked(pictures)
     red, green, blue, *clear = whole.split()
     buffer = io.BytesIO()
@@ -113,7 +116,7 @@ def png(*pictures):
     is_grey = red.tobytes() == green.tobytes() == blue.tobytes()
     if not is_grey:     # the widest range keeps the colours of thin lines, k-means the pure greys
         red = whole.quantize(256, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=0)
-    red.save(buffer, "PNG", compress_level=3)
+    red.save(buffer, "PNG", compress_level=level)
     return buffer.getvalue()
 
 

@@ -94,7 +94,7 @@ class Recording:
                 pixels = backdrop.pixels()
                 self.drawn[dark] = backdrop.kept
                 key = hashlib.sha256(pixels.tobytes()).digest()
-                png = self.painted[key] = self.painted.get(key) or raster.png(pixels)
+                png = self.painted[key] = self.painted.get(key) or raster.png(pixels, level=6)
                 if png not in self.pictures:
                     self.pictures.append(png)
                     self.size += len(png)
