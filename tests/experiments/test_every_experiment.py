@@ -160,7 +160,6 @@ SMALL |= {
     "price_of_choice": lambda rules: race.price_of_choice(race.FOUR, budget=2, off=(1,), count=1),
     "shared_race": lambda rules: race.shared_race(race.FOUR, ravine(), steps=3),
     "tuned_digits": lambda rules: race.tuned_digits(race.FOUR, budget=2, off=(1,), count=1),
-    "tuned_ends": lambda rules: race.tuned_ends(rules, {"a": ravine()}, 3, 1),
     "tuned_races": lambda rules: race.tuned_races(race.FOUR, ravine(), 3, per_decade=[1, 2]),
 }
 SMALL |= {

@@ -85,35 +85,6 @@ def test_every_combination_is_a_row_and_a_verdict_needs_all_three_sets():
     assert {"no verdict", "Adam", "Gradient descent"} <= set(table["verdict"])
 
 
-def test_the_ends_of_tuned_rules_are_those_of_a_loop_on_each_landscape():
-    places = {"straight": ravine(100), "turned": ravine(100, angle=30)}
-    row, = race.tuned_ends({"RMSprop": rmsprop}, places, 20, 4).to_dict("records")
-    rates, sets = learning_rates(per_decade=4), seed_sets(9)
-    for name, place in places.items():
-        for k in (1, 2, 3):
-            tried = [max(last(place, rmsprop, start, lr, 20) for start in nine(place, sets[k - 2]))
-                     for lr in rates]
-            best = rates[int(np.argmin(tried))]
-            worst = max(last(place, rmsprop, start, best, 20)
-                        for start in nine(place, sets[k - 1]))
-            assert row[f"{name}, {k}"] == pytest.approx(worst, rel=1e-3, abs=6e-5)     # rounded
-
-
-def test_in_the_turned_ravine_memory_helps_and_dividing_alone_does_not():
-    """What the lesson says of its table."""
-    rules = {"Signs": race.signs, **FOUR, "Adam without m": partial(adam, beta1=0)}
-    table = race.tuned_ends(rules, {"straight": ravine(100), "turned": ravine(100, angle=30)})
-    straight, turned = (table.set_index("rule").filter(like=name).to_numpy()
-                        for name in ("straight", "turned"))
-    signs, descent, heavy, own_size, both, no_mean = turned
-    assert (heavy < 0.0011).all() and (both < 0.1).all() and (straight[3] == 0).all()
-    assert (straight[2] < 0.0011).all() and (abs(descent / straight[1] - 1) < 0.6).all()
-    assert (own_size > descent).tolist() == [True, False, True]
-    assert (signs > no_mean).tolist() == [False, True, False]
-    assert (no_mean > 4 * both).all() and (own_size < signs).all()
-    assert (signs > 9 * straight[0]).all()
-
-
 def test_lost_starts_are_runs_that_end_above_their_start():
     table = race.lost_starts({"Gradient descent": gradient_descent}, rosenbrock(), per_decade=8)
     lost, sets, rates = 0, seed_sets(9), learning_rates()
