@@ -329,5 +329,6 @@ def on_memories():
         *on_noise(where),
         known("Adam can walk uphill without end.", "proved",
               "-1 at 49 steps, then 75: {:+.2f} lr a period at beta2 0.9, {:+.2f} at 0.99".format(
-                  *climbs), "a longer beta2 mends this one, but 52 for 75 fools 0.99", where),
+                  *climbs),
+              "a longer beta2 mends this one, but 2,500 at every 2,000th step fools 0.999", where),
     ]

@@ -139,10 +139,12 @@ def test_the_loss_in_noise_is_derived_for_a_long_run():
     assert found["RMSprop"][3] == pytest.approx(1 / (4 * (26**0.5 - 5)) + 0.32, rel=0.02)
 
 
-def test_a_smaller_mean_fools_a_longer_memory():
-    """52 in place of 75 fools 0.99 as well."""
+def test_a_smaller_mean_or_a_rarer_gradient_fools_a_longer_memory():
+    """52 in place of 75 fools 0.99 as well; 2,500 at every 2,000th step fools even 0.999."""
     found = measure.uphill([0.9, 0.99], strong=52)
     assert found["walked"].to_numpy() == pytest.approx([7.40, 0.14], abs=0.01)
+    assert measure.net_climb(2500.0, 2000, beta2=0.999) == pytest.approx(10.87, abs=0.01)
+    assert measure.walked_climb(2500.0, 2000, 12, beta2=0.999) == pytest.approx(10.87, abs=0.1)
 
 
 def test_averaging_pays_in_noise_where_the_learning_rate_is_large():
