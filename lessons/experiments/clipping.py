@@ -161,7 +161,7 @@ def after_a_spike(spike=1000.0, beta2=(0.999, 0.99, 0.95)):
 
     Its averages have settled before. first step, shortest step: in lr. half speed until: the last
     step, counted from the spike as step 0, that is shorter than half of a usual one. derived: from
-    v = 4. steps lost: what all shorter steps together lack, in usual steps.
+    v = 4. steps lost: 1 - step, summed over all steps shorter than 1, in usual steps.
     """
 
     def measure(beta2):
@@ -249,7 +249,7 @@ def on_noise():
 def on_memory():
     """Claims about a spike in Adam, as a list."""
     rows = after_a_spike(1000.0)
-    return [known("After a spike G Adam's steps stay below half until step ln((1-beta2) G^2 / 3) / "
+    return [known("After a spike G Adam's last step below half is number ln((1-beta2) G^2 / 3) / "
                   "-ln beta2.", "proved",
                   "G 1000, beta2 {}: {}; measured {}".format(*(
                       ", ".join(f"{value:g}" for value in rows[name])

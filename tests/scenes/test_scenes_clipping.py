@@ -9,7 +9,7 @@ from lessons.experiments.clipped_rnn import BAD, LOGS, recorded
 from lessons.experiments.clipping import mean_pull, walks
 from lessons.scenes import after_spike, cliff, norm_log, unrolled, votes
 from lessons.scenes.clipping.after_spike import AFTER, PLACES, step_lengths
-from lessons.scenes.clipping.cliff import NAMES, RIVALS, START, WINDOW
+from lessons.scenes.clipping.cliff import NAMES, RIVALS, START, WINDOW, line_of_zero
 from lessons.scenes.clipping.unrolled import APART, STEPS, followed
 from lessons.scenes.common.runs import until_gone
 from lessons.steps import adam, gradient_descent, momentum
@@ -88,6 +88,15 @@ def test_the_names_on_the_cliffs_map_are_true():
     assert heights["low: loss 0.01"] == pytest.approx(0.01, abs=0.005)
     on_map = {text.get_text() for text in cliff().figure.axes[MAP].texts}
     assert on_map == {*heights} and "the wall" in on_map
+
+
+def test_the_dotted_line_on_the_cliffs_map_has_loss_zero():
+    weights, biases = line_of_zero()
+    loss = recurrent_neuron().loss(np.stack([weights, biases], -1))
+    np.testing.assert_allclose(loss, 0, atol=1e-12)
+    assert np.interp(1.431, weights, biases) == pytest.approx(0.0253, abs=1e-4)
+    dotted, = [line for line in cliff().figure.axes[MAP].lines if line.get_linestyle() == ":"]
+    np.testing.assert_allclose(dotted.get_xydata(), np.stack([weights, biases], -1))
 
 
 # Votes

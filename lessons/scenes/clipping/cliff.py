@@ -4,7 +4,7 @@ from dataclasses import replace
 import numpy as np
 
 from lessons.descend import descend
-from lessons.look import BLUE, GREEN, VERMILION, Look
+from lessons.look import BLUE, GREEN, PURPLE, VERMILION, Look
 from lessons.plots import contours
 from lessons.scenes.common.runs import until_gone
 from lessons.stage import scene
@@ -17,7 +17,7 @@ WINDOW = ((1.3, 2.0), (-0.25, 0.35))
 LOW, HIGH = 1e-4, 1e3
 TICKS = 0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000
 NAMES = (1.82, -0.03, "the wall"), (1.36, -0.15, "high: loss about 1.4"), (      # on the map
-    1.79, 0.22, "low: loss 0.01")
+    1.79, 0.22, "low: loss 0.01"), (1.36, -0.05, "dotted: loss 0")
 PAPER = dict(facecolor="white", edgecolor="none", alpha=0.8, pad=1.5)    # dark pages too
 RIVALS = {"No clipping": Look(BLUE, (), "o"), "By norm": Look(VERMILION, (7, 2), "s"),
           "By value": Look(GREEN, (2, 2), "^")}
@@ -25,16 +25,19 @@ RIVALS = {"No clipping": Look(BLUE, (), "o"), "By norm": Look(VERMILION, (7, 2),
 
 @scene("A cliff on the way", steps=STEPS, rate=8, height=4.4,
        alt="Left: the loss of a neuron over its weight and its bias, with a wall where the bias is "
-           "0, high below it and low above it, and three paths: without clipping, clipped by norm, "
-           "clipped by value. Right: how long each step is, with a dashed line at the learning "
-           "rate times the threshold. At the first setting the three go up to the wall as one. "
-           "There the path without clipping leaves the map straight up, in one long step, and "
-           "stands still; the clipped ones go zigzag along the wall, towards smaller weights.")
+           "0, high below it and low above it. A dotted line, where the loss is 0, runs along the "
+           "wall's foot, and leaves it towards smaller weights. Three paths: without clipping, "
+           "clipped by norm, clipped by value. Right: how long each step is, with a dashed line at "
+           "the learning rate times the threshold. At the first setting the three go up to the "
+           "wall as one. There the path without clipping leaves the map straight up, in one long "
+           "step, and stands still; the clipped ones go zigzag along the wall, towards smaller "
+           "weights.")
 def cliff(stage, *, lr=0.1, threshold=1.0):
     """Walk gradient descent down recurrent_neuron(), unclipped, by norm and by value."""
     map, length = stage.grid(ncols=2, width_ratios=(1.15, 1))
     contours(map, replace(recurrent_neuron(), window=WINDOW), darkest=0.9)
     map.set(xlim=WINDOW[0], ylim=WINDOW[1], xlabel="weight w", ylabel="bias b")
+    map.plot(*line_of_zero(), color=PURPLE, linewidth=2.4, linestyle=":", zorder=3)
     for x, y, words in NAMES:
         map.text(x, y, words, fontsize=11, va="center", bbox=PAPER)
     length.set(xlim=(0, STEPS), ylim=(LOW, HIGH), yscale="log", xlabel="step",
@@ -73,6 +76,20 @@ def cliff(stage, *, lr=0.1, threshold=1.0):
             for name, run in runs.items())
 
     return update
+
+
+def line_of_zero(places=71):
+    """(weights, biases) on the map's thin line where the neuron ends at its target, by bisection.
+
+    The gradient along b is below 0 as long as the neuron says too little.
+    """
+    weights = np.linspace(*WINDOW[0], places)
+    low, high = np.full(places, WINDOW[1][0]), np.full(places, WINDOW[1][1])
+    for _ in range(50):
+        middle = (low + high) / 2
+        little = recurrent_neuron().grad(np.stack([weights, middle], -1))[:, 1] < 0
+        low, high = np.where(little, middle, low), np.where(little, high, middle)
+    return weights, middle
 
 
 def walked(lr, threshold, start):
