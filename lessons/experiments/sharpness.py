@@ -44,12 +44,14 @@ def worst_near(rho=(0.05, 0.1, 0.3)):
 
 
 @lru_cache      # a lesson asks for its table, and again for its claims
-def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.7, 0.8), count=200, budget=1500):
+def where_runs_end(rho=(0.0, 0.5, 0.6, 0.7, 0.8), count=4000, budget=1500):
     """How many runs on sharp_and_flat() end in the hole, in per cent of their starts?
 
     `budget` steps of SAM at lr 0.02, from `count` starts a set, drawn in the window; then half as
     many of gradient descent, which show whose minimum SAM has chosen. Before this switch, as a mean
     of the sets: at the bottom, within 0.4 of the hole's minimum; held outside, near neither.
+    Into which minimum a held run rolls hangs on the last digits of its start, because it hops
+    irregularly. With 4,000 starts this moves a set's number by about 0.3.
     """
     place, rest = sharp_and_flat(), budget // 2
     low, high = np.transpose(place.window)
@@ -64,7 +66,7 @@ def where_runs_end(rho=(0.0, 0.3, 0.5, 0.6, 0.7, 0.8), count=200, budget=1500):
 
     def measure(rho):
         k = float_index(radii, rho)
-        return {**by_set(inside[k]), "at the bottom": round(float(bottom[k].mean()), 1),
+        return {**by_set(inside[k].round(1)), "at the bottom": round(float(bottom[k].mean()), 1),
                 "held outside": round(float(held[k].mean()), 1)}
 
     return table(measure, [{"rho": k} for k in rho], seeds=SETS, grid="none",
@@ -172,7 +174,7 @@ def of_the_ball():
     bottom, held = ends.loc[0.5, ["at the bottom", "held outside"]]
     asked = descend(ravine(), sam, steps=10).evaluations[-1]
     wells = dict(budget="1,500 steps, then 750 plain, lr 0.02", seeds=SETS, where=WHERE[1],
-                 criterion="per cent that end in the hole", referee="200 starts a set")
+                 criterion="per cent that end in the hole", referee="4,000 starts a set")
     return [
         known("To second order in rho, the loss within rho of a minimum rises by at most rho^2 / 2 "
               "times the largest curvature.", "proved",
@@ -182,9 +184,10 @@ def of_the_ball():
         known("A step of SAM costs two gradients.", "proved", f"10 steps ask for {asked}",
               "the second waits for the first", WHERE[1]),
         judge("SAM with rho 0.5, then switched off, leaves fewer starts in the sharp hole than "
-              "gradient descent.", small, plain, **wells, limits="one surface, full batch; before "
-              f"the switch {bottom:g} were at the bottom, {held:g} held outside it, most at the "
-              "pass"),
+              "gradient descent.", small, plain, **wells, limits="by one or two in a "
+              "hundred, and rounding alone moves a number by about 0.3; one surface, full batch; "
+              f"before the switch {bottom:g} were at the bottom, {held:g} held outside it, most at "
+              "the pass"),
         judge("SAM with rho 0.8, then switched off, leaves fewer starts in the sharp hole than "
               "gradient descent.", large, plain, **wells, limits="one surface, full batch"),
     ]

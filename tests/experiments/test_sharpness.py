@@ -6,7 +6,7 @@ import pytest
 from lessons.descend import descend
 from lessons.experiments import noisy_labels, sharpness
 from lessons.networks import digits_mlp
-from lessons.steps import momentum, sam
+from lessons.steps import gradient_descent, momentum, sam
 from lessons.steps.sharpness import sam_momentum
 from lessons.surfaces import parabola, sharp_and_flat, two_weights
 from lessons.views import sharpness_aware, with_l2
@@ -45,6 +45,22 @@ def test_a_run_ends_in_the_hole_while_its_ball_fits_or_is_held_rho_down_the_slop
     np.testing.assert_allclose(np.sort(hop), [-0.045, 0.045], atol=1e-3)    # until rho 0.83
     on_pass = descend(sharp_and_flat(), sam, starts[1], 1500, lr=0.002, rho=0.3).theta[-1]
     assert on_pass[0] == pytest.approx(3 / (1 + 40 ** (1 / 3)) - 1.5, abs=0.02)
+
+
+def test_rounding_moves_the_share_in_the_hole_by_less_than_sam_s_lead_over_plain_descent():
+    """Held runs hop irregularly: 1e-10 at the start changes where some of them roll."""
+    ends = sharpness.where_runs_end().set_index("rho")
+    sets = ["set 1", "set 2", "set 3"]
+    place, (low, high) = sharp_and_flat(), np.transpose(sharp_and_flat().window)
+    starts = np.array([np.random.default_rng(s).uniform(low, high, (4000, 2)) for s in (0, 10, 20)])
+    moved = starts + 1e-10 * np.random.default_rng(1).normal(size=starts.shape)
+    held = descend(place, sam, moved, 1500, every=1500, lr=0.02, rho=0.5).theta[-1]
+    rolled = descend(place, gradient_descent, held, 750, every=750, lr=0.02).theta[-1]
+    again = 100 * (rolled[..., 0] < -1.1).mean(-1)
+    plain, told = (ends.loc[rho, sets].to_numpy(float) for rho in (0.0, 0.5))
+    assert 0.02 < np.abs(again - told).mean() < 0.7         # "about 0.3"
+    for small in (told, again):
+        assert (small < plain).all() and 1 < (plain - small).mean() < 2     # "one or two"
 
 
 def test_from_the_bottom_none_leaves_whose_ball_and_longest_step_fit_before_the_pass():
@@ -122,7 +138,9 @@ def test_the_network_s_step_is_momentum_on_the_sharpness_aware_view():
 def test_claims_have_the_verdicts_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in sharpness.claims(noisy_labels.claims()).claims}
     ties = [claim for claim, verdict in told.items() if verdict == "TIE"]
-    assert len(ties) == 2 and all("weight decay" in claim or "rho 0.5" in claim for claim in ties)
+    assert len(ties) == 1 and "the best weight decay" in ties[0]
+    [small] = [claim for claim in told if claim.startswith("SAM with rho 0.5, then switched off")]
+    assert told[small] == "SUPPORTED WITHIN LIMITS"
     against = [claim for claim, verdict in told.items() if verdict == "NOT SUPPORTED HERE"]
     assert len(against) == 2
     plain = next(claim for claim in told if claim.endswith("2,000 of momentum."))

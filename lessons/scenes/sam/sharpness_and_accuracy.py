@@ -76,7 +76,8 @@ def sharpness_and_accuracy(stage):
         for i, (dot, name, radius) in enumerate(zip(dots, names, RADII)):
             dot.set([shown[i]])
             if dead[i]:
-                name.set([shown[i] * (1.12, 1)], [f"ρ {radius:g}, far below: {ends[i, 1]:.0f} %"])
+                label = f"ρ {radius:g}, far off: {ends[i, 1]:.0f} % at {ends[i, 0]:.2f}"
+                name.set([shown[i] * (1.12, 1)], [label])
             else:
                 name.set([shown[i] * (0.76 if radius else 0.6, 1) - (0, 0.05 * (high - low))],
                          [f"ρ {radius:g}" if radius else "ρ 0: momentum"])
