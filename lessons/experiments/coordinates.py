@@ -233,7 +233,7 @@ def of_charts():
         judge("Gradient descent needs fewer steps when log sigma is stored than when sigma is.",
               quick, slow, referee="each at its best lr", **asked),
         known("A small move h changes the predictions by h . F h / 2.", "proved",
-              "half of a move leaves " + ", ".join(
+              "moves of 0.2 sigma in both: half of one leaves " + ", ".join(
                   f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:]))
               + " of the gap; the third order says 1/8",
               "long moves", WHERE[1]),

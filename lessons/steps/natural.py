@@ -15,10 +15,10 @@ def natural_gradient(surface, theta, *, lr=0.1, damping=0.0):
 
     theta: (..., D); surface.fisher: (..., D, D).
     lr: no unit; near the minimum of a model that fits, F is the Hessian and 1 is Newton's jump.
-    A linear change of coordinates does not change the walk; any other one changes a step by about
-    lr squared.
-    damping: added to the diagonal of F; the coordinates matter again. Without it, theta stays along
-    a direction in which F is singular: no prediction changes along it.
+    A linear change of coordinates does not change the run; a curved one changes it little, if lr is
+    small.
+    damping: added to the diagonal of F; the coordinates matter again. Without it, `solve` leaves
+    theta where it is along a direction in which F has no inverse: no prediction changes along it.
     Source: Amari 1998, doi:10.1162/089976698300017746. torch has none.
     """
     g = surface.grad(theta)

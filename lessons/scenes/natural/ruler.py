@@ -25,7 +25,7 @@ def ruler(stage):
               ylabel="move in σ")
     round.set(xlim=(0, 360), ylim=(-1.25, 1.25), xticks=range(0, 361, 90), yticks=[-1, 0, 1],
               xlabel="direction of the move, in degrees",
-              ylabel="change of the loss (largest: 1)")
+              ylabel="change of the loss / the largest")
     heads = [stage.headline(ax) for ax in (plane, round)]
     lines = [stage.path(plane, Look(GREY, (), "o"), whole=True, width=1) for _ in range(LEVELS)]
     lowest = stage.path(plane, DASHED, group="lowest level line", whole=True, width=2)
