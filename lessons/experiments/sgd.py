@@ -333,7 +333,7 @@ def agreement(disagreement=(1.0, 0.5, 0.1, 0.0), lr=0.2, batch=1, budget=400, co
 
 
 @remembered
-def equal_examples(cases=((None, "best", 8), (2 * TUNED, "linear", 8), (TUNED, "linear", 128),
+def equal_examples(cases=((None, "best", 8), (TUNED, "linear", 128),
                           (TUNED, "square root", 128), (None, "best", 128)),
                    looks=10, lr=(0.25, 0.5, 1.0, 2.0), progress="Rules"):
     """Where does a network's loss end after equally many images, in batches of different size?
