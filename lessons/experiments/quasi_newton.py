@@ -185,7 +185,7 @@ def best_within(g, B, radius):
         if bend > 0:
             ahead = p + left @ left / bend * d
         if bend <= 0 or np.linalg.norm(ahead) >= radius:
-            a, b, c = d @ d, p @ d, p @ p - radius**2
+            a, b, c = d @ d, p @ d, p @ p - radius**2      # of |p + tau d|^2 = radius^2
             return p + (np.sqrt(b * b - a * c) - b) / a * d, True
         last, left = left, g + B @ ahead
         p, d = ahead, left @ left / (last @ last) * d - left

@@ -68,7 +68,7 @@ def test_the_steps_of_the_ellipses_are_those_of_descend():
 
 
 def test_by_hand_the_older_pair_is_spoiled_and_three_pairs_know_all():
-    stage = model_ellipse(moves="our table: (1, 1), (1, 0), (0, 1)", condition=4, angle=0)
+    stage = model_ellipse(moves="our example: (1, 1), (1, 0), (0, 1)", condition=4, angle=0)
     older = notes(stage, "the step before")
     assert [one.split()[-2] for one in older[2:4]] == ["8.5", "0"]     # 0.12 of (1, 1): 8.5 %
     bars = drawn(stage, "box", 1)

@@ -11,7 +11,7 @@ from lessons.views import scaled
 
 PAIRS, FLOOR = 5, 0.25        # the floor's curvature: not 1, which B = I would know already
 START, MOST = (-1.5, 0.8), 25      # of BFGS's own steps; a pair that is missed by more, in percent
-OWN, BY_HAND = "BFGS itself", "our table: (1, 1), (1, 0), (0, 1)"
+OWN, BY_HAND = "BFGS itself", "our example: (1, 1), (1, 0), (0, 1)"
 MOVES = np.array([(1.0, 1.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0), (1.0, 0.0)])
 MODEL, TRUTH = LOOKS["BFGS"]._replace(dash=()), Look(GREY, (5, 2), "o")
 NEWEST, OLDER = Look(GREEN, (), "s"), Look(GREEN, (2, 2), "s")
