@@ -83,6 +83,9 @@ def test_the_way_across_is_z_in_the_steep_direction_and_ends_early():
     stage.set(warmup=50)        # without the jumps the same panel shows less than a hundredth
     assert stage.figure.axes[MAP].get_ylim()[1] < 10
     assert "side to side" in stage.alt and "ravine in noise" in three_points().alt
+    for seen, there in (stage, False), (three_points(), True):      # momentum's rate is for noise
+        assert bool(tracks(seen, "path", COST, "momentum, fall to 0")) is there
+        assert ("momentum" in seen.alt) is there and ("momentum" in seen.summary) is there
 
 
 def test_the_rival_of_three_points_is_momentum_with_a_fall():

@@ -17,12 +17,12 @@ EARLY = 25      # steps of the way across
 WALKER, ASKED, MEAN = Look(GREY, (), "o"), Look(ORANGE, (), "D"), Look(BROWN, (), "^")
 RIVAL = Look(BLUE, (7, 2), "s")
 STEEP = np.linalg.eigh(ravine(CONDITION, 30).hess(np.zeros(2)))[1][:, -1]    # across the ravine
-ACROSS = ("Left: how far z and its mean x are from the floor of a noisy ravine, in the first 25 "
-          "steps. Right: the losses at z and at x, and that of momentum whose learning rate falls "
-          "to zero, over all steps. At lr 10 / L and beta 0.9 without warm-up z jumps from side to "
-          "side, farther and farther until step 6, and comes back by step 12; on the right that is "
-          "a narrow spike of several powers of ten. With a warm-up of 50 steps there is none, and "
-          "z only wavers about the floor; the scale on the left is then much finer.")
+ACROSS = ("Left: how far z and its mean x are from the floor of a ravine, in the first 25 steps. "
+          "Right: the losses at z and at x, over all steps. At lr 10 / L and beta 0.9 without "
+          "warm-up z jumps from side to side, farther and farther until step 6, and comes back by "
+          "step 12; on the right that is a narrow spike of several powers of ten. With a warm-up "
+          "of 50 steps there is none, and z only wavers about the floor; the scale on the left is "
+          "then much finer.")
 
 
 @scene("Three points", steps=STEPS, rate=20, height=4.6,
@@ -34,8 +34,8 @@ ACROSS = ("Left: how far z and its mean x are from the floor of a noisy ravine, 
 def three_points(stage, across=False):
     """Walk Schedule-Free down a noisy ravine of condition number 20.
 
-    across: show on the left the way across the ravine, step by step, in place of the map, and leave
-    room for losses that climb far.
+    across: show on the left the way across the ravine, step by step, in place of the map, leave
+    room for losses that climb far, and leave out momentum.
     """
     map, cost = stage.grid(ncols=2, width_ratios=(1.1, 1))
     if across:
@@ -55,9 +55,10 @@ def three_points(stage, across=False):
     between = stage.curve(map, INK, width=1.5)
     mean = stage.path(map, MEAN, group="x, the mean of z", width=2.2, size=12)
     asked = stage.marker(map, ASKED, group="y, where g is read", size=9)
-    lanes = {"z": stage.path(cost, WALKER, group="z, the walker", width=1.2),
-             "rival": stage.path(cost, RIVAL, group="momentum, fall to 0", width=2),
-             "x": stage.path(cost, MEAN, group="x, the mean of z", width=3)}
+    lanes = {"z": stage.path(cost, WALKER, group="z, the walker", width=1.2)}
+    if not across:
+        lanes["rival"] = stage.path(cost, RIVAL, group="momentum, fall to 0", width=2)
+    lanes["x"] = stage.path(cost, MEAN, group="x, the mean of z", width=3)
     stage.slider("lr_L", 1.0, within=(0.1, 25.0))
     stage.slider("beta", 0.9, label="beta")
     stage.slider("sigma", 1.0)
@@ -84,8 +85,9 @@ def three_points(stage, across=False):
             between.set(np.stack([near(z), near(run.theta)], 1))
         at_z = place.loss(z)
         for name, loss in (("z", at_z), ("x", run.loss), ("rival", fall.loss)):
-            lanes[name].over_time(loss)
-            lanes[name].says([f"loss {now:.2g}" for now in loss])
+            if name in lanes:
+                lanes[name].over_time(loss)
+                lanes[name].says([f"loss {now:.2g}" for now in loss])
         if not across:
             asked.says([f"loss {now:.2g}" for now in place.loss(y)])
         heads[0](f"lr {lr_L:.3g} / L, beta {beta:.2g}, noise {sigma:.2g}, warm-up {warmup}")
@@ -93,8 +95,9 @@ def three_points(stage, across=False):
         heads[1]("Losses")
         stage.summary = (f"lr {lr_L:.3g} / L, beta {beta:.3g}, noise {sigma:.3g}, warm-up {warmup}:"
                          f" at the end loss {run.loss[-1]:.3g} at x; at z {late:.3g}, mean of the "
-                         f"last {STEPS // 2}; z farthest {np.hypot(*z.T).max():.3g}; momentum with "
-                         f"linear fall {fall.loss[-1]:.3g}")
+                         f"last {STEPS // 2}; z farthest {np.hypot(*z.T).max():.3g}")
+        if not across:
+            stage.summary += f"; momentum with linear fall {fall.loss[-1]:.3g}"
 
     return update
 
