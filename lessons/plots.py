@@ -4,7 +4,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import LogFormatter, NullLocator
 
-from lessons.knobs import KNOBS
 from lessons.look import COLORS, GREY, VERMILION, dress, looks
 from lessons.raster import pixels, png
 
@@ -187,30 +186,6 @@ def panels(curves, *, title, ncols=5):
     return Picture(figure, "\n".join([f"{title}.", *rows]))
 
 
-def knob_sweep(runs, *, title, marks=None, **knob):
-    """A Picture of the final loss over the values of one knob.
-
-    A run that ended higher than it began has no point in it, and is counted in the words.
-    runs: name -> Trajectory of one run for each value of the knob.  knob: its name = its values.
-    """
-    (name, values), = knob.items()
-    last = {rival: np.where(run.loss[-1] <= run.loss[0], run.loss[-1], np.nan)
-            for rival, run in runs.items()}
-    picture = lines(values, last, title=title, xlabel=label_of(name), marks=marks,
-                    ylabel=f"loss after {len(next(iter(runs.values())).loss) - 1} steps")
-    said = [f"  {rival}: {_lowest(name, values, y)}ends higher than it began at "
-            f"{np.isnan(y).sum()} of {len(y)}" for rival, y in last.items()]
-    picture.words = "\n".join([f"{title}.", *said])
-    return picture
-
-
-def _lowest(name, values, losses):
-    """"lowest LOSS at NAME VALUE; ", or "" where no loss is known."""
-    if np.isnan(losses).all():
-        return ""
-    return f"lowest {np.nanmin(losses):.3g} at {name} {values[np.nanargmin(losses)]:.3g}; "
-
-
 def dots(groups, *, title, xlabel):
     """A Picture with a row of dots per name, one for each start or seed; a bar at the median.
 
@@ -255,8 +230,3 @@ def dots(groups, *, title, xlabel):
 def in_words(loss):
     """A loss with three digits, or "lost"."""
     return f"{loss:.3g}" if np.isfinite(loss) else "lost"
-
-
-def label_of(name):
-    """The label of an axis for a knob, which is the knob's own name where knobs.py has none."""
-    return KNOBS[name].label if name in KNOBS else name

@@ -153,7 +153,7 @@ def test_a_circle_is_found(tmp_path, files, found):
     ("surfaces.py", "from lessons import descend", "surfaces (row 1) imports descend (row 2)"),
     ("surfaces.py", "import lessons.descend", "surfaces (row 1) imports descend (row 2)"),
     ("surfaces.py", "from .descend import descend", "surfaces (row 1) imports descend (row 2)"),
-    ("steps/adaptive.py", "from ..plots import knob_sweep", "steps (row 1) imports plots (row 3)"),
+    ("steps/adaptive.py", "from ..plots import lines", "steps (row 1) imports plots (row 3)"),
     ("steps/adaptive.py", "from lessons.surfaces import ravine", "steps (row 1) imports surfaces"),
     ("views.py", "from lessons.surfaces import ravine", "views (row 1) imports surfaces (row 1)"),
     ("views.py", "def f():\n    from lessons.steps import adam", "views (row 1) imports steps"),

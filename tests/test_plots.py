@@ -14,20 +14,9 @@ from support.scene import image
 from test_look import contrast
 
 from lessons import plots
-from lessons.descend import descend
 from lessons.look import DARK, GREY, LIGHT, LOOKS
-from lessons.steps import adam, gradient_descent
 from lessons.surfaces import himmelblau, parabola, ravine
 from lessons.views import with_l2
-
-LRS = np.array([0.01, 0.03, 0.09, 0.2, 0.5])
-RIVALS = {"Gradient descent": gradient_descent, "Adam": adam}
-
-
-def sweep():
-    runs = {name: descend(ravine(), step, steps=30, lr=LRS[:, None])
-            for name, step in RIVALS.items()}
-    return plots.knob_sweep(runs, lr=LRS, title="Sweep", marks={"2 / 20": 0.1})
 
 
 def curves():
@@ -47,7 +36,7 @@ def drawn(picture, name):
     return line.get_data()
 
 
-@pytest.mark.parametrize("draw", [sweep, curves, rows])
+@pytest.mark.parametrize("draw", [curves, rows])
 def test_a_picture_is_a_png_with_words_and_the_same_ones_every_time(draw):
     picture, again = draw(), draw()
     (png, metadata), ax = picture._repr_png_(), picture.figure.axes[0]
@@ -75,7 +64,7 @@ def landscape():
     return plots.Picture(figure, "A map.")
 
 
-@pytest.mark.parametrize("draw", [sweep, curves, rows, landscape])
+@pytest.mark.parametrize("draw", [curves, rows, landscape])
 def test_a_picture_lets_its_page_through_and_its_words_read_on_a_light_and_on_a_dark_one(draw):
     picture = draw()
     png, _ = picture._repr_png_()
@@ -94,29 +83,6 @@ def test_a_picture_lets_its_page_through_and_its_words_read_on_a_light_and_on_a_
             assert contrast(to_hex(text.get_color()), theme["paper"]) > 3, text
 
 
-def test_a_sweep_leaves_out_the_runs_that_ended_higher_than_they_began():
-    picture = sweep()
-    for name, step in RIVALS.items():
-        runs = [descend(ravine(), step, steps=30, lr=lr).loss for lr in LRS]
-        fine = [loss[-1] <= loss[0] for loss in runs]
-        x, y = drawn(picture, name)
-        assert np.array_equal(x, LRS) and np.isfinite(y).tolist() == fine
-        assert np.allclose(y[fine], [loss[-1] for loss, kept in zip(runs, fine) if kept])
-        low, best = min((loss[-1], lr) for loss, lr in zip(runs, LRS))
-        assert (f"  {name}: lowest {low:.3g} at lr {best:.3g}; ends higher than it began at "
-                f"{5 - sum(fine)} of 5") in repr(picture).splitlines()
-    assert "at 2 of 5" in repr(picture)      # gradient descent converges only below 2 / 20
-    assert picture.figure.axes[0].get_ylabel() == "loss after 30 steps"
-    assert picture.figure.axes[0].get_xlabel() == "learning rate"
-
-
-def test_a_sweep_of_nothing_but_diverged_runs_says_so_without_a_warning():
-    run = descend(ravine(), gradient_descent, steps=400, lr=np.array([[5.0], [9.0]]))
-    picture = plots.knob_sweep({"Gradient descent": run}, lr=np.array([5.0, 9.0]), title="Gone")
-    assert repr(picture) == "Gone.\n  Gradient descent: ends higher than it began at 2 of 2"
-    assert picture._repr_png_()
-
-
 def test_curves_are_drawn_as_given_and_read_out_at_six_places():
     picture = curves()
     x, y = drawn(picture, "Adam")
@@ -131,10 +97,9 @@ def test_curves_are_drawn_as_given_and_read_out_at_six_places():
 
 
 def test_names_in_one_picture_differ_in_dash_and_marker_too():
-    for picture in (sweep(), curves()):
-        styles = [line._unscaled_dash_pattern for line in picture.figure.axes[0].lines
-                  if not line.get_label().startswith("_")]
-        assert len(styles) >= 2 and len({str(style) for style in styles}) == len(styles)
+    styles = [line._unscaled_dash_pattern for line in curves().figure.axes[0].lines
+              if not line.get_label().startswith("_")]
+    assert len(styles) >= 2 and len({str(style) for style in styles}) == len(styles)
 
 
 def test_a_row_of_dots_has_every_value_and_a_bar_at_the_median():
