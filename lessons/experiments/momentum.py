@@ -208,7 +208,7 @@ def on_speed():
     longer, short = (usual.loc[k, "worst start"] for k in (200, 20))
     fitted = fitted_pair([50, 200])["derived"]
     low, high = (1 - 0.9**0.5) ** 2, (1 + 0.9**0.5) ** 2
-    how = {**SHORT, "budget": "3000 steps", "where": "How many steps does a ravine cost?"}
+    how = {**SHORT, "budget": "runs of 3000 steps", "where": "How many steps does a ravine cost?"}
     return [
         known("Every curvature on the flat part shrinks by the root of beta a step.", "proved",
               f"beta 0.9: {0.9**0.5:.3g} a step for lr c from {low:.2g} to {high:.3g}",
@@ -219,10 +219,11 @@ def on_speed():
               **how, limits=f"condition 20; {round_one[2]}"),
         judge("From condition 20 to 200 momentum's steps grow by less than a twentieth.",
               longer, 1.05 * short, **how,
-              limits="steps at 200 against 1.05 times those at 20; towards 380 they grow"),
+              limits=f"at 200, against 1.05 times the {short} at 20; towards 380 they grow"),
         known("In the long run fitted momentum costs the root of the condition number.", "proved",
               f"condition 50 to 200: {fitted[0]} to {fitted[1]} steps to 1e-4",
-              "the wall at most 1 / condition too steep; a finite depth costs a logarithm more",
+              "the wall at most by the fraction 1 / condition too steep; a finite depth costs a "
+              "logarithm more",
               "Which beta is best?"),
     ]
 
@@ -239,11 +240,11 @@ def on_looking_ahead():
     how = {**SHORT, "where": "Does it help to look ahead?"}
     return [
         judge("Nesterov's step is faster at the same learning rate.", *same[:2], **how,
-              budget="3000 steps", limits=f"condition 100, 1 / L, beta 0.9; {same[2]}"),
+              budget="runs of 3000 steps", limits=f"condition 100, 1 / L, beta 0.9; {same[2]}"),
         judge("With both knobs tuned Nesterov's step is faster.", *tuned_pairs[:2], **how,
-              budget="400 steps", margin=1.1, limits=f"condition 100; {tuned_pairs[2]}"),
+              budget="runs of 400 steps", margin=1.1, limits=f"condition 100; {tuned_pairs[2]}"),
         judge("With both knobs tuned Nesterov's step is faster, down to 1e-12.", *deep[:2],
-              **{**how, "criterion": "steps to 1e-12"}, budget="400 steps", margin=1.1,
+              **{**how, "criterion": "steps to 1e-12"}, budget="runs of 400 steps", margin=1.1,
               limits=f"condition 100; {deep[2]}"),
     ]
 

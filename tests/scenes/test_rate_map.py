@@ -145,11 +145,20 @@ def test_inside_the_outline_only_beta_counts_and_its_corner_is_the_star(conditio
         assert rate_of("Momentum", inside, beta, condition) == pytest.approx(beta**0.5, abs=1e-4)
         for beyond in (x - 0.02 * (end - x), end + 0.02 * (end - x)):
             assert rate_of("Momentum", beyond, beta, condition) > beta**0.5 + 1e-4
-    [wedge] = drawn(stage, "curve", 0)
-    np.testing.assert_allclose(np.reshape(wedge, (-1, 2)), way, atol=1e-4)
     stage.set(rule="Nesterov")
     assert not [way for way in drawn(stage, "path", 0) if len(way) == 80]
-    assert np.isnan(drawn(stage, "curve", 0)).all()
+
+
+def test_no_colour_lies_over_the_shades_so_that_they_are_those_of_the_key():
+    stage = rate_map(condition=100.0)
+    assert not [track for track in stage.scene["tracks"] if track["ax"] == 0 and track["fill"]]
+    picture = image(stage.backdrop).astype(int)
+    key = stage.figure.axes[-1]
+    for column, (x, beta) in enumerate([(2.9, 0.7), (2.0, 0.8), (2.0, 0.9), (2.0, 0.98)]):
+        there, said = (picture[len(picture) - int(at[1]), int(at[0]), 0] for at in (
+            stage.figure.axes[0].transData.transform((x, beta)),
+            key.transData.transform((column - 0.35, 0.5))))
+        assert there == said
 
 
 def test_only_the_map_of_the_long_run_says_that_only_beta_counts():

@@ -27,8 +27,8 @@ MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradien
 
 @scene("Rate map: learning rate and beta", steps=60, height=5.3, alt="Left: a map over learning "
        "rate and beta of how quickly a rule converges: darker is quicker, and to the right of a "
-       "slanting dashed edge it explodes. For momentum a tinted wedge at the top, the flat part, "
-       "holds the pairs at which, in the long run, only beta counts; its lowest corner, at the "
+       "slanting dashed edge it explodes. For momentum a line round the wedge at the top, the flat "
+       "part, where in the long run only beta counts; the wedge's lowest corner, at the "
        "edge, is the best pair then. A star marks the best pair, a cross the chosen one. Right: "
        "the walk down a ravine with the chosen pair, and its loss.")
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
@@ -51,7 +51,6 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     draw_key(axes["key"])
     valley, headline = Valley(stage, ground), stage.headline(ground)
     border = stage.path(pad, DASHED, whole=True, width=1.6)
-    wedge = stage.curve(pad, OUTLINE, fill=True)
     outline = stage.path(pad, OUTLINE, whole=True, width=2.2)
     stage.text(pad, INK, size=11).set([(3.2, 0.2)], ["explodes"])
     stage.text(pad, INK, size=11).set([(2.62, 0.06)], [EDGE])
@@ -96,7 +95,6 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
         border.set(np.stack([edge(rule, heights), heights], -1))
         line = flat_part(condition) if rule == "Momentum" else [(np.nan, np.nan)]
         outline.set(line)
-        wedge.set(np.reshape(line, (1, -1, 2)))
         named = rule == "Momentum"              # above the left end of its flat part
         inside.set([(0.75, 0.955)] if named else line, [FLAT[map] if named else ""])
         best = drawn["best"]
