@@ -26,7 +26,7 @@ TIMES = np.geomspace(1, 4000, 200)         # parts of steps, too: for smooth lin
            "Right: the steps and examples until it is 0.1, beside the best that any lr can do; a "
            "dashed line at twice the fewest steps.")
 def batch_bill(stage):
-    """Spend 1,024 examples in a noisy ravine, in batches of 1, 4, 16, 64 and 256.
+    """Spend 4,096 examples in a noisy ravine, in batches of 1, 4, 16, 64 and 256.
 
     Curvatures 1 and 10; sigma is the error of one example's gradient in each direction. Every curve
     is the exact mean of all runs: nothing is drawn.
