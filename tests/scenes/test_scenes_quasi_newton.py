@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from support.scene import drawn, notes
+from support.scene import drawn, notes, told
 
 from lessons.descend import descend
 from lessons.scenes import (
@@ -34,6 +34,16 @@ def test_the_digits_of_the_secant_are_those_of_exact_fractions():
     wanted = [-np.log10(abs(float(point - 1))) for point in x[2:9]]
     np.testing.assert_allclose(lane[:, 1], wanted, rtol=1e-5)
     assert lane[:, 0] == pytest.approx(range(2, 9))
+
+
+def test_the_walk_of_the_secant_is_drawn_at_once_with_a_mark_at_the_step():
+    stage = secant(start=0.9, move=0.2)
+    for name in ("Secant", "Newton"):
+        [lane], [mark] = (drawn(stage, kind, 1, name) for kind in ("path", "marker"))
+        np.testing.assert_array_equal(lane, mark)
+        whole = [track["whole"] for track, _ in told(stage)
+                 if track["kind"] == "path" and track["group"] == name]
+        assert whole == [True]
 
 
 def test_the_digits_of_newton_double_and_cost_two():
@@ -120,6 +130,11 @@ def test_no_bar_of_the_noisy_pair_is_cut_off_and_all_together_are_the_chords():
     one = tall[tall > 0].min()          # the bar of a single chord
     assert (tall / one).sum() == pytest.approx(PAIRS)
     assert np.nan_to_num(bars[1] / one).sum() == pytest.approx(13)
+
+
+def test_a_sign_is_one_color_and_the_true_curvature_the_middle_of_a_bin():
+    assert 0 in BINS
+    assert np.abs((BINS[:-1] + BINS[1:]) / 2 - 1).min() < 1e-12
 
 
 def test_the_shares_of_all_bins_are_the_whole_distribution():

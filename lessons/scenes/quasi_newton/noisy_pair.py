@@ -12,7 +12,7 @@ PAIRS, BENT = 40, 0.5           # chords; how much the curvature of one example 
 OTHER, SAME = "two batches", "the same batch twice"
 CHORD, CLOUD, TRUE = Look(PURPLE, (), "s"), Look(GREY, (), "o"), Look(BLUE, (), "o")
 WRONG = Look(VERMILION, (), "X")
-BINS = np.linspace(-4, 6, 21)
+BINS = np.linspace(-4, 6, 26)       # 0 is an edge, for the signs; 1 is the middle of a bin
 
 
 @scene("A curvature from noisy gradients", steps=PAIRS, rate=8, height=4.2,
@@ -40,8 +40,8 @@ def noisy_pair(stage):
     chord = stage.curve(ends, CHORD, group="right sign", width=3)
     falling = stage.curve(ends, WRONG, group="wrong sign", width=3)
     dots = [stage.marker(ends, look, size=10) for look in (CHORD, CHORD, WRONG, WRONG)]
-    bars = stage.curve(found, CHORD, group="right sign", width=9)
-    bad = stage.curve(found, WRONG, group="wrong sign", width=9)
+    bars = stage.curve(found, CHORD, group="right sign", width=8)
+    bad = stage.curve(found, WRONG, group="wrong sign", width=8)
     law = stage.path(found, DASHED, group="derived", whole=True, width=2)
     stage.slider("move", 1.0, kind="scale", label="step length", within=(0.01, 1.0))
     stage.slider("batch", 32)

@@ -13,13 +13,14 @@ ACROSS = np.linspace(-1.4, 1.4, 81)     # the lens, in units of the larger error
 
 @scene("A chord in place of a curvature", steps=STEPS, rate=1, height=4.2,
        alt="Left: the gradient of x - ln x around its zero, magnified more at each step, with the "
-           "line that leads to the next point. Right: how many digits of x are right.")
+           "line that leads to the next point. Right: how many digits of x are right after so many "
+           "evaluations, of the whole walk, with a mark for the point in the lens.")
 def secant(stage):
     """Look for the zero of f'(x) = 1 - 1 / x by chords or by tangents.
 
     Everything is drawn from the error e = x - 1, whose exact law is e_new = -e e_old for chords and
     -e^2 for tangents, so that rounding does not end the picture. Left: the lens shows both last
-    points. Right: an evaluation is one f' or one f''.
+    points. Right: an evaluation is one f' or one f''; the whole walk is drawn at once.
     """
     lens, digits = stage.grid(ncols=2, width_ratios=(1.15, 1))
     lens.set(xlim=(-1.4, 1.4), ylim=(-1.6, 1.6), xticks=[0], xticklabels=["minimum"], yticks=[0],
@@ -33,8 +34,10 @@ def secant(stage):
     known = [stage.marker(lens, CHORD, size=11) for _ in range(2)]
     new = stage.marker(lens, NEXT, size=9)
     names = [stage.text(lens, CHORD, size=11) for _ in known] + [stage.text(lens, NEXT, size=11)]
-    lanes = {"Secant": stage.path(digits, CHORD, group="Secant", width=3, size=11),
-             "Newton": stage.path(digits, LOOKS["Newton"], group="Newton", width=2.2)}
+    lanes = {"Secant": stage.path(digits, CHORD, group="Secant", whole=True, width=3),
+             "Newton": stage.path(digits, LOOKS["Newton"], group="Newton", whole=True)}
+    tips = {"Secant": stage.marker(digits, CHORD, group="Secant", size=11),
+            "Newton": stage.marker(digits, LOOKS["Newton"], group="Newton")}
     stage.choice("rule", [SECANT, TANGENT], label="the line is made of")
     stage.slider("start", 0.9, kind="scale", label="first x", within=(0.3, 1.9), log=False)
     stage.slider("move", 0.2, kind="scale", label="first move", within=(0.05, 0.6), log=False)
@@ -69,7 +72,8 @@ def secant(stage):
         spent = np.arange(2, STEPS + 3)
         for name, e in (("Secant", two[spent]), ("Newton", one[spent // 2])):
             right = -np.log10(np.abs(e))
-            lanes[name].set(np.stack([spent, right], -1))
+            for track in (lanes[name], tips[name]):
+                track.set(np.stack([spent, right], -1))
             lanes[name].says([f"{d:.1f} digits after {n} evaluations" if d == d else
                               "has left: the next x is below 0" for d, n in zip(right, spent)])
         heads[0]([f"Lens: 1 - {w:.2g} to 1 + {w:.2g}" for w in 1.4 * size[:, 0]])
