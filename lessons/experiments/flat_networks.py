@@ -119,9 +119,9 @@ def curvature_and_answers(rules=SHOWN, *, least=50):
     rules: of RULES, at all their learning rates. least: a training that gets fewer per cent right
     has not learnt the task, and is left out.
     """
-    figure, ax = sheet(title="Every training: how sharp, and how good?", xscale="log",
+    figure, ax = sheet(title="How sharp, and how good?", xscale="log",
                        xlabel="largest curvature", ylabel="new curves right (%)")
-    words = "Every training: per cent of new curves right, over the largest curvature:"
+    words = "Each dot is one training: per cent of new curves right, over the largest curvature:"
     for rule, look in looks(rules).items():
         right, curvature, _ = recorded()[rule][1].swapaxes(0, 1).reshape(3, -1)
         learnt = right >= least

@@ -318,10 +318,10 @@ def of_the_step():
     rates = tuple(found.index)
     new = dict(zip(rates, followed(rates, tuple(seed for seed, in SETS), 600, 60)[2][-1]))
     return [
-        known("A step misses the flow on f by a term in lr^2, that on f + (lr / 4) |grad f|^2 only "
-              "by one in lr^3.", "proved",
-              "Barrett and Dherin 2021; here, lr 0.1: D ends at {:.3f}, the flow on f at "
-              "{:.0f}, the flow on this loss at {:.3f}".format(
+        known("One step misses the flow on f by a term in lr^2, that on f + (lr / 4) |grad f|^2 "
+              "only by one in lr^3.", "proved",
+              "Barrett and Dherin 2021; here a whole run, lr 0.1: D ends at {:.3f}, the flow on f "
+              "at {:.0f}, the flow on this loss at {:.3f}".format(
                   ends["gradient descent"], ends["flow"], ends["modified flow"]),
               "small lr: at 0.4 it tells an eighth of the fall", WHERE[2]),
         judge("Wrong labels carry gradient descent to the flat part of a valley, as derived.",

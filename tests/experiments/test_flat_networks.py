@@ -60,6 +60,8 @@ def test_the_picture_of_all_trainings_has_each_that_has_learnt():
     picture = flat_networks.curvature_and_answers()
     dots = {line.get_label(): line.get_xydata() for line in picture.figure.axes[0].lines}
     assert list(dots) == list(flat_networks.SHOWN)
+    assert repr(picture).startswith("Each dot is one training")     # and not every one is shown
+    assert sum(map(len, dots.values())) == 113      # "of 126 the 13 below 50 are left out"
     for rule, found in dots.items():
         numbers = recorded()[rule][1]
         right, curvature = numbers[:, 0].ravel(), numbers[:, 1].ravel()

@@ -166,6 +166,16 @@ def test_what_is_followed_is_gradient_descent_on_the_tanh_network():
     np.testing.assert_allclose(new[:, 1, 1], net.test_loss(run.theta[::2]), rtol=1e-9)
 
 
+def test_the_circle_about_the_balance_explains_only_a_small_part_of_what_lies_above():
+    """If the gains 2 ln(1 + lr u) add up to 0, u has the mean lr / 2 times that of its square."""
+    rates, seeds = (0.15, 0.2, 0.3, 0.4), tuple(seed for seed, in implicit_bias.SETS)
+    above = followed(rates, seeds, 600, 60)[1][6:] * np.reshape(rates, (-1, 1)) / 2 - 1
+    explained = np.square(above).mean(axis=0)       # lr^2 / 4 times the mean of u^2, of 2 / lr
+    assert 0.005 < explained[0].min() and explained[0].max() < 0.012    # "about 1 per cent"
+    assert explained[1:].max() < 0.0025                                # "at most 0.2 per cent"
+    assert (above.mean(axis=0) > -0.0005).all() and above.mean(axis=0)[0].min() > 0.015
+
+
 def test_the_verdicts_are_those_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in implicit_bias.claims().claims}
     assert "NOT SUPPORTED HERE" not in told.values()
