@@ -293,7 +293,7 @@ def of_turns():
               "digits", "momentum does not notice it either, so this alone makes no rule fast",
               WHERE[2]),
         known("Muon's rounds do not bring singular values to rest at 1.", "proved",
-              f"p(x) = x at {fixed.min():.3f} and {fixed.max():.3f}, where the slopes "
+              f"q(x) = x at {fixed.min():.3f} and {fixed.max():.3f}, where the slopes "
               f"{slopes[fixed.argmin()]:.2f} and {slopes[fixed.argmax()]:.2f} repel",
               "the cubic comes to rest at 1", WHERE[3]),
     ]

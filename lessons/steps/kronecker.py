@@ -159,7 +159,7 @@ def soap(
 def newton_schulz(G, rounds=5):
     """Divide G (..., m, n) by its size, and bring its singular values near 1.
 
-    The size is the root of the sum of all squares. A round does p(x) = 3.4445 x - 4.7750 x^3 +
+    The size is the root of the sum of all squares. A round does q(x) = 3.4445 x - 4.7750 x^3 +
     2.0315 x^5 to every singular value and leaves the singular vectors alone. After five rounds all
     above 0.0015 are between 0.68 and 1.20, smaller ones below.
     Source: Jordan et al. 2024, https://kellerjordan.github.io/posts/muon/.
@@ -168,8 +168,8 @@ def newton_schulz(G, rounds=5):
     X = G.mT if m > n else G  # the products below are of the shorter side
     X = X / (np.sqrt((G * G).sum((-2, -1), keepdims=True)) + 1e-12)  # for a zero gradient
     for _ in range(rounds):
-        A = X @ X.mT
-        X = 3.4445 * X + (-4.7750 * A + 2.0315 * A @ A) @ X
+        C = X @ X.mT
+        X = 3.4445 * X + (-4.7750 * C + 2.0315 * C @ C) @ X
     return X.mT if m > n else X
 
 

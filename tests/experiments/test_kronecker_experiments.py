@@ -10,9 +10,11 @@ from lessons.descend import descend
 from lessons.experiments import kronecker, kronecker_digits
 from lessons.experiments.kronecker import (
     CUBIC,
+    LEAST,
     QUINTIC,
     RATES,
     after_rounds,
+    at_best,
     axes_turned,
     bill,
     off_by,
@@ -104,6 +106,14 @@ def test_a_rule_on_turned_axes_is_told_at_its_best_rate():
     assert told.loc[45, "adam"] == pytest.approx(min(end[-1] / end[0] for end in ends), rel=0.06)
     assert told["shampoo"].tolist() == [1e-10, 1e-10] == [told.loc[0, "adagrad"]] * 2
     assert told.loc[45, "adagrad"] > 0.9 and told.loc[0, "adam"] < 0.02
+
+
+def test_shampoo_falls_below_the_floor_at_every_rate_from_1000_on_and_is_told_at_the_smallest():
+    place = turned_bowl(45.0, condition=10000)
+    for lr in RATES:
+        loss = descend(place, shampoo, steps=60, lr=lr).loss
+        assert (loss[-1] < LEAST * loss[0]) == (lr > 999)
+    assert at_best(place, shampoo, 60)[1] == pytest.approx(1000)
 
 
 def test_rounds_are_those_of_the_levelled_matrix():

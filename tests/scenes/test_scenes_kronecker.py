@@ -188,3 +188,4 @@ def test_dots_of_the_price_go_from_their_steps_to_their_time():
     assert ("ahead: SOAP (every 10th); level: SOAP, Muon and Adam; behind: K-FAC, Shampoo"
             in repr(stage))
     assert "ahead: K-FAC, SOAP, SOAP (every 10th), Muon and Adam" in repr(price_of_step(work=0.0))
+    assert "level: K-FAC; behind: Shampoo" in repr(price_of_step(work=0.1))
