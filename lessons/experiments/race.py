@@ -53,8 +53,8 @@ def shared_race(rules, surface, steps=60, referee="worst"):
 
     All 41 of learning_rates() are tried. Columns: wins from, to: the lowest and the highest rate at
     which it wins from the surface's own start; set 1 to 3: at how many of the 41 it wins, when nine
-    starts count, by the referee. To win is to end below where one began, with
-    the next one's loss at least 1.1 times as high.
+    starts count, by the referee; sets from, to: the lowest and the highest of these, in any set. To
+    win is to end below where one began, with the next one's loss at least 1.1 times as high.
     """
     rules, sets = named(rules), seed_sets(9)
 
@@ -65,12 +65,14 @@ def shared_race(rules, surface, steps=60, referee="worst"):
         start = seeded(place, seeds)
         return ends[ends["loss"] < referee_of(referee)(start.loss(start.start))]
 
-    own, counts = won(alone(surface), [0]), [won(surface, seeds)["winner"] for seeds in sets]
+    own, nine = won(alone(surface), [0]), [won(surface, seeds) for seeds in sets]
 
     def measure(rule):
-        rates = own[own["winner"] == rule]["lr"]
+        rates, *found = (rows["lr"][rows["winner"] == rule] for rows in [own, *nine])
+        tried = [lr for won_at in found for lr in won_at]
         return {"wins from": rates.min(), "to": rates.max(),
-                **by_set(int((names == rule).sum()) for names in counts)}
+                **by_set(len(won_at) for won_at in found),
+                "sets from": min(tried, default=np.nan), "sets to": max(tried, default=np.nan)}
 
     return table(measure, [{"rule": name} for name in rules], starts=STARTS, seeds=sets,
                  grid="8 to a decade, 0.0001 to 10", budget=f"{steps} steps",
@@ -92,7 +94,8 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
     argument that varies. Each rule is tuned on nine starts and judged on nine others, three times
     (set 1, 2, 3), by the referee: the "worst" or the "median" loss. per_decade: how many learning
     rates were tried. A set is a TIE unless the next loss is at least 1.1 times as high. verdict:
-    who wins all three sets, or "no verdict".
+    who wins all three sets, or "no verdict". lowest, next: the best rule's loss and the second's,
+    in sets 1, 2 and 3.
     """
     lands = {place.name: place for place in listed(places)}
     asked = {"landscape": lands, "steps": listed(budget), "referee": listed(referee),
@@ -101,9 +104,11 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
     def measure(landscape, steps, referee, per_decade):
         rates = learning_rates(per_decade=per_decade)
         ends = compare(rules, lands[landscape], rates, steps, referee, progress=None)
-        won = winners(ends, referee=referee, margin=MARGIN)["winner"].tolist()
+        rows = winners(ends, referee=referee, margin=MARGIN)
+        won = rows["winner"].tolist()
         same = len(set(won)) == 1 and won[0] != "TIE"
-        return {**by_set(won), "verdict": won[0] if same else "no verdict"}
+        return {**by_set(won), "verdict": won[0] if same else "no verdict",
+                "lowest": several(rows["loss"]), "next": several(rows["next"])}
 
     cases = [dict(zip(asked, values)) for values in product(*asked.values())]
     found = table(measure, cases, starts=STARTS, seeds=seed_sets(9), budget=f"{budget} steps",
@@ -378,12 +383,15 @@ def claims(network=digits_network, budget=100):
                            for name in ("RMSprop", "Gradient descent"))),
         answered(judge("In the turned ravine, does a memory of earlier gradients help gradient "
                        "descent and Adam?", remembers, 1, **nine, margin=MARGIN,
-                       limits="one ravine, one angle; it does not help signs in each set: the sign "
-                       f"of m ends at {several(signs_of_m)}", where=same),
-                 f"with it (momentum) gradient descent ends at {several(turned['Momentum'])}, Adam "
-                 f"at {several(turned['Adam'])}, without m at {several(no_mean)}"),
+                       limits="one ravine, one angle; momentum's loss swings and ends at a low "
+                       "point; it does not help sign descent in each set: by the signs of a "
+                       f"running mean it ends at {several(signs_of_m)}",
+                       where=same),
+                 f"gradient descent ends at {several(turned['Gradient descent'])} without a memory "
+                 f"and at {several(turned['Momentum'])} with one, which is momentum; Adam ends at "
+                 f"{several(no_mean)} without its m and at {several(turned['Adam'])} with it"),
         answered(judge("Does each of the four win at some shared learning rate?", 0, shared, **nine,
-                       limits="Rosenbrock's valley", where=land),
+                       limits="Rosenbrock's valley; some winners end high, near 1000", where=land),
                  f"the rule with the fewest wins has {several(shared)} of 41 rates"),
         answered(judge("Tuned, can the grid decide whether a rule wins?", *grids, **nine,
                        limits="gradient descent in a ravine", where=tune),

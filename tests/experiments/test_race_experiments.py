@@ -57,6 +57,29 @@ def test_who_ends_above_its_start_wins_no_shared_race():
     assert table["set 2"].to_dict() == counts
 
 
+def test_the_rates_at_which_a_rule_wins_a_set_lie_between_sets_from_and_to():
+    table = race.shared_race(FOUR, rosenbrock()).set_index("rule")
+    place, won = rosenbrock(), {name: [] for name in FOUR}
+    for seeds in seed_sets(9):
+        starts = np.array(nine(place, seeds))
+        for lr in learning_rates():
+            runs = {name: descend(place, rule, starts, 60, every=60, lr=lr).loss[-1]
+                    for name, rule in FOUR.items()}
+            ends = {name: np.nan_to_num(loss, nan=np.inf).max() for name, loss in runs.items()}
+            first, second = sorted(ends, key=ends.get)[:2]
+            if ends[first] < place.loss(starts).max() and ends[second] >= 1.1 * ends[first]:
+                won[first].append(lr)
+    for name, found in won.items():
+        assert table.loc[name, ["sets from", "sets to"]].tolist() == [min(found), max(found)]
+        assert table.loc[name, ["set 1", "set 2", "set 3"]].sum() == len(found)
+
+
+def test_a_rule_that_never_wins_a_set_has_no_lowest_rate():
+    table = race.shared_race(FOUR, ravine(), steps=3).set_index("rule")
+    assert table.loc["Adam", ["set 1", "set 2", "set 3"]].tolist() == [0, 0, 0]
+    assert table.loc["Adam", ["sets from", "sets to"]].isna().all()
+
+
 @pytest.mark.parametrize("referee", WORST_AND_MEDIAN)
 def test_a_tuned_race_is_chosen_on_one_set_of_starts_and_judged_on_the_next(referee):
     rules, place = {"RMSprop": rmsprop, "Adam": adam}, ravine(angle=30)
@@ -72,12 +95,15 @@ def test_a_tuned_race_is_chosen_on_one_set_of_starts_and_judged_on_the_next(refe
                                 for start in nine(place, sets[k - 1])])
         low, high = sorted(ends, key=ends.get)
         assert row[f"set {k}"] == (low if ends[high] >= 1.1 * ends[low] else "TIE")
+        for column, name in (("lowest", low), ("next", high)):
+            said = float(row[column].split(", ")[k - 1])
+            assert said == pytest.approx(ends[name], rel=6e-3)      # three digits
 
 
 def test_every_combination_is_a_row_and_a_verdict_needs_all_three_sets():
     table = race.tuned_races(FOUR, [rosenbrock(), ravine(angle=30)], [60, 600], per_decade=[8, 32])
     assert list(table) == ["landscape", "steps", "rates tried in a decade",
-                           "set 1", "set 2", "set 3", "verdict"]
+                           "set 1", "set 2", "set 3", "verdict", "lowest", "next"]
     assert len(table) == 8 and table.attrs["seeds"] == seed_sets(9)
     for row in table.to_dict("records"):
         won = {row[f"set {k}"] for k in (1, 2, 3)}
@@ -200,6 +226,13 @@ def test_a_rate_that_is_too_high_lies_above_the_best_one():
     best = table.at[0, "best lr"]
     ends = [descend(place(seed=0), adam, steps=20, lr=lr).loss[-1] for lr in (best, 10 * best)]
     assert table[["its loss", "10 times too high"]].loc[0].tolist() == pytest.approx(ends, rel=5e-3)
+
+
+def test_ten_times_the_steps_make_up_for_a_rate_ten_times_too_low():
+    *_, tuned, _ = race.recorded()[0]       # three seeds, the grid and the mean of the lesson
+    for rule, best, loss in zip(FOUR.values(), (0.75, 0.237, 0.0133, 0.0237), tuned[:, 0]):
+        longer = race.ends(rule, race.digits_network, seed_sets()[0], np.array([best / 10]), 1000)
+        assert longer[2].mean() < loss
 
 
 def test_a_price_above_the_grid_is_not_known():
