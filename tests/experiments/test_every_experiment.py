@@ -114,6 +114,7 @@ SMALL = {       # every experiment of the package, in small: name -> a call with
     "reach_minimum": lambda rules: curvature.reach_minimum(20, 10),
     "steps_and_price": lambda rules: curvature.steps_and_price(0.5, 20),
     "network_race": lambda rules: curvature.network_race(1, 20),
+    "products_a_step": lambda rules: curvature.products_a_step(2),
     "guessed_truth": lambda rules: implicit_bias.guessed_truth(1, 4, 6, 9),
     "flow_directions": lambda rules: implicit_bias.flow_directions((10, 20)),
     "modified_flow": lambda rules: implicit_bias.modified_flow((0.1, 0.2)),
@@ -174,6 +175,7 @@ SMALL |= {
     "best_rates": lambda rules: newcomers.best_rates(),
     "on_the_way": lambda rules: newcomers.on_the_way(rules=["AdamW", "Lion"]),
     "memory_tuned": lambda rules: newcomers.memory_tuned(),
+    "never_falls": lambda rules: newcomers.never_falls(),
     "league": lambda rules: newcomers.league(descent, 0.5, tasks=TINY),
 }
 RULES = ["compare", "learning_rate_curve", "noise_floor", "steps_to_converge", "sweep"]

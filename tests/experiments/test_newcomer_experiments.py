@@ -2,6 +2,7 @@
 
 import json
 from functools import partial
+from math import erf
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ from lessons.experiments.newcomers.contestants import (
     sam_nesterov,
 )
 from lessons.networks import char_rnn, char_transformer, digits_mlp, mnist1d_mlp
+from lessons.scenes.newcomers.three_points import PEAK
 from lessons.schedules import constant, linear, warmup_stable_decay
 from lessons.steps import adam, lion, momentum, muon, nesterov, sam, schedule_free, sophia
 from lessons.surfaces import given_gradients, ravine
@@ -116,6 +118,27 @@ def test_late_in_training_true_gradients_are_smaller_than_drawn_ones_and_h_is_ol
     assert (true < 0.8 * drawn).all() and (drawn < 0.7 * kept).all()
 
 
+def test_late_in_training_more_escape_because_h_is_larger_than_todays_curvature():
+    place = digits_mlp(seed=shares.EVERYBODY)
+    run = descend(place, sophia, steps=1000, every=1000, lr=shares.LR)
+    theta, m, h = run.theta[-1], run.state["m"][-1], run.state["h"][-1]
+    now = np.mean([place.at(t).diagonal(theta) for t in range(1000, 1060)], 0)
+    assert now.sum() / h.sum() * shares.grown(1000) == pytest.approx(0.39, abs=0.02)
+    noise, reach = shares.noise_of(now, 32), 0.05 * h
+    inside = np.array([erf(x) for x in (reach / np.maximum(noise, 1e-30) / np.sqrt(2)).ravel()])
+    found = 100 * shares.counted(m, inside.reshape(m.shape)).mean()
+    assert found == pytest.approx(24, abs=1)        # with the noise of today
+    assert 100 * (1 - shares.clipped(m, h).mean()) == pytest.approx(24.4, abs=0.5)
+
+
+def test_sophia_pays_for_its_curvatures_with_steps_and_each_of_them_counts():
+    one, work = tables.found("Digits, MLP")["Sophia"], TASKS["Digits, MLP"]
+    assert (one["steps"], one["lr"], one["value"]) == (273, 0.004, 0.5)
+    ends = [np.mean(runs.judged(CONTESTANTS["Sophia"], work, 0.5, 0.004, steps)["loss"])
+            for steps in (273, 290, 300, 310)]
+    assert ends == pytest.approx([0.067, 0.059, 0.048, 0.061], abs=0.003)
+
+
 # Schedule-Free
 
 
@@ -186,9 +209,13 @@ def test_the_picture_of_three_points_is_one_of_many_noises():
 
     free = [ends(schedule_free, shape, beta=beta) for beta, shape in (
         (0.0, constant(1.5 / 20)), (0.9, constant(0.5)), (0.9, held(0.5, 50)))]
-    fall = [ends(momentum, linear(rate / 20)) for rate in (0.025, 0.05, 0.1, 0.2)]
-    assert free == pytest.approx([0.007, 0.013, 0.0157], rel=0.1)
-    assert np.argmin(fall) == 2 and fall[1] == pytest.approx(0.008, rel=0.1)
+    fall = [ends(momentum, linear(rate / 20)) for rate in (0.05, 0.06, 0.07, 0.08, 0.1)]
+    assert free == pytest.approx([0.0065, 0.013, 0.0157], rel=0.1)
+    assert np.argmin(fall) == 2 and fall[2] == pytest.approx(0.0042, rel=0.05)
+    assert PEAK == 0.07
+    still = descend(ravine(20.0, 30), partial(schedule_free, beta=0.0), steps=200, lr=1.5 / 20)
+    assert still.loss[-1] == pytest.approx(0.0043, abs=1e-4)
+    assert ravine(20.0, 30).loss(np.array(still.state["z"][-1])) < 1e-12
 
 
 def test_a_held_rate_rises_and_stays():
@@ -257,10 +284,19 @@ def test_the_table_of_verdicts_begins_with_the_losses_of_the_base():
 
 
 def test_a_constant_rate_is_schedule_frees_rival_without_a_date():
+    rows = memory.never_falls().set_index("rule")
+    assert list(rows.index) == [memory.FREE, "AdamW, constant lr", *memory.HELD]
     for task in TASKS:
         cells = tables.found(task)
-        mine, rival = cells["Schedule-Free AdamW"]["loss"], cells["AdamW, constant lr"]["loss"]
-        assert tables.verdict(mine, rival) == ("TIE" if task == "Digits, MLP" else "better")
+        free, rival = cells["Schedule-Free AdamW"]["loss"], cells["AdamW, constant lr"]["loss"]
+        tie = "TIE" if task == "Digits, MLP" else "worse"
+        assert tables.verdict(rival, free) == tie
+        assert rows.loc["AdamW, constant lr", task].endswith(tie)
+        assert rows.loc[memory.HELD[0], task].endswith(tie)
+        assert rows.loc[memory.HELD[1], task].endswith("worse")
+        warm, short = (memory.recorded(rule, task) for rule in memory.HELD)
+        assert (warm["knob"], short["knob"]) == ("beta2", "beta1") and not short["at_edge"]
+        assert rows.loc[memory.HELD[0], task] == tables.words(warm["loss"], free)
 
 
 def test_on_the_digits_gradients_are_larger_than_the_drawn_noise():
@@ -355,14 +391,22 @@ def test_a_cell_of_the_shipped_league_is_made_again_by_its_code(rule, task):
 def test_the_shorter_memories_were_made_by_the_code_that_is_here():
     made, cells = memory.shipped()["made_by"], memory.shipped()["cells"]
     assert made["code"] == full.made_by()["code"], memory.__doc__
-    assert [(c["rule"], c["task"]) for c in cells] == [(r, t) for t in TASKS for r in memory.BETAS]
-    assert {c["value"] for c in cells} <= set(memory.VALUES)
+    assert [(c["rule"], c["task"]) for c in cells] == [
+        (r, t) for rules in (memory.BETAS, memory.HELD) for t in TASKS for r in rules]
+    assert {c["value"] for c in cells if c["knob"] != "beta2"} <= set(memory.VALUES)
 
 
 def test_a_shorter_memory_is_made_again_and_is_taken_where_it_tunes_better():
     again, one = memory.shorter(BASE, "Digits, MLP"), memory.tuned(BASE, "Digits, MLP")
     np.testing.assert_allclose(again["loss"], one["loss"], atol=0.02)
     assert (again["lr"], again["value"]) == (one["lr"], one["value"])
+    for rule in memory.HELD:
+        held_anew, one = (of(rule, "Digits, MLP") for of in (memory.without_fall, memory.recorded))
+        np.testing.assert_allclose(held_anew["loss"], one["loss"], atol=0.02)
+        assert (held_anew["lr"], held_anew["value"]) == (one["lr"], one["value"])
+    first = memory.memory_tuned().set_index("rule").loc[BASE]
+    assert first.to_list() == ["beta1 0.5, loss 0.035", "beta1 0.8, loss 1.100",
+                               "beta1 0.5, loss 2.147", "beta1 0.5, loss 2.619"]
     for rule in memory.BETAS:
         for task in TASKS:
             chosen = memory.tuning_loss(memory.tuned(rule, task))

@@ -91,7 +91,7 @@ def test_the_way_across_is_z_in_the_steep_direction_and_ends_early():
 def test_the_rival_of_three_points_is_momentum_with_a_fall():
     stage = three_points(sigma=0.0)
     run = descend(ravine(20, 30), momentum, steps=200,
-                  lr=lambda t, total: 0.0025 * (1 - (t - 1) / total))
+                  lr=lambda t, total: 0.0035 * (1 - (t - 1) / total))
     np.testing.assert_allclose(stage.runs["Momentum"].loss, run.loss, rtol=1e-9)
 
 

@@ -10,7 +10,7 @@ from lessons.experiments.newcomers.means import (
     mean_is_quiet,
     without_a_date,
 )
-from lessons.experiments.newcomers.memory import memory_tuned, tuned
+from lessons.experiments.newcomers.memory import memory_tuned, never_falls, tuned
 from lessons.experiments.newcomers.shares import gammas, share_clipped, twins_of_sophia
 from lessons.experiments.newcomers.signs import in_noise, which_way
 from lessons.experiments.newcomers.tables import (
@@ -28,7 +28,7 @@ from lessons.views import noisy
 
 __all__ = [
     "all_verdicts", "best_rates", "gammas", "in_noise", "league", "mean_is_quiet",
-    "memory_tuned", "on_the_way", "share_clipped", "twins_of_sophia", "which_way",
+    "memory_tuned", "never_falls", "on_the_way", "share_clipped", "twins_of_sophia", "which_way",
     "without_a_date",
 ]
 LION, SOPHIA = "What if every move were equally long?", "What if the Newton step were clipped?"

@@ -14,6 +14,7 @@ from lessons.views import noisy
 
 STEPS, CONDITION, FAR = 200, 20.0, 4.0
 EARLY = 25      # steps of the way across
+PEAK = 0.07     # over L: momentum's best start of a fall, in the mean of many noises of deviation 1
 WALKER, ASKED, MEAN = Look(GREY, (), "o"), Look(ORANGE, (), "D"), Look(BROWN, (), "^")
 RIVAL = Look(BLUE, (7, 2), "s")
 STEEP = np.linalg.eigh(ravine(CONDITION, 30).hess(np.zeros(2)))[1][:, -1]    # across the ravine
@@ -30,7 +31,7 @@ ACROSS = ("Left: how far z and its mean x are from the floor of a ravine, in the
            "them, where the gradient is read. Right: the losses at z and at x, and that of "
            "momentum whose learning rate falls to zero. In noise z jumps about, so its loss is a "
            "ragged band about a constant height, while x falls smoothly and ends far below it, "
-           "about as low as momentum.")
+           "nearly as low as momentum.")
 def three_points(stage, across=False):
     """Walk Schedule-Free down a noisy ravine of condition number 20.
 
@@ -70,7 +71,7 @@ def three_points(stage, across=False):
         place, lr = noisy(ravine(CONDITION, 30), sigma, seed=seed), lr_L / CONDITION
         shape = held(lr, warmup) if warmup else constant(lr)
         run = descend(place, schedule_free, steps=STEPS, lr=shape, beta=beta)
-        fall = descend(place, momentum, steps=STEPS, lr=linear(0.05 / CONDITION))
+        fall = descend(place, momentum, steps=STEPS, lr=linear(PEAK / CONDITION))
         stage.runs = {"Schedule-Free": run, "Momentum": fall}
         z = np.array([run.theta[0], *run.state["z"]])
         y = (1 - beta) * z + beta * run.theta
