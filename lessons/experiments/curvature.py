@@ -23,8 +23,8 @@ from lessons.surfaces import Surface, himmelblau, hyperbola, ravine
 from lessons.views import in_units, with_l2
 
 __all__ = [
-    "damping_borders", "in_other_units", "network_race", "noise_of_a_step", "reach_minimum",
-    "right_digits", "steps_and_price", "where_it_ends",
+    "damping_borders", "in_other_units", "network_race", "noise_of_a_step", "products_a_step",
+    "reach_minimum", "right_digits", "steps_and_price", "where_it_ends",
 ]
 SETS = seed_sets(1)     # three sets of one seed, which draws all starts of its set
 WHERE = (       # the headings of the lesson's rounds
@@ -292,6 +292,29 @@ def steps_and_price(target=1e-4, budget=500):
     return found
 
 
+@lru_cache
+def products_a_step(steps=5):
+    """How many products does each step of Newton by products ask for, on the digits?
+
+    From the second start of steps_and_price. slope: |g| where the step begins. stop at: the share
+    of it at which conjugate gradients stop, min(1/2, sqrt |g|). above lowest: the loss after the
+    step, less the lowest.
+    """
+    start = np.random.default_rng(SETS[1][0]).normal(0, 0.1, 650)
+    run = descend(digits_with_l2(), newton_by_products, start, steps)
+
+    def measure(step):
+        theta = run.theta[step - 1]
+        slope = np.linalg.norm(digits_with_l2().grad(theta))
+        asked = bill(newton_by_products, theta, 1.0, 1)[0]
+        return {"slope": slope, "stop at": min(0.5, np.sqrt(slope)),
+                "products": asked["products"],
+                "above lowest": run.loss[step] - bottom_of_digits()[1]}
+
+    return table(measure, [{"step": k} for k in range(1, steps + 1)], seeds=SETS[1], grid="none",
+                 starts="N(0, 0.1^2)", budget=f"{steps} steps", criterion="products with H")
+
+
 def bill(step, start, lr, steps):
     """({"gradients", "products", "losses"}, seconds) of a run on the digits, the better of two."""
     place, walked = digits_with_l2(), []
@@ -329,6 +352,42 @@ def network(images=100, hidden=4):
     return replace(few, hess=hess, start=net.start)
 
 
+def downhill_by_products(surface, theta):
+    """(next theta, gradients and products asked for): Newton by products where H may curve down.
+
+    For one point. Conjugate gradients stop as in newton_by_products, and also at the first
+    direction s that does not curve up; then they keep what they have, at the very first -g. The
+    length is halved until the loss has fallen enough, as in line_search.
+    Source: Nocedal & Wright 2006, algorithm 7.1, doi:10.1007/978-0-387-40065-5.
+    """
+    g, H = surface.grad(theta), product(surface, theta)
+    p, r, s, asked = 0 * g, g, -g, 1
+    size = np.linalg.norm(g)
+    while np.linalg.norm(r) >= min(0.5, np.sqrt(size)) * size > 0:
+        Hs, asked = H(s), asked + 1
+        if s @ Hs <= 0:
+            break
+        t = (r @ r) / (s @ Hs)
+        p, last, r = p + t * s, r, r + t * Hs
+        s = (r @ r) / (last @ last) * s - r
+    p = p if p.any() else -g
+    loss, t = surface.loss(theta), 1.0
+    while not surface.loss(theta + t * p) <= loss + 1e-4 * t * (g @ p) and t > 1e-12:
+        t = t / 2
+    return theta + t * p, asked
+
+
+def walk_by_products(surface, theta, steps, most=np.inf):
+    """(loss, asked) after so many steps of downhill_by_products, or the first to reach `most`."""
+    asked = 0
+    for _ in range(steps):
+        theta, more = downhill_by_products(surface, theta)
+        asked += more
+        if asked >= most:
+            break
+    return float(surface.loss(theta)), asked
+
+
 @lru_cache
 def network_race(steps=8, images=100):
     """What do second-order steps, and as many gradients, make of a network with a hidden layer?
@@ -336,7 +395,8 @@ def network_race(steps=8, images=100):
     310 parameters, 4 hidden units with ReLU. The sets: the training loss of one seed each, at the
     one knob of four whose mean over the three is lowest (damping 0.3, 0.4, 0.5, 1; for |H| 0.01,
     0.03, 0.1, 0.3, with a search 0.0001, 0.001, 0.01, 0.1; Adam's lr 0.01, 0.02, 0.04, 0.08, and
-    twice these for few steps). asked: gradients and products; a Hessian counts as 310 of these.
+    twice these for few steps). By products: no knob. asked: gradients and products, a Hessian
+    counts as 310 of these; by products that of the set that asked for most.
     """
     place = network(images)
     asked = steps * (place.dim + 1)
@@ -349,6 +409,9 @@ def network_race(steps=8, images=100):
     }
 
     def measure(rule):
+        if rule == "By products, searched":
+            ends, price = zip(*(walk_by_products(place, start, steps) for start in place.start))
+            return {"knob": "none", **by_set(ends), "asked": max(price)}
         step, knob, tried, most, price = rules[rule]
         run = descend(place, step, place.start, most, every=most,
                       **{knob: np.reshape(tried, (-1, 1, 1))})
@@ -356,7 +419,8 @@ def network_race(steps=8, images=100):
         best = int(ends.mean(axis=1).argmin())
         return {"knob": f"{knob} {tried[best]:g}", **by_set(ends[best]), "asked": price}
 
-    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, starts="first weights",
+    names = [*list(rules)[:3], "By products, searched", *list(rules)[3:]]
+    return table(measure, [{"rule": rule} for rule in names], seeds=SETS, starts="first weights",
                  grid="4 values each", budget=f"{steps} steps, or as many gradients as they cost",
                  criterion="training loss of the images")
 

@@ -13,6 +13,7 @@ from lessons.experiments.curvature import (
     bottom_of_digits,
     damping_borders,
     digits_with_l2,
+    downhill_by_products,
     in_other_units,
     level_places,
     network,
@@ -20,9 +21,11 @@ from lessons.experiments.curvature import (
     newton_by_products,
     noise_of_a_step,
     of_its_price,
+    products_a_step,
     reach_minimum,
     right_digits,
     steps_and_price,
+    walk_by_products,
     where_it_ends,
 )
 from lessons.experiments.protocol import converged_at
@@ -174,7 +177,39 @@ def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
     run = descend(place, adam, place.start, 1, lr=lr)
     assert found.loc["Adam, as many steps", SETS].tolist() == pytest.approx(run.loss[-1].tolist(),
                                                                             rel=1e-3)
-    assert found["asked"].tolist() == [311, 311, 311, 1, 311]
+    walked = [downhill_by_products(place, start) for start in place.start]
+    assert found.loc["By products, searched", SETS].tolist() == pytest.approx(
+        [place.loss(theta) for theta, _ in walked], rel=1e-3)
+    most = max(asked for _, asked in walked)
+    assert found["asked"].tolist() == [311, 311, 311, most, 1, 311]
+
+
+def test_the_products_of_the_steps_add_up_to_those_of_the_bill():
+    found, price = products_a_step(), steps_and_price().set_index("rule")
+    assert found["products"].sum() == price.loc["Newton by products", "products"]
+    assert (found["above lowest"] < 1e-4).tolist() == [False] * 4 + [True]
+    start = np.random.default_rng(10).normal(0, 0.1, 650)
+    assert found.loc[0, "slope"] == pytest.approx(np.linalg.norm(digits_with_l2().grad(start)),
+                                                  rel=1e-3)
+
+
+def test_newton_by_products_leads_down_also_where_the_ground_does():
+    bowl, ones = quadratic(), np.ones(quadratic().dim)
+    theta, asked = downhill_by_products(bowl, ones)      # no direction curves down: the same step
+    wanted = descend(bowl, newton_by_products, ones, 1).theta[-1]
+    np.testing.assert_allclose(theta, wanted, atol=1e-12)
+    assert asked > 1
+    # close to the saddle the first direction curves down, along which Newton jumps to it
+    place, start = saddle(), np.array([0.0, 0.1])
+    theta, asked = downhill_by_products(place, start)
+    assert theta[1] == pytest.approx(0.1 + 0.1 - 0.1**3) and asked == 2     # -g, at full length
+    net = network(20)
+    losses = [walk_by_products(net, net.start[0], steps)[0] for steps in range(6)]
+    assert (np.diff(losses) < 0).all()
+    first, asked = walk_by_products(net, net.start[0], 9, most=1)
+    assert first == pytest.approx(losses[1]) and asked > 1
+    flat = np.array([0.0, 1.0])     # a minimum: nothing is asked but the gradient, and it stays
+    assert walk_by_products(saddle(), flat, 1) == (0.0, 1)
 
 
 def test_the_noise_of_a_step_is_that_of_steps_on_drawn_batches():
