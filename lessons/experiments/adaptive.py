@@ -184,7 +184,7 @@ def lap_by_lap(laps=(4, 5, 6, 8, 10, 11, 12, 13), swap=4, count=8):
                      .reshape(16, LAP).mean(axis=1) for seeds in seed_sets(count)]
 
     def measure(lap):
-        return {rule: span([one[lap - 1] for one in far[rule]], 2) for rule in rules}
+        return {rule: span([one[lap - 1] for one in far[rule]], 3) for rule in rules}
 
     return table(measure, [{"lap": lap} for lap in laps], starts="in the minimum",
                  seeds=seed_sets(count), grid="8 learning rates to a decade, 0.0001 to 10",

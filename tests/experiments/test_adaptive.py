@@ -130,7 +130,7 @@ def test_the_last_of_the_laps_is_the_one_on_which_followers_are_judged():
     found = lap_by_lap([4, 16], 4, 2).set_index("lap")
     for rule in found.columns:
         last = adaptive._followed(rule, 16, 4, 2)[0]
-        assert found.at[16, rule] == adaptive.span(last, 2)
+        assert found.at[16, rule] == adaptive.span(last, 3)
 
 
 def test_no_rule_is_ahead_where_noise_is_large_and_the_same_in_both_directions():
