@@ -105,6 +105,46 @@ def test_rate_rule_or_tie_is_what_the_numbers_of_the_table_say():
     assert not runs.weighs_more("Nesterov", 10.0, budget=50)
 
 
+def test_by_training_loss_the_table_of_tuned_rules_has_the_price_of_the_wrong_rule():
+    found = tuned(referee="training loss").set_index("rule")[["set 1", "set 2", "set 3"]]
+    for name in runs.RULES:
+        losses = runs.recorded()["curves"][name]["loss"][-1]
+        by_hand = [losses[losses[:, k - 1].argmin(), k] for k in range(3)]
+        np.testing.assert_allclose(found.loc[name], by_hand)
+    apart = found.max() / found.min()
+    np.testing.assert_allclose(apart, runs.gap("training loss"))
+    np.testing.assert_allclose(apart, [46, 13, 10], rtol=0.05)
+    assert list(found.idxmax()) == ["RMSprop", "Adagrad", "Adagrad"]
+    assert set(found.idxmin()) == {"Nesterov"}
+    kept = found.drop("RMSprop")
+    assert (kept.max() / kept.min())["set 1"] == pytest.approx(18, rel=0.02)
+
+
+def test_without_noise_a_third_of_the_rate_ends_where_the_whole_one_does():
+    net = runs.split_digits(seed=1, batch=997)
+    low, high = (descend(net, gradient_descent, lr=lr, steps=steps, every=steps).loss[-1]
+                 for lr, steps in ((0.1, 600), (60 / 190, 190)))
+    assert low == pytest.approx(high, rel=2e-3)
+    assert net.start.std() == pytest.approx(1 / 14, rel=0.05)       # Adam's first step at lr 1 is 1
+
+
+def test_other_test_images_would_move_what_the_wrong_rule_costs():
+    """Set 1: the standard error over the images of how far Adagrad is behind Nesterov."""
+    _, _, X, y = digits()
+    wrong = []
+    for rule in ("Adagrad", "Nesterov"):
+        lr = runs.rates_of(rule)[runs.chosen(rule)[0]]
+        run = descend(runs.split_digits(tuple(runs.SETS[0])), runs.RULES[rule][0], lr=lr, steps=600,
+                      every=600)
+        first, bias, second, last = np.split(run.theta[-1], [4096, 4160, 4800], axis=1)
+        hidden = np.maximum(X @ first.reshape(-1, 64, 64).swapaxes(1, 2) + bias[:, None], 0)
+        says = (hidden @ second.reshape(-1, 10, 64).swapaxes(1, 2) + last[:, None]).argmax(axis=-1)
+        wrong.append(100 * (says != y).mean(axis=0))
+    apart = wrong[0] - wrong[1]
+    assert apart.mean() == pytest.approx(1.12, abs=0.15)
+    assert apart.std(ddof=1) / 500**0.5 == pytest.approx(0.41, abs=0.06)
+
+
 def test_seed_by_seed_a_rule_is_wrong_as_often_as_its_set_is():
     for rule in runs.RULES:
         for times in (10**-0.5, 1.0, 10.0):
@@ -209,6 +249,20 @@ def test_the_worst_place_of_a_coarse_grid_costs_nesterov_as_much_as_the_wrong_ru
     at = learning_rate.places("Nesterov")[0]
     lost = runs.values("Nesterov")[at, range(3)] - runs.after("Nesterov")
     np.testing.assert_allclose(lost, [1.08, 0.98, 0.94])
+
+
+def test_with_its_neighbours_a_coarse_grid_loses_at_most_seven_tenths_of_a_point():
+    lost = {rule: learning_rate.refined_grid(rule) for rule in runs.RULES}
+    assert np.max(list(lost.values())) == pytest.approx(0.7)
+    np.testing.assert_allclose(lost["Nesterov"], 0)     # where the grid alone has lost most
+    curves, k = runs.recorded()["curves"]["Adam"], 2    # by hand: the place and set of the 0.7
+    seen = curves["validation"][-1][:, k - 1]
+    best = min(range(1, 18, 3), key=lambda at: seen[at])
+    found = min([best - 1, best, best + 1], key=lambda at: seen[at])
+    assert lost["Adam"][1, k] == pytest.approx(curves["test"][-1][found, k]
+                                               - runs.after("Adam")[k])
+    for rule in runs.RULES:
+        np.testing.assert_allclose(learning_rate.refined_grid(rule, 1), 0)
 
 
 def test_time_heals_a_rate_too_low_by_hand():
