@@ -20,9 +20,10 @@ EXERCISES = {
          "my_rest = [2 / 3, 2.5, 10]": "not the example",
          "my_rest = [3, 3, 7]": "the mean", "my_rest = [1, 2, 7]": "1 of 3 are right"}),
     "clipping.3": (
-        "my_beta2 = ...", ["my_beta2 = 0.99", "my_beta2 = 1 - 0.1**2"],
-        {"my_beta2 = 0.9": "the root is over", "my_beta2 = 0.999": "the usual one",
-         "my_beta2 = 0.95": "0.45", "my_beta2 = 0.01": "1 - beta2", "my_beta2 = 0.1": "the root of",
+        "my_beta2 = ...", ["my_beta2 = 0.96", "my_beta2 = 1 - 0.2**2"],
+        {"my_beta2 = 0.8": "the root is over", "my_beta2 = 0.999": "6.3",
+         "my_beta2 = 0.99": "beta1 = 0.9", "my_beta2 = 0.95": "0.89",
+         "my_beta2 = 0.04": "1 - beta2", "my_beta2 = 0.2": "the root of",
          "my_beta2 = 0.98": "has to be 1"}),
     "clipping.4": (
         "    raise NotImplementedError",
