@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from lessons.descend import descend
 from lessons.experiments import warmup_transformer as transformers
 from lessons.experiments.warmup_transformer import (
     BARE,
@@ -24,10 +25,14 @@ from lessons.experiments.warmup_transformer import (
     record,
     recorded,
     stuck_by_length,
+    told_apart,
     train,
     uncorrected,
     v_first,
+    warmed,
 )
+from lessons.networks import char_transformer, text
+from lessons.schedules import warmup_stable_decay
 from lessons.steps import adam
 
 
@@ -136,3 +141,48 @@ def test_none_of_the_96_runs_in_pre_LN_is_stuck():
     found = stuck_by_length(norm="pre").set_index("warm-up")
     assert found.index.tolist() == [0, 80] and found.shape == (2, 4)
     assert not found.to_numpy().any()
+
+
+def test_who_knows_no_character_tells_none_apart():
+    place = char_transformer(norm="post", layers=2, dtype=np.float64)
+    assert told_apart(place, place.start) == pytest.approx([0.96, 0.95], abs=0.01)
+    blind = place.start.copy()
+    blind[:(94 + 32) * 32] = 0      # no table of characters, and none of places
+    assert told_apart(place, blind) == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_the_last_layer_is_what_the_answers_are_made_of():
+    """The vectors before the last linear layer, found back from its outputs."""
+    from lessons.networks.characters import transformer
+    from lessons.networks.network import pytorch
+
+    torch, place = pytorch(), char_transformer(norm="post", layers=2, dtype=np.float64)
+    cuts = np.cumsum([np.prod(shape) for shape in place.shape])[:-1]
+    parts = [torch.tensor(part.reshape(1, *shape))
+             for part, shape in zip(np.split(place.start, cuts), place.shape)]
+    outputs = transformer(parts, torch.tensor(text()[1][:2048].reshape(64, 32)), norm="post",
+                          heads=4)[0].flatten(0, 1).numpy()
+    W, b = (part[0].numpy() for part in parts[-2:])
+    x = np.linalg.lstsq(W, (outputs - b).T, rcond=None)[0].T
+    wanted = np.sqrt(x.var(axis=0).sum() / (x**2).mean(axis=0).sum())
+    assert told_apart(place, place.start)[-1] == pytest.approx(wanted, rel=1e-9)
+
+
+def test_a_stuck_transformer_puts_out_the_same_whatever_it_reads():
+    """And it has moved its weights by most of what they began with: 0.07 on average, of 0.09."""
+    place = char_transformer(norm="post", layers=6, seed=0, dtype=np.float64)
+    apart, moved = {}, {}
+    for warmup in (0, 80):
+        rise = warmup_stable_decay(0.014, warmup, decay=0.0)
+        run = descend(place, adam, steps=20, every=20, lr=rise)
+        apart[warmup] = told_apart(place, run.theta[-1])[-1]
+        moved[warmup] = np.abs(run.theta[-1] - place.start).mean()
+    assert apart[0] < 1e-3 < 0.03 < apart[80]
+    assert moved == pytest.approx({0: 0.07, 80: 0.013}, rel=0.05)
+    assert np.abs(place.start).mean() == pytest.approx(0.09, rel=0.05)
+
+
+def test_at_twice_the_rate_they_learn_on_the_way_and_then_get_stuck():
+    counts = is_stuck(recorded()["runs"]["post", 160][0.028]).sum(axis=1)     # every tenth step
+    assert (counts[9:15] == 0).all() and (counts[20:] == 12).all()
+    assert warmed(0.028, 160)(140, 250) == pytest.approx(0.0245)
