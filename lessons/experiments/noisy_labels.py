@@ -134,14 +134,12 @@ def means(run, name):
 def longer(share=0.4):
     """What does momentum reach when it trains longer, on labels of which some are wrong?
 
-    The network of long_runs(), without SAM; the lr falls to 0 in each run's own length. wrong
-    fitted: as there. Recorded.
+    The network of long_runs(), without SAM; the lr falls to 0 in each run's own length. curvature,
+    wrong fitted: as there. Recorded.
     """
 
     def measure(steps):
-        run = run_of(share, steps, 0.0, LR, 0.0)
-        return {**by_set(means(run, "test")), "training loss": round(np.mean(run["loss"]), 2),
-                "wrong fitted": round(np.mean(run["fitted"]), 1)}
+        return ended(run_of(share, steps, 0.0, LR, 0.0))
 
     return table(measure, [{"steps": k} for k in (STEPS // 2, STEPS, 2 * STEPS)], **MADE)
 
@@ -156,12 +154,16 @@ def long_runs(share=0.4):
     """
 
     def measure(rule):
-        run = run_of(share, 2 * STEPS, LONG[rule][0], LR, LONG[rule][1])
-        return {**by_set(means(run, "test")), "training loss": round(np.mean(run["loss"]), 2),
-                "curvature": round(np.mean(run["curvature"]), 2),
-                "wrong fitted": round(np.mean(run["fitted"]), 1)}
+        return ended(run_of(share, 2 * STEPS, LONG[rule][0], LR, LONG[rule][1]))
 
     return table(measure, [{"rule": rule} for rule in LONG], **MADE)
+
+
+def ended(run):
+    """The row of a recorded run: its clean test by set, and means over all seeds."""
+    return {**by_set(means(run, "test")), "training loss": round(np.mean(run["loss"]), 2),
+            "curvature": round(np.mean(run["curvature"]), 2),
+            "wrong fitted": round(np.mean(run["fitted"]), 1)}
 
 
 def chosen(rule, share=0.4):

@@ -83,6 +83,17 @@ def test_a_rule_chooses_by_spoilt_labels_only():
         0.1, 0.2, 0.3, 0.5}
 
 
+def test_the_longer_momentum_trains_the_sharper_it_ends_and_the_more_wrong_labels_it_fits():
+    rows = noisy_labels.longer().set_index("steps")
+    for steps, row in rows.iterrows():
+        bends = run_of(0.4, steps, 0.0, LR, 0.0)["curvature"]
+        assert row["curvature"] == pytest.approx(np.mean(bends), abs=0.006)
+    assert (np.diff(rows[["curvature", "wrong fitted"]], axis=0) > 0).all()
+    assert rows.loc[2000, "curvature"] == pytest.approx(2 * rows.loc[500, "curvature"], rel=0.03)
+    long = noisy_labels.long_runs().set_index("rule").loc["momentum"]
+    assert rows.loc[2000].tolist() == long.tolist()
+
+
 def test_after_2000_steps_who_fits_fewer_wrong_labels_reads_more_and_the_flattest_nothing():
     rows = noisy_labels.long_runs().set_index("rule")
     learned = rows.drop("SAM, rho 1").sort_values("wrong fitted")

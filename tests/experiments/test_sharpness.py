@@ -108,6 +108,9 @@ def test_the_slide_is_as_fast_as_derived_from_three_starts():
     for start in sharpness.FROM:
         found = sharpness.slide(((0.05, 0.2),), start).loc[0]
         assert abs(found["measured"] - found["derived"]) <= 1       # leading order in rho
+    for derived, measured in sharpness.straight_slide():
+        assert derived == measured
+    assert [derived for derived, _ in sharpness.straight_slide()] == [100, 211]     # exercise 2
     still = descend(two_weights(), sam, (3.0, 0.5), 400, lr=0.05, rho=1e-6).theta[-1]
     assert sharpness.imbalance(still) == pytest.approx(8.75, rel=0.02)
 
@@ -143,5 +146,7 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
     assert told[small] == "SUPPORTED WITHIN LIMITS"
     against = [claim for claim, verdict in told.items() if verdict == "NOT SUPPORTED HERE"]
     assert len(against) == 2
+    [bent] = [claim for claim in told if "bent floor" in claim]
+    assert told[bent] == "SUPPORTED WITHIN LIMITS"
     plain = next(claim for claim in told if claim.endswith("2,000 of momentum."))
     assert told[plain] == "SUPPORTED WITHIN LIMITS"

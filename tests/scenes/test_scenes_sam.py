@@ -138,5 +138,11 @@ def test_the_network_s_curves_are_the_recorded_ones_and_the_dead_run_is_said():
     assert np.isnan(half[9]).all() and not np.isnan(half[10]).any()     # it ends at 1,000 gradients
     for said in ("ρ 1, far off: 11 % at 0.05", "ρ 0: momentum", "weight decay 0.01"):
         assert any(said in each[0] for each in words(stage, 1))
+    dots = drawn(stage, "marker", 1)
+    assert np.isnan(dots[RADII.index(1.0)]).all() and not np.isnan(dots[RADII.index(0.5)]).any()
+    arrows = drawn(stage, "arrow", 1)       # the dead run has no dot, for it lies outside the axes
+    assert [bool(np.isfinite(arrow).all()) for arrow in arrows] == [rho == 1.0 for rho in RADII]
+    tail, tip = arrows[-1][0]
+    assert tip[0] < tail[0] and tip[1] < tail[1]            # down and to the left
     stage.set(rho=1.0)
-    assert "it knows nothing" in words(stage, 1)[0][0]
+    assert "1,000 steps" in words(stage, 1)[0][0] and "it knows nothing" in words(stage, 1)[0][0]

@@ -22,15 +22,17 @@ HALVES = 0.1, 0.2, 0.5                          # radii that half as many steps 
 VIEW = {0.4: (90, 96), 0.0: (95, 99)}       # per cent, where the runs that learn lie
 PLAIN, EACH, DECAY = Look(BLUE, (), "o"), Look(GREY, (), "D"), Look(GREEN, (7, 2), "s")
 HALF = Look(PURPLE, (), "X")
-LOW, HIGH, DEAD = 0.3, 6.0, 0.36            # curvatures shown, and where the dead run is drawn
+LOW, HIGH = 0.3, 6.0                        # curvatures shown
+AWAY = np.array([(0.42, 0.1), (0.32, 0.02)])    # an arrow out of the corner, to a dead run
 
 
 @scene("Flatter, and better?", steps=len(SPENT) - 1, rate=5, height=4.4,
        alt="Left: right answers on clean test images over the gradients, for momentum, for "
            "momentum with weight decay and for SAM, and a cross where SAM with half the steps "
-           "ends. Right: right answers at the end over the largest curvature there, a dot for "
-           "each radius, and a square for momentum with weight decay. From radius 0 to 0.5 the "
-           "dots rise to the left, but radius 1, the farthest left, lies far below.")
+           "ends. Right: right answers after 1,000 steps over the largest curvature there, a dot "
+           "for each radius, and a square for momentum with weight decay. From radius 0 to 0.5 "
+           "the dots rise to the left, but radius 1 lies outside, far below and to the left: an "
+           "arrow points to it.")
 def sharpness_and_accuracy(stage):
     """Show the recorded runs of noisy_labels: accuracy on the clean test, and the curvature."""
     curve, end = stage.grid(ncols=2, width_ratios=(1, 1.15))
@@ -45,6 +47,7 @@ def sharpness_and_accuracy(stage):
     mine = stage.path(curve, LOOKS["SAM"], group="SAM", width=2.6)
     half = stage.marker(curve, HALF, group="SAM, half the steps", size=9)
     dots = [stage.marker(end, EACH, size=7) for _ in RADII]
+    away = [stage.arrow(end, EACH, width=2) for _ in RADII]
     names = [stage.text(end, INK, size=11) for _ in RADII]
     square = stage.marker(end, DECAY, size=11)
     beside = stage.text(end, DECAY, size=11)
@@ -72,12 +75,14 @@ def sharpness_and_accuracy(stage):
             track.says([f"{value:.1f} %" for value in test])
         ends = np.array([place(run_of(share, STEPS, radius, LR, 0.0)) for radius in RADII])
         dead = ends[:, 1] < low
-        shown = np.where(dead[:, None], (DEAD, low + 0.06 * (high - low)), ends)
+        shown = np.where(dead[:, None], np.nan, ends)       # the dead lie outside the axes
+        corner = AWAY * (1, high - low) + (0, low)
         for i, (dot, name, radius) in enumerate(zip(dots, names, RADII)):
             dot.set([shown[i]])
+            away[i].set([corner if dead[i] else corner * np.nan])
             if dead[i]:
                 label = f"ρ {radius:g}, far off: {ends[i, 1]:.0f} % at {ends[i, 0]:.2f}"
-                name.set([shown[i] * (1.12, 1)], [label])
+                name.set([corner[0] * (1.08, 1)], [label])
             else:
                 name.set([shown[i] * (0.76 if radius else 0.6, 1) - (0, 0.05 * (high - low))],
                          [f"ρ {radius:g}" if radius else "ρ 0: momentum"])
@@ -91,7 +96,7 @@ def sharpness_and_accuracy(stage):
         k = RADII.index(rho)
         here.set([shown[k]])
         heads[0](f"ρ {rho:g}: {ends[k, 1]:.1f} % right, without SAM {ends[0, 1]:.1f} %")
-        heads[1](f"ρ {rho:g}: curvature {ends[k, 0]:.2f}" + (
+        heads[1](f"{STEPS:,} steps, ρ {rho:g}: curvature {ends[k, 0]:.2f}" + (
             ", and it knows nothing" * bool(dead[k])))
         stage.summary = (f"labels {labels}, rho {rho:g}: {ends[k, 1]:.1f} % right at curvature "
                          f"{ends[k, 0]:.2f}; without SAM {ends[0, 1]:.1f} % at {ends[0, 0]:.2f}, "
