@@ -16,6 +16,7 @@ from lessons.experiments.network_shapes import (
     by_peak,
     chosen,
     claims,
+    peaks_of,
     record,
     recorded,
     right,
@@ -109,3 +110,22 @@ def test_with_adam_a_warm_up_of_100_lowers_the_training_loss_at_the_best_peak_to
                     for more in ("", ", warm-up 100"))
     gain = 1 - warmed / bare
     assert (gain > 0.045).all() and (gain < 0.075).all()       # 5 to 7 %, in every set
+    assert bare.mean() == pytest.approx(0.92, abs=0.005)
+    assert warmed.mean() == pytest.approx(0.86, abs=0.005)
+
+
+def test_with_adam_the_gain_of_a_warm_up_grows_with_the_peak():
+    ways = "Adam, straight line", "Adam, straight line, warm-up 100"
+    bare, warmed = (recorded()[way]["loss"].mean(axis=(1, 2)) for way in ways)
+    assert (1 - warmed / bare)[4:].round(2).tolist() == [0.02, 0.06, 0.07]
+    bare, warmed = (100 - recorded()[way]["wrong"].mean(axis=-1) for way in ways)
+    assert bare.mean(axis=1).argmax() == 4 and warmed.mean(axis=1).argmax() == 5
+    assert (warmed[5] - bare[4]).min() > 1.2 and (warmed[5] - bare[4]).max() < 1.35
+    assert np.allclose(peaks_of(ways[0])[[0, 4, 5, 6]], [0.000625, 0.01, 0.02, 0.04])
+
+
+def test_by_right_answers_the_falls_want_twice_the_constant_rate_s_peak():
+    for way in (MEAN, "straight line", "level, then down"):
+        assert (100 - recorded()[way]["wrong"].mean(axis=(1, 2))).argmax() == 4     # 0.16
+    line = 100 - recorded()["straight line"]["wrong"].mean(axis=(1, 2))
+    assert line[4] - line[5] == pytest.approx(0.3, abs=0.05)

@@ -182,6 +182,41 @@ def test_a_stuck_transformer_puts_out_the_same_whatever_it_reads():
     assert np.abs(place.start).mean() == pytest.approx(0.09, rel=0.05)
 
 
+def added(place, theta):
+    """What each branch of each layer adds: (length over its input's, the share all have alike)."""
+    from lessons.networks.characters import attention, feed_forward, layer_norm, look_up
+    from lessons.networks.network import pytorch
+
+    torch, windows = pytorch(), text()[1][:2048].reshape(64, 32)
+    flat = torch.tensor(theta).split([int(np.prod(shape)) for shape in place.shape])
+    letters, places, *blocks = (part.view(1, *shape) for part, shape in zip(flat, place.shape))
+    x, found = look_up(letters, torch.tensor(windows)) + places[:, None], []
+    while len(blocks) > 4:
+        for branch in (lambda *parts: attention(*parts, heads=4), feed_forward):
+            *weights, gain, bias = blocks[:6]
+            more = branch(x, *weights)
+            each = more.flatten(0, 2)
+            alike = len(each) * each.mean(0).norm() ** 2 / each.norm() ** 2
+            found.append((float(more.norm() / x.norm()), float(alike)))
+            x, blocks = layer_norm(x + more, gain, bias), blocks[6:]
+    return np.array(found).T
+
+
+def test_the_layers_of_a_stuck_transformer_add_one_long_vector():
+    place = char_transformer(norm="post", layers=6, seed=0, dtype=np.float64)
+    length, _ = added(place, place.start)
+    assert len(length) == 12 and 0.15 < length.min() and length.max() < 0.3     # about a quarter
+    for warmup in (0, 80):
+        rise = warmup_stable_decay(0.014, warmup, decay=0.0)
+        run = descend(place, adam, steps=20, every=20, lr=rise)
+        length, alike = added(place, run.theta[-1])
+        if warmup:
+            assert length.max() < 0.75
+        else:
+            assert length.max() == pytest.approx(4.1, rel=0.1) and length[1:].min() > 1.2
+            assert alike[2:].min() > 0.99
+
+
 def test_at_twice_the_rate_they_learn_on_the_way_and_then_get_stuck():
     counts = is_stuck(recorded()["runs"]["post", 160][0.028]).sum(axis=1)     # every tenth step
     assert (counts[9:15] == 0).all() and (counts[20:] == 12).all()
