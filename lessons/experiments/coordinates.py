@@ -28,7 +28,7 @@ START = (-1.5, 0.6)         # the model (mu, sigma) at which all begins
 TARGET = 0.01               # nats
 WATCHED = 1000              # steps; a run that hops about the target leaves it again in these
 ROUND_4 = ("natural gradient", "natural gradient, lr 0.01", "natural gradient, lr 0.045",
-           "KL step, 0.005", "KL step, 0.01")
+           "KL step, 0.005", "KL step, 0.008", "KL step, 0.01")
 SETS = seed_sets(3)
 
 
@@ -233,9 +233,9 @@ def of_charts():
         judge("Gradient descent needs fewer steps when log sigma is stored than when sigma is.",
               quick, slow, referee="each at its best lr", **asked),
         known("A small move h changes the predictions by h . F h / 2.", "proved",
-              "moves of 0.2 sigma in both: half of one leaves " + ", ".join(
-                  f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:]))
-              + " of the gap; the third order says 1/8",
+              "three halvings of a move by 0.2 sigma in both take the gap between KL and parabola "
+              "to " + ", ".join(f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:]))
+              + " each; the third order says 1/8",
               "long moves", WHERE[1]),
     ]
 
@@ -259,10 +259,10 @@ def of_rulers():
         known("Adam's first step is steepest by the largest coordinate, and not by nats.", "proved",
               "g = " + " and ".join("({:.3g}, {:.3g})".format(*g) for g in first)
               + " in two units: the same step, lr sign(g)", "later steps average", WHERE[2]),
-        known("With the data's labels in F, a step at lr 1 is D / (spread^2 + D^2) long.", "proved",
-              "; ".join(f"spread {width:g}, to go {to:.3g}: {step:.3g}" for width, to, step in zip(
+        known("With the data's labels in F, a step at lr 1 is D / (b^2 + D^2) long.", "proved",
+              "; ".join(f"b = {width:g}, D = {to:.3g}: {step:.3g}" for width, to, step in zip(
                   labels["spread"], labels["to go"], labels["step, data's labels"])),
-              "as long as F's own step only where spread^2 + D^2 = 1", WHERE[2]),
+              "as long as F's own step only where b^2 + D^2 = 1", WHERE[2]),
         known("Natural gradient does not notice a change of unit.", "proved",
               f"walks differ by {np.abs(here - tenths).max().round(12):g}, to 12 digits",
               "no damping, no solver that is cut short", WHERE[3]),

@@ -212,6 +212,36 @@ def test_it_is_a_small_lr_and_not_the_clip_that_keeps_ten_epochs_of_ppo_short():
     assert [(kl > 0.01).sum() for kl in (slow, quick)] == [2, 4]
 
 
+@pytest.mark.parametrize("chance, epochs, far", [
+    (0.9, 1500, 0.066), (0.8, 1500, 0.176), (0.9, 20_000, 0.28)])
+def test_a_push_that_never_ends_may_still_be_slower_than_one_that_does(chance, epochs, far):
+    assert nats(chance, ppo(chance, epochs=epochs)[-1]) == pytest.approx(far, rel=0.01)
+
+
+def test_ppos_last_step_overshoots_the_clip():
+    path = ppo(0.5)
+    assert path[path < 0.6].max() < 0.6 < path[-1] == pytest.approx(0.609, abs=5e-4)
+
+
+def test_eight_tenths_of_the_target_still_rest_from_every_start_but_not_nine():
+    found = coordinates.steps_in_charts(("KL step, 0.008", "KL step, 0.009"))
+    rests = np.isfinite(found.set_index("rule")[["steps", "set 1", "set 2", "set 3"]])
+    assert rests.loc["KL step, 0.008"].all(axis=None)
+    assert not rests.loc["KL step, 0.009"].iloc[0].any()        # in sigma
+
+
+@pytest.mark.parametrize("seed, halved, steps", [(0, 3, 8), (11, 5, 8), (20, 3, 9)])
+def test_the_first_three_to_five_steps_on_the_digits_are_halved(seed, halved, steps):
+    model = digits_model(seed)
+    path = descend(model, trpo, steps=steps).theta
+    long = []
+    for theta in path[:-1]:
+        g = model.grad(theta)
+        d = solved(lambda u, at=theta: model.product(at, u) + 1e-4 * u, g, 10)
+        long.append(model.divergence(theta, theta - np.sqrt(0.2 / (g @ d)) * d) > 0.1)
+    assert long == [True] * halved + [False] * (steps - halved)
+
+
 def test_kl_steps_of_less_than_the_target_do_not_hop_above_it_in_any_chart():
     for name in ("σ", "log σ", "precision"):
         loss = walk(kl_step, name, START, 400, delta=0.005)[1].loss
