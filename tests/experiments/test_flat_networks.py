@@ -69,6 +69,9 @@ def test_the_picture_of_all_trainings_has_each_that_has_learnt():
         np.testing.assert_allclose(found, np.stack([curvature, right], -1)[learnt])
         assert f"{rule}: {learnt.sum()} trainings" in repr(picture)
         assert f"{(~learnt).sum()} below 50 are not shown" in repr(picture)
+        everything = {"SGD": -0.09, "SGD, L2 0.001": -0.06}.get(rule)   # as the lesson says
+        if everything:
+            assert spearmanr(curvature, right).statistic == pytest.approx(everything, abs=0.005)
         assert spearmanr(found).statistic < -0.5        # "the sharper trainings tend to be worse"
         assert f"ranks {spearmanr(found).statistic:.2f}" in repr(picture)
     top = max(dots, key=lambda rule: dots[rule][:, 1].max())
