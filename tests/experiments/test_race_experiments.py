@@ -11,7 +11,7 @@ from lessons.experiments import race
 from lessons.experiments.protocol import learning_rates, seed_sets
 from lessons.experiments.race import FOUR
 from lessons.networks import digits_softmax
-from lessons.steps import adam, gradient_descent, rmsprop
+from lessons.steps import adam, gradient_descent, momentum, rmsprop
 from lessons.surfaces import ravine, rosenbrock
 
 WORST_AND_MEDIAN = {"worst": np.max, "median": np.median}
@@ -228,11 +228,38 @@ def test_a_rate_that_is_too_high_lies_above_the_best_one():
     assert table[["its loss", "10 times too high"]].loc[0].tolist() == pytest.approx(ends, rel=5e-3)
 
 
-def test_ten_times_the_steps_make_up_for_a_rate_ten_times_too_low():
+def test_ten_times_the_steps_make_up_for_a_rate_ten_times_too_low_but_not_beside_as_many():
     *_, tuned, _ = race.recorded()[0]       # three seeds, the grid and the mean of the lesson
+    cost = []
     for rule, best, loss in zip(FOUR.values(), (0.75, 0.237, 0.0133, 0.0237), tuned[:, 0]):
-        longer = race.ends(rule, race.digits_network, seed_sets()[0], np.array([best / 10]), 1000)
-        assert longer[2].mean() < loss
+        rates = np.array([best / 10, best])
+        low, high = race.ends(rule, race.digits_network, seed_sets()[0], rates, 1000)[2].mean(1)
+        assert low < loss
+        cost.append(low / high)
+    assert cost == pytest.approx([12, 36, 1.0, 1.3], rel=0.05)      # as the lesson says
+
+
+def lives(rule, starts, steps, lr):
+    return np.isfinite(descend(rosenbrock(), rule, starts, steps, lr=lr).loss[-1]).all()
+
+
+def test_two_steps_of_gradient_descent_first_and_momentum_stands_what_gradient_descent_stands():
+    for seeds in seed_sets(9):
+        starts, stands, from_the_start = np.array(nine(rosenbrock(), seeds)), [], []
+        for lr in learning_rates(per_decade=32):
+            if not lives(gradient_descent, starts, 60, lr):
+                break
+            two = descend(rosenbrock(), gradient_descent, starts, 2, lr=lr).theta[-1]
+            stands.append(lives(momentum, two, 58, lr))
+            from_the_start.append(lives(momentum, starts, 60, lr))
+        assert all(stands) and not all(from_the_start)
+
+
+def test_momentums_end_in_the_turned_ravine_is_a_low_point_of_its_swing():
+    for seeds in seed_sets(9):
+        starts = np.array(nine(ravine(angle=30), seeds))
+        worst = descend(ravine(100, angle=30), momentum, starts, 60, lr=0.0107).loss.max(axis=1)
+        assert worst[60] < 0.0011 and 0.145 < worst[59] < 0.17
 
 
 def test_a_price_above_the_grid_is_not_known():
