@@ -186,7 +186,7 @@ def test_a_networks_limit_is_that_of_single_walks():
         silent = [(digits()[0] @ weights + bias <= 0).all() for weights, bias in zip(W, b)]
         limits = [2 / float(net.first(1297).top_eigenvalue(theta, 60)) for theta in calm.theta[::3]]
         rows.append([0.9 / min(limits), limit_at(net, bold.theta[3::3]).mean(), bold.loss[-1],
-                     100 * np.mean(silent)])
+                     100 * net.accuracy(bold.theta[-1]), 100 * np.mean(silent)])
     assert found.loc[0.9].tolist() == pytest.approx(np.mean(rows, axis=0), rel=1e-3)
     assert found.at[0.3, "loss"] > found.at[0.9, "loss"]
 
@@ -202,13 +202,21 @@ def test_near_its_first_limit_a_network_is_lost_for_no_hidden_unit_responds(seed
 
 def test_two_rates_lie_below_the_lowest_limit_and_0p8_beyond_it():
     for seed, in seed_sets(1):
-        loss, limit, _ = walks_of_network(seed, (0.2, 0.4, 0.8), 120, 30)
+        loss, limit, *_ = walks_of_network(seed, (0.2, 0.4, 0.8), 120, 30)
         assert limit[:, :2].min() > 0.4                     # both rates stay at or below it
         assert limit[:, 0].min() == pytest.approx(limit[:, 1].min(), rel=0.01)
         assert limit[:, 0].min() < 0.8 and loss[120, 2] < loss[120, 1]
     nets = [digits_mlp(batch=None, seed=seed, dtype=np.float64) for seed, in seed_sets(1)]
     first = [limit_at(net, net.start) for net in nets]
     assert first == pytest.approx([3.4, 2.88, 2.95], abs=0.01)          # 3.2 is close to these
+
+
+def test_a_fifth_of_the_units_silent_costs_no_accuracy_and_an_allowed_first_step_may_kill_all():
+    found = limit_of_a_network(progress=None).set_index("lr")
+    assert (found["test (%)"].diff().loc[:1.2].dropna() > 0).all()
+    assert found.loc[[2.4, 3.6], "silent (%)"].min() > 95      # below, and beyond, the first limits
+    assert found.loc[[2.4, 3.6], "test (%)"].max() < 15
+    assert found.loc[1.2, "silent (%)"] == pytest.approx(20.83, abs=0.01)
 
 
 def test_the_limit_of_the_run_at_0p2_has_stopped_falling_by_step_120():

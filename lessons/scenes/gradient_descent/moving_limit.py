@@ -18,7 +18,8 @@ NOTE = (4, 0.05)        # below all limits
 @scene("The moving limit", steps=STEPS, rate=24, height=4.0, alt="Left: the loss of a network with "
        "a hidden layer over the steps, at one learning rate, beside those of three. Right: the "
        "limit 2 / L of each place on its way, with a line at its own learning rate. The limit "
-       "falls to a fraction of its first value. If it crosses the line, the loss jumps to and fro.")
+       "falls to a fraction of its first value. If it crosses the line, the loss jumps to and "
+       "fro. At the highest rate the loss ends at that of a guess, the limit far above the line.")
 def moving_limit(stage, *, doublings=3):
     """Double the learning rate 0.1 so many times, and see where the limit 2 / L goes.
 
@@ -69,7 +70,7 @@ def moving_limit(stage, *, doublings=3):
 
 def runs():
     """The losses and the limits 2 / L of one network at all RATES, (STEPS + 1, 6) each."""
-    losses, looked, _ = walks_of_network(0, RATES, STEPS, EVERY, np.float32)
+    losses, looked, *_ = walks_of_network(0, RATES, STEPS, EVERY, np.float32)
     steps = np.arange(STEPS + 1)
     return losses, np.stack([np.interp(steps, steps[::EVERY], column) for column in looked.T], -1)
 
