@@ -19,6 +19,7 @@ from lessons.steps import (
     saddle_free_newton,
 )
 from lessons.steps.quasi_newton import product, steihaug
+from lessons.steps.second_order import armijo
 from lessons.surfaces import Surface, himmelblau, hyperbola, ravine
 from lessons.views import in_units, with_l2
 
@@ -371,10 +372,7 @@ def downhill_by_products(surface, theta):
         p, last, r = p + t * s, r, r + t * Hs
         s = (r @ r) / (last @ last) * s - r
     p = p if p.any() else -g
-    loss, t = surface.loss(theta), 1.0
-    while not surface.loss(theta + t * p) <= loss + 1e-4 * t * (g @ p) and t > 1e-12:
-        t = t / 2
-    return theta + t * p, asked
+    return theta + armijo(surface, theta, p, 1.0, g) * p, asked
 
 
 def walk_by_products(surface, theta, steps, most=np.inf):

@@ -18,7 +18,7 @@ from lessons.steps.quasi_newton import (
     remember,
     two_loop,
 )
-from lessons.steps.second_order import dot, loss_of, strong_wolfe
+from lessons.steps.second_order import armijo, dot, strong_wolfe
 from lessons.surfaces import Surface, himmelblau, rosenbrock
 from lessons.views import scaled
 
@@ -70,15 +70,6 @@ def secants(start, steps=25):
         x.append(x[-1] - g * (x[-1] - x[-2]) / (g - last_g))
         last_g = g
     return x
-
-
-def armijo(surface, theta, d, lr, g):
-    """The length of lr, lr / 2, lr / 4, ... at which the loss falls by 1e-4 of the promise."""
-    loss, fall, share = loss_of(surface, theta), dot(g, d), np.ones_like(g[..., :1])
-    for _ in range(50):
-        enough = loss_of(surface, theta + lr * share * d) <= loss + 1e-4 * lr * share * fall
-        share = np.where(enough, share, share / 2)
-    return np.where(enough, lr * share, 0)
 
 
 SEARCHES = {

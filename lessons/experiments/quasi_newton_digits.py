@@ -14,7 +14,6 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.protocol import by_set, seed_sets, table, whole
-from lessons.experiments.quasi_newton import armijo
 from lessons.networks import digits_autoencoder, digits_softmax
 from lessons.steps import (
     adam,
@@ -24,6 +23,7 @@ from lessons.steps import (
     trust_region,
 )
 from lessons.steps.quasi_newton import bfgs_wolfe, lbfgs_wolfe, remember, two_loop
+from lessons.steps.second_order import armijo
 from lessons.views import with_l2
 
 __all__ = ["autoencoder", "logistic_regression", "mini_batches"]

@@ -93,6 +93,15 @@ def newton_line_search(surface, theta, *, lr=1.0, damping=0.0, c1=1e-4, shrink=0
     return theta + np.where(enough, share, 0) * d
 
 
+def armijo(surface, theta, d, lr, g):
+    """The length of lr, lr / 2, lr / 4, ... at which the loss falls by 1e-4 of the promise."""
+    loss, fall, share = loss_of(surface, theta), dot(g, d), np.ones_like(g[..., :1])
+    for _ in range(50):
+        enough = loss_of(surface, theta + lr * share * d) <= loss + 1e-4 * lr * share * fall
+        share = np.where(enough, share, share / 2)
+    return np.where(enough, lr * share, 0)
+
+
 def strong_wolfe(surface, theta, direction, *, lr=1.0, c1=1e-4, c2=0.9, g=None):
     """The length (..., 1) along a direction at which the loss has fallen and hardly falls further.
 
