@@ -257,6 +257,11 @@ def newton_by_products(surface, theta, *, lr=1.0):
     return theta + lr * steihaug(g, H, np.inf)[0]
 
 
+def starts_on_digits():
+    """The start of each set, N(0, 0.1^2): (3, 650)."""
+    return np.array([np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS])
+
+
 @lru_cache
 def steps_and_price(target=1e-4, budget=500):
     """What does it cost to bring the digits' loss within 0.0001 of its lowest?
@@ -271,7 +276,7 @@ def steps_and_price(target=1e-4, budget=500):
              "Adam": (adam, [0.4, 0.8, 1.6], budget // 2), "Newton": (newton, [1.0], few),
              "Newton, searched": (newton_line_search, [1.0], few),
              "Newton by products": (newton_by_products, [1.0], few)}
-    starts = np.array([np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS])
+    starts = starts_on_digits()
 
     def needed(step, start, lr, most):
         loss = descend(digits_with_l2(), step, start, most, lr=np.reshape(lr, (-1, 1))).loss
@@ -301,7 +306,7 @@ def products_a_step(steps=5):
     of it at which conjugate gradients stop, min(1/2, sqrt |g|). above lowest: the loss after the
     step, less the lowest.
     """
-    start = np.random.default_rng(SETS[1][0]).normal(0, 0.1, 650)
+    start = starts_on_digits()[1]
     run = descend(digits_with_l2(), newton_by_products, start, steps)
 
     def measure(step):
@@ -513,7 +518,7 @@ def of_its_price():
     price = steps_and_price().set_index("rule")
     race = network_race().set_index("rule")
     names = list(by_set(SETS))
-    starts = [np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS]
+    starts = starts_on_digits()
     steps = price.loc["Newton by products", names]
     products = [bill(newton_by_products, start, 1.0, int(steps[name]))[0]["products"]
                 for name, start in zip(names, starts)]

@@ -98,6 +98,8 @@ def armijo(surface, theta, d, lr, g):
     loss, fall, share = loss_of(surface, theta), dot(g, d), np.ones_like(g[..., :1])
     for _ in range(50):
         enough = loss_of(surface, theta + lr * share * d) <= loss + 1e-4 * lr * share * fall
+        if enough.all():
+            break
         share = np.where(enough, share, share / 2)
     return np.where(enough, lr * share, 0)
 
