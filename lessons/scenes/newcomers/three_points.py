@@ -71,9 +71,12 @@ def three_points(stage, across=False):
         place, lr = noisy(ravine(CONDITION, 30), sigma, seed=seed), lr_L / CONDITION
         shape = held(lr, warmup) if warmup else constant(lr)
         run = descend(place, schedule_free, steps=STEPS, lr=shape, beta=beta)
-        fall = descend(place, momentum, steps=STEPS, lr=linear(PEAK / CONDITION))
-        stage.runs = {"Schedule-Free": run, "Momentum": fall}
         z = np.array([run.theta[0], *run.state["z"]])
+        at_z = place.loss(z)
+        stage.runs, losses = {"Schedule-Free": run}, {"z": at_z, "x": run.loss}
+        if not across:
+            fall = descend(place, momentum, steps=STEPS, lr=linear(PEAK / CONDITION))
+            stage.runs["Momentum"], losses["rival"] = fall, fall.loss
         y = (1 - beta) * z + beta * run.theta
         if across:
             fit(z[:EARLY + 1] @ STEEP)
@@ -84,11 +87,9 @@ def three_points(stage, across=False):
             mean.set(near(run.theta))
             asked.set(near(y))
             between.set(np.stack([near(z), near(run.theta)], 1))
-        at_z = place.loss(z)
-        for name, loss in (("z", at_z), ("x", run.loss), ("rival", fall.loss)):
-            if name in lanes:
-                lanes[name].over_time(loss)
-                lanes[name].says([f"loss {now:.2g}" for now in loss])
+        for name, loss in losses.items():
+            lanes[name].over_time(loss)
+            lanes[name].says([f"loss {now:.2g}" for now in loss])
         if not across:
             asked.says([f"loss {now:.2g}" for now in place.loss(y)])
         heads[0](f"lr {lr_L:.3g} / L, beta {beta:.2g}, noise {sigma:.2g}, warm-up {warmup}")
