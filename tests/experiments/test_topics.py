@@ -7,6 +7,7 @@ from support.verdicts import told
 from lessons.descend import descend
 from lessons.exercises.gradient_descent import answers
 from lessons.experiments import steps_to_converge
+from lessons.experiments.gradient_descent import RATES as NETWORK_RATES
 from lessons.experiments.gradient_descent import (
     around_the_limit,
     cost_from_one_start,
@@ -202,7 +203,7 @@ def test_near_its_first_limit_a_network_is_lost_for_no_hidden_unit_responds(seed
 
 def test_two_rates_lie_below_the_lowest_limit_and_0p8_beyond_it():
     for seed, in seed_sets(1):
-        loss, limit, *_ = walks_of_network(seed, (0.2, 0.4, 0.8), 120, 30)
+        loss, limit, *_ = walks_of_network(seed, NETWORK_RATES, 120, 15)
         assert limit[:, :2].min() > 0.4                     # both rates stay at or below it
         assert limit[:, 0].min() == pytest.approx(limit[:, 1].min(), rel=0.01)
         assert limit[:, 0].min() < 0.8 and loss[120, 2] < loss[120, 1]
