@@ -135,13 +135,13 @@ def test_from_step_2000_on_a_closer_map_shows_two_points_on_both_sides_of_the_fl
     assert (repr(stage), stage.backdrop) == first
 
 
-def test_the_moving_limit_says_of_each_place_whether_the_rate_is_allowed_there():
+def test_the_moving_limit_says_of_each_place_whether_it_lies_above_the_rate():
     stage = moving_limit(doublings=3)
     limit = drawn(stage, "path", 1, "Limit there")[0][:, 1]
     [said] = [track["words"] for track in stage.scene["tracks"]
               if track["kind"] == "text" and track["ax"] == 1 and len(track["words"]) > 1]
-    assert [words.endswith("lr 0.8 is too long here") for words in said] == list(limit <= 0.8)
-    assert said[0] == "limit 3.4: lr 0.8 is allowed here"
+    assert [words.endswith("below lr 0.8") for words in said] == list(limit <= 0.8)
+    assert said[0] == "limit 3.4, above lr 0.8"
 
 
 def test_labels_stand_apart_in_the_order_of_their_values():

@@ -58,8 +58,8 @@ def moving_limit(stage, *, doublings=3):
             for (text, at), shown in zip(pair, (k != doublings, k == doublings)):
                 text.set([(1.02 * STEPS, at)], [f"lr {RATES[k]:g}" if shown else ""])
         above(f"lr {lr:g}")
-        beside([f"limit {now:.2g}: lr {lr:g} is " + ("allowed" if lr < now else "too long") +
-                " here" for now in here])
+        beside([f"limit {now:.2g}, " + ("above" if lr < now else "below") + f" lr {lr:g}"
+                for now in here])
         loss.says([f"{now:.2g}" for now in own])
         limit.says([f"{now:.2g}" for now in here])
         stage.summary = (f"lr {lr:g}, {STEPS} steps: highest loss {own.max():.2g}, last "
