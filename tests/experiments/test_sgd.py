@@ -113,6 +113,15 @@ def test_a_run_that_is_thrown_up_first_comes_through_a_smaller_noise_scale():
     assert found["loss"].iloc[1] > 4 * found["loss"].iloc[0] and found["loss"].iloc[2] < 0.3
 
 
+def test_the_steps_of_the_exact_run_jump_with_its_rate_and_at_one_rate_batch_256_ties_with_it():
+    """The lesson: 22 steps at lr 8 are no fixed number; at one calm lr all images save nothing."""
+    exact = [steps_to_loss((None,), lr=[lr]).at[0, "set 1"] for lr in (2.0, 4.0, 7.0, 8.0, 9.5)]
+    assert exact == [43, 27, 40, 22, 17]
+    for lr in (2.0, 4.0):
+        found = steps_to_loss((256, None), lr=[lr]).set_index("batch")[SETS].to_numpy(float)
+        assert (found[0] < 1.1 * found[1]).all()
+
+
 @pytest.mark.parametrize(("target", "corner"), [(1.0, (16, 64)), (0.2, (64, 256))])
 def test_a_lower_goal_needs_more_steps_than_the_start_tells_and_a_larger_corner(target, corner):
     """The lesson: to 1.0 fewer steps than derived, to 0.2 more; the corner moves along."""
