@@ -122,12 +122,12 @@ def test_late_in_training_more_escape_because_h_is_larger_than_todays_curvature(
     place = digits_mlp(seed=shares.EVERYBODY)
     run = descend(place, sophia, steps=1000, every=1000, lr=shares.LR)
     theta, m, h = run.theta[-1], run.state["m"][-1], run.state["h"][-1]
-    now = np.mean([place.at(t).diagonal(theta) for t in range(1000, 1060)], 0)
-    assert now.sum() / h.sum() * shares.grown(1000) == pytest.approx(0.39, abs=0.02)
+    now = np.mean([place.at(t).diagonal(theta) for t in range(1000, 1300)], 0)
+    assert now.sum() / h.sum() * shares.grown(1000) == pytest.approx(0.41, abs=0.02)
     noise, reach = shares.noise_of(now, 32), 0.05 * h
     inside = np.array([erf(x) for x in (reach / np.maximum(noise, 1e-30) / np.sqrt(2)).ravel()])
     found = 100 * shares.counted(m, inside.reshape(m.shape)).mean()
-    assert found == pytest.approx(24, abs=1)        # with the noise of today
+    assert found == pytest.approx(21, abs=1)        # with the noise of today
     assert 100 * (1 - shares.clipped(m, h).mean()) == pytest.approx(24.4, abs=0.5)
 
 
