@@ -3,13 +3,15 @@
 Both tests of a scene work on the same two copies of it: to make them takes most of the time.
 """
 
+import io
+
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from support.scene import assert_recorded_as_turned, browser, shown
 from support.scenes import MAKE
 
-from lessons import scenes
+from lessons import raster, scenes
 from lessons.look import LOOKS
 from lessons.stage import recording
 
@@ -29,10 +31,18 @@ def copies(request):
         patch.setattr(recording, "SLOW", 10)      # on a busy computer
         patch.setattr(recording, "LONG", 60)
         patch.setattr(recording, "HANGS", 60)
+        patch.setattr(raster, "png", quick_png)
         one, other = (make(presets={"far": turned}) for _ in range(2))
         yield request.param, one, other, dict(one.values)
     one.close()
     other.close()
+
+
+def quick_png(picture):
+    """A picture as a PNG that is quickly packed, in all its colours."""
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG", compress_level=1)
+    return buffer.getvalue()
 
 
 def test_every_scene_is_in_the_table():
@@ -75,7 +85,6 @@ def at_both_ends(stage):
             browser(stage, **{knob["name"]: value}, seq=1)
             assert stage.error == ""
             assert cut_off(stage) == [], (knob["name"], value)
-    stage.snapshot()
 
 
 @pytest.mark.usefixtures("widgets_end_with_their_test")
