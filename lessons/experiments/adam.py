@@ -262,12 +262,13 @@ def on_moves():
     firsts, peaks = (", ".join(f"{move:.3g}" for move in fixed[name])
                      for name in ("first move", "longest"))
     return [
-        known("Adam's first move is lr times the sign of the gradient.", "proved",
+        known("Adam's first move is minus lr times the sign of the gradient.", "proved",
               "m_hat is g, the root of v_hat is |g|", "up to eps", how["where"]),
         judge("Where noise is as large as the gradient, Adam's moves are shorter than lr.",
               noise[1.0], 1.0, **how, margin=1.1, limits=f"derived {expected_move(1.0):.3f}"),
         judge("In pure noise Adam comes to rest.", noise[np.inf], 0.1, **how, margin=1.1,
-              limits=f"moves of 0.1 lr would do; derived {expected_move(np.inf):.3f}"),
+              limits="rest: moves of 0.1 lr at most, our choice; derived "
+                     f"{expected_move(np.inf):.3f}"),
         known("Without correction Adam's first moves are too long, not too short.", "proved",
               f"beta2 0.9, 0.99, 0.999: first move {firsts} lr, longest {peaks}",
               "beta1 0.9; below beta2 0.99 the first is too short", "Why is there a correction?"),
@@ -285,7 +286,8 @@ def on_decay():
     return [
         judge("Adam with L2 shrinks idle weights more with decay 0.01 than with a millionth.",
               l2[1e-2], l2[1e-6], margin=1.5, budget="200 steps", seeds=SETS,
-              criterion="what is left of their size", referee="192 weights", where=where,
+              criterion="what is left of their size", where=where,
+              referee="192 weights, of 3 pixels and 64 units",
               limits="lr 0.01; up to 1.5 times would be a tie"),
         known("AdamW's idle weights keep (1 - lr weight_decay)^t.", "proved",
               f"200 steps: right to {exact:.0e}", "where the loss has no gradient", where),
@@ -319,10 +321,10 @@ def on_memories():
     climbs = [net_climb(75.0, 50, beta2=b) for b in (0.9, 0.99)]
     long = brake_of(0.9, 1000, SETS[0][0])
     return [
-        known("In a ravine along the axes Adam's loss falls by beta1 a step at best.", "proved",
+        known("In a ravine along the axes at best beta1 of Adam's loss is left a step.", "proved",
               "the determinant is beta1",
-              "in the long run, up to a constant; no noise; the start has a part in the slower "
-              "direction", where),
+              "in the long run, up to a constant; no noise; for given divisors, and a start with a "
+              "part in the slower direction, as ours had", where),
         judge("There beta1 0.5 falls faster than 0.9.", factor[0.5], factor[0.9], margin=1.1,
               budget="200 steps", criterion="factor of the loss a step", seeds=SETS,
               referee="middle one of three starts, each at its best lr", where=where,

@@ -51,7 +51,7 @@ def rare_gradient(stage, *, strong=75.0, every=50, beta2=0.9):
         gap = 0.13 * ax.get_ylim()[1] / 1.18
         heights = (shown[0, 62] + gap / 2, shown[1, 60] - gap,
                    shown[2, 82] + (-gap if up + down > 0 else gap))
-        words = f"the {every - 1} weak ones, up", "the strong one, down", "together"
+        words = "the weak ones, up", "the strong one, down", "together"
         for track, far, left, what in zip(names, heights, (0.38, 0.42, 0.82), words):
             place = np.tile([left, far], (FRAMES + 1, 1))
             hidden = round(100 * left) + 20 * (left < 0.5)      # until its line has come so far
