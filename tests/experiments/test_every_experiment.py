@@ -146,6 +146,7 @@ SMALL |= {
     "caution": lambda rules: quasi_newton.caution(count=5, budget=9),
     "logistic_regression": lambda rules: quasi_newton_digits.logistic_regression(),
     "mini_batches": lambda rules: quasi_newton_digits.mini_batches(),
+    "more_pairs": lambda rules: quasi_newton_digits.more_pairs(),
     "price_of_digits": lambda rules: quasi_newton.price_of_digits((0.5, 1.3)),
     "wrong_signs": lambda rules: quasi_newton.wrong_signs((1.0, 0.1), draws=2),
     "after_rounds": lambda rules: kronecker.after_rounds((1, 2)),
