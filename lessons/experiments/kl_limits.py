@@ -284,7 +284,7 @@ def claims():
               "the pushing ends at " + ", ".join(
                   f"{end:.2f} from {p:g}" for p, end in zip(policies["p"], policies["derived"]))
               + ", and at 1 the KL is infinite",
-              "from a smaller p the KL is finite; few epochs and a small lr keep it small, and so "
-              "does stopping at a target KL",
+              "from a smaller p the KL is finite, and PPO's last step may go beyond; few epochs "
+              "and a small lr keep it small, and so does stopping at a target KL",
               WHERE),
     ]

@@ -78,8 +78,9 @@ def clip_or_kl(stage):
                   f"limit" for k, value in enumerate(apart)])
         heads[1]("The good action is never clipped, so PPO's push never ends" if end >= 1 else
                  f"PPO's push ends at {end:.3g}; {last}")
-        stage.summary = (f"from {p:.3g}, clip {clip:.3g}: PPO to {stop:.4g} (its end: {end:.4g}), "
-                         f"KL {apart[-1]:.4g}; TRPO to {bound:.4g}, KL {nats(p, bound):.4g}")
+        stage.summary = (f"from {p:.3g}, clip {clip:.3g}: PPO to {stop:.4g} (its push ends "
+                         f"at {end:.4g}), KL {apart[-1]:.4g}; TRPO to {bound:.4g}, "
+                         f"KL {nats(p, bound):.4g}")
 
     return update
 
