@@ -70,8 +70,9 @@ def inputs_and_chances(theta):
     return a, p / p.sum(axis=1, keepdims=True)
 
 
-def off_by(theta):
-    """|F - A (x) S| / |F| of one_layer(), by the root of the sum of squares."""
+def off_by(W):
+    """|F - S (x) A| / |F| of the digits' layer at W, (10, 65), by the root of summed squares."""
+    theta = W.T.ravel()     # one_layer() has a row per input
     F, [(S, A)] = one_layer().fisher(theta), one_layer().factors(theta)
     return np.sqrt(np.square(F - np.kron(A, S)).sum() / np.square(F).sum())
 
@@ -88,7 +89,7 @@ def factor_error(steps=(0, 50, 600)):
                   start=np.zeros((3, 650)))
 
     def measure(step):
-        off = [off_by(theta) for theta in run.theta[list(run.kept).index(step)]]
+        off = [off_by(theta.reshape(65, 10).T) for theta in run.theta[list(run.kept).index(step)]]
         return by_set(np.round(100 * np.array(off), 1) + 0.0)
 
     return table(measure, [{"step": t} for t in steps], seeds=SETS, grid="none", starts="theta = 0",
