@@ -312,6 +312,6 @@ def claims(*more):
               own.at[600, "after a fall"],
               **{**how, "budget": "600 steps", "criterion": "mean loss, derived",
                  "referee": "the best peak", "where": "Must we know the end?"},
-              limits="condition 100, peaks up to 2 / L; at 300 steps the fall ends lower, and "
-              "up to 1 / L at 600 as well"),
+              limits="condition 100, peaks up to 2 / L; the fall ends lower at 300 steps, and "
+              "at 600 steps if no peak may be above 1 / L"),
         *sum(more, []))
