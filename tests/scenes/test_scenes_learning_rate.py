@@ -81,6 +81,8 @@ def test_same_path_draws_descend_on_the_plane_of_the_walk_at_0_3():
     loss, = drawn(stage, "path", RIGHT, "SGD")
     assert f"lr 0.1: loss {loss[-1, 1]:.2g} after 600 steps" in stage.summary
     np.testing.assert_allclose(loss[1:11, 0], 0.1 * np.arange(6, 61, 6), rtol=1e-3)
+    for curve in (loss, *drawn(stage, "path", RIGHT)):
+        assert curve[0, 0] == pytest.approx(0.05, rel=0.1), "all runs start at the axis's left edge"
     np.testing.assert_allclose(loss[:11, 1], net.first(200).loss(low), rtol=0.01)
 
 

@@ -15,6 +15,7 @@ RATES = np.array([0.01, 0.02, 0.03, 0.06, 0.1, 0.2, 0.3, 0.6, 1.0, 2.0, 3.0])
 OWN = 6             # the plane is that of the walk at this rate, 0.3
 STEPS, EVERY, SEEN = 600, 6, 200        # SEEN training images, for losses and map
 SQUARE = 0.36, 0.23    # half its sides, on the map: a disc fits into it
+LEFT = 0.05         # where the axis of lr x steps begins
 CELLS = 25          # points of the map along each side
 HERE, THERE = Look(BLUE, (), "o"), Look(VERMILION, (5, 2), "s")
 SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.5, 0, 12)]
@@ -36,7 +37,7 @@ def same_path(stage, *, lr=0.1):
     ground.set(xlim=sides[0][[0, -1]], ylim=sides[1][[0, -1]],
                xlabel="along the walk's first axis", ylabel="along its second axis")
     ground.contourf(*sides, table, np.geomspace(0.02, 5, len(SHADES) + 1), colors=SHADES)
-    loss.set(xlim=(0.05, 2000), ylim=(5e-3, 5), xscale="log", yscale="log",
+    loss.set(xlim=(LEFT, 2000), ylim=(5e-3, 5), xscale="log", yscale="log",
              xlabel="lr x steps", ylabel="training loss")
     above, beside = stage.headline(ground), stage.headline(loss)
     own = stage.path(ground, THERE, whole=True, width=4)
@@ -50,12 +51,12 @@ def same_path(stage, *, lr=0.1):
     stage.record("lr")
     made = np.arange(STEPS // EVERY + 1) * EVERY
     own.set(walks[:, OWN])
-    own_loss.set(np.stack([made * RATES[OWN], losses[:, OWN]], -1))
+    own_loss.set(np.stack([so_far(made * RATES[OWN]), losses[:, OWN]], -1))
 
     def update(lr):
         k = int(np.abs(np.log(RATES / lr)).argmin())
         way.set(walks[:, k])
-        curve.set(np.stack([made * RATES[k], losses[:, k]], -1))
+        curve.set(np.stack([so_far(made * RATES[k]), losses[:, k]], -1))
         way.says([f"step {t}: loss {now:.2g}" for t, now in zip(made, losses[:, k])])
         same = np.rint(made * RATES[k] / RATES[OWN] / EVERY).astype(int)    # its frame over there
         there = same < len(made)
@@ -69,6 +70,11 @@ def same_path(stage, *, lr=0.1):
                          f"lr {RATES[OWN]:g} {losses[-1, OWN]:.2g}")
 
     return update
+
+
+def so_far(sums):
+    """The sums of learning rates, with the start, 0, at the left edge of their logarithmic axis."""
+    return np.maximum(sums, LEFT)
 
 
 @lru_cache
