@@ -173,6 +173,20 @@ def test_the_noise_and_the_bias_of_the_mean_are_as_derived():
     assert np.square(x).sum() / 2 == pytest.approx(0.0056, abs=5e-5)
     late = np.square(x[300:]).sum() / np.square(x).sum()        # the last quarter of the noises
     assert late == pytest.approx(0.60, abs=0.005)
+    tuned = [means.races(means.PLANNED, 100.0, means.TUNING, end)[-1].argmin()
+             for end in means.ENDS]
+    assert means.RATES[tuned] / 100 == pytest.approx([0.0056, 0.0032, 0.0024], abs=5e-5)
+    place, velocity = np.zeros(400), np.zeros(400)      # the same with the tuned fall to step 400
+    for t in range(1, 401):
+        velocity = 0.9 * velocity + place + (np.arange(1, 401) == t)
+        place = place - means.RATES[tuned[-1]] / 100 * (1 - (t - 1) / 400) * velocity
+    assert np.square(place).sum() == pytest.approx(0.0036, abs=5e-5)
+    assert np.square(place[300:]).sum() / np.square(place).sum() == pytest.approx(0.20, abs=0.005)
+    z = x = 1.5         # what beta 0.9 leaves of the start at ten times the rate of beta 0
+    for t in range(1, 401):
+        z = z - 0.178 * (0.1 * z + 0.9 * x)
+        x = x + (z - x) / t
+    assert x == pytest.approx(0.0008, abs=5e-5)
     plain = 1 - 0.9 ** np.arange(400, 0, -1)        # the same with beta 0
     assert np.square(plain[300:]).sum() / np.square(plain).sum() == pytest.approx(0.22, abs=0.005)
     plain = 1 - 0.9822 ** np.arange(400, 0, -1)     # at the rate of kappa 100
@@ -299,6 +313,16 @@ def test_a_constant_rate_is_schedule_frees_rival_without_a_date():
         assert rows.loc[memory.HELD[0], task] == tables.words(warm["loss"], free)
 
 
+def test_the_late_fall_is_worth_more_than_the_warm_up():
+    rows = memory.worth_of_a_fall().set_index("row")
+    assert rows.loc["late fall, beta1 0.9"].to_list() == [
+        "-0.040 better", "-0.098 better", "-0.028 TIE", "-0.011 TIE"]
+    assert rows.loc["late fall, beta1 tuned"].to_list() == [
+        "-0.074 better", "-0.132 better", "-0.107 better", "-0.049 better"]
+    assert rows.loc["warm-up, no fall"].to_list() == [
+        "+0.002 TIE", "-0.014 TIE", "+0.112 worse", "+0.021 worse"]
+
+
 def test_on_the_digits_gradients_are_larger_than_the_drawn_noise():
     for name, least, most in (("Digits, MLP", 3, 4), ("MNIST-1D, MLP", 1, 1.5)):
         for m, h in zip(*shares.averages(name)):
@@ -407,6 +431,11 @@ def test_a_shorter_memory_is_made_again_and_is_taken_where_it_tunes_better():
     first = memory.memory_tuned().set_index("rule").loc[BASE]
     assert first.to_list() == ["beta1 0.5, loss 0.035", "beta1 0.8, loss 1.100",
                                "beta1 0.5, loss 2.147", "beta1 0.5, loss 2.619"]
+    rows = memory.memory_tuned().set_index("rule")
+    assert all(cell.endswith("(0.8)") for cell in rows.loc["Muon, all blocks"])
+    assert rows.loc["SOAP", "Text, RNN"] == "-0.015 better (0.5)"
+    assert rows.loc["RMSprop", "Text, transformer"] == "+0.024 worse"   # no beta: as in the league
+    assert memory.beta_of(BASE, tables.found("Digits, MLP")[BASE]) == 0.9
     for rule in memory.BETAS:
         for task in TASKS:
             chosen = memory.tuning_loss(memory.tuned(rule, task))

@@ -7,6 +7,7 @@ up and then keeps its rate, as Schedule-Free does. About 4 minutes of one quiet 
 
 import json
 from functools import cache
+from inspect import signature
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +31,7 @@ VALUES = (0.5, 0.8)
 BETAS = {BASE: "beta1", "Muon, all blocks": "beta", "SOAP": "beta1", "Lion": "beta1",
          "Sophia": "beta1"}
 FREE = "Schedule-Free AdamW"
-OTHERS = ("Muon + Adam", FREE)      # shown with the league's betas
+OTHERS = ("Muon + Adam", FREE, "RMSprop")       # shown as they are in the league
 HELD = ("Warm-up, then constant", "The same, beta1 0.5 or 0.8")     # AdamW without a fall
 
 
@@ -76,16 +77,20 @@ def memory_tuned():
     """What is left of the verdicts if the memory of the gradient may be shorter, for all alike?
 
     Recorded. The beta of each rule's average gradient is the best of 0.5, 0.8 and the league's, by
-    the tuning loss; each against AdamW whose beta1 was chosen in the same way. The last two rows
-    keep the league's betas.
+    the tuning loss, and stands in brackets; each against AdamW whose beta1 was chosen in the same
+    way. The last three rows are the league's.
     """
 
     def measure(rule):
         cells = {task: tuned(rule, task) if rule in BETAS else found(task)[rule] for task in TASKS}
         if rule == BASE:
-            return {task: f"beta1 {beta1_of(one):g}, loss {np.mean(one['loss']):.3f}"
+            return {task: f"beta1 {beta_of(rule, one):g}, loss {np.mean(one['loss']):.3f}"
                     for task, one in cells.items()}
-        return {task: words(cells[task]["loss"], tuned(BASE, task)["loss"]) for task in TASKS}
+        return {task: words(one["loss"], tuned(BASE, task)["loss"]) + brackets(rule, one)
+                for task, one in cells.items()}
+
+    def brackets(rule, one):
+        return f" ({beta_of(rule, one):g})" if rule in BETAS else ""
 
     return table(measure, [{"rule": rule} for rule in (*BETAS, *OTHERS)], **HOW, budget="gradients",
                  criterion=CRITERION)
@@ -110,9 +115,34 @@ def never_falls():
                  budget="gradients", criterion=CRITERION)
 
 
-def beta1_of(one):
-    """The beta1 of a cell of AdamW; 0.9 in the league."""
-    return one["value"] if one["knob"] == "beta1" else 0.9
+def worth_of_a_fall():
+    """Does AdamW gain by its late fall, and by its warm-up?
+
+    Recorded. The first two rows: the loss with warm-up and late fall minus that with the warm-up
+    alone, first at beta1 0.9, then with each form at its best beta1 of 0.5, 0.8 and 0.9. The last
+    row: the loss with the warm-up alone minus that with neither, at beta1 0.9.
+    """
+
+    def pair(row, task):
+        warm, short = (recorded(rule, task) for rule in HELD)
+        return {"late fall, beta1 0.9": (found(task)[BASE], warm),
+                "late fall, beta1 tuned": (tuned(BASE, task), min(warm, short, key=tuning_loss)),
+                "warm-up, no fall": (warm, found(task)["AdamW, constant lr"])}[row]
+
+    def measure(row):
+        pairs = {task: pair(row, task) for task in TASKS}
+        return {task: words(mine["loss"], base["loss"]) for task, (mine, base) in pairs.items()}
+
+    rows = ("late fall, beta1 0.9", "late fall, beta1 tuned", "warm-up, no fall")
+    return table(measure, [{"row": row} for row in rows], **HOW, budget="gradients",
+                 criterion=CRITERION)
+
+
+def beta_of(rule, one):
+    """The beta of the average gradient in a cell: the one that was chosen, or the rule's own."""
+    beta = BETAS[rule]
+    own = signature(CONTESTANTS[rule].rule).parameters[beta].default
+    return one["value"] if one["knob"] == beta else own
 
 
 def main():
