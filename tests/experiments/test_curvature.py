@@ -181,7 +181,11 @@ def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
     assert found.loc["By products, searched", SETS].tolist() == pytest.approx(
         [place.loss(theta) for theta, _ in walked], rel=1e-3)
     most = max(asked for _, asked in walked)
-    assert found["asked"].tolist() == [311, 311, 311, most, 1, 311]
+    assert found["asked"].tolist() == [311, 311, 311, most, 1, most, 311]
+    lr = float(found.loc["Adam, price of products", "knob"].split()[1])
+    run = descend(place, adam, place.start, most, lr=lr)
+    assert found.loc["Adam, price of products", SETS].tolist() == pytest.approx(
+        run.loss[-1].tolist(), rel=1e-3)
 
 
 def test_the_products_of_the_steps_add_up_to_those_of_the_bill():
@@ -246,7 +250,7 @@ def test_newton_on_the_saddle_has_the_border_that_its_exercise_derives():
 
 def test_the_claims_have_the_verdicts_that_the_lesson_tells():
     found = [*told("09").values()]
-    assert found.count("SUPPORTED WITHIN LIMITS") == 9
+    assert found.count("SUPPORTED WITHIN LIMITS") == 10
     assert set(found) == {"SUPPORTED WITHIN LIMITS", "PROVED", "CITED"}
 
 
