@@ -18,7 +18,7 @@ from lessons.steps.sharpness import norm
 
 __all__ = ["long_runs", "longer", "rivals"]
 FILE = Path(__file__).with_name("noisy_labels.json")
-SETS = seed_sets(4)             # each with wrong labels of its own
+SETS = seed_sets(4)             # each set with wrong labels of its own, which its runs share
 STEPS, EVERY, LR = 1000, 50, 0.05
 RADII = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0)
 KNOBS = "share", "steps", "rho", "lr", "weight_decay"

@@ -36,6 +36,9 @@ def test_a_run_ends_in_the_hole_while_its_ball_fits_or_is_held_rho_down_the_slop
     assert ends.loc[0.0, "at the bottom"] == pytest.approx(ends.loc[0.0, sets].mean(), abs=0.1)
     assert ends.loc[0.0, "held outside"] == 0 == ends.loc[0.8, "at the bottom"]
     assert ends.loc[0.5, "held outside"] > ends.loc[0.5, "at the bottom"] > 5
+    both = ends["at the bottom"] + ends["held, then hole"]
+    np.testing.assert_allclose(both.astype(float), ends[sets].mean(axis=1), atol=0.2)
+    assert ends.loc[0.5, "held outside"] > ends.loc[0.5, "held, then hole"] > 5
     starts = [(-1.9, 0.3), (-0.7, 0.3)]
     slope = descend(sharp_and_flat(), sam, starts[0], 1500, lr=0.02, rho=0.8).theta[-1]
     assert slope[0] == pytest.approx(-0.7, abs=0.01)        # 0.8 from the hole
@@ -45,6 +48,23 @@ def test_a_run_ends_in_the_hole_while_its_ball_fits_or_is_held_rho_down_the_slop
     np.testing.assert_allclose(np.sort(hop), [-0.045, 0.045], atol=1e-3)    # until rho 0.83
     on_pass = descend(sharp_and_flat(), sam, starts[1], 1500, lr=0.002, rho=0.3).theta[-1]
     assert on_pass[0] == pytest.approx(3 / (1 + 40 ** (1 / 3)) - 1.5, abs=0.02)
+
+
+def test_the_pass_catches_runs_on_their_way_in_and_a_little_above_0_54_sam_leaves_the_bottom():
+    place = sharp_and_flat()
+    starts = np.random.default_rng(0).uniform((-3, -2.2), (4, 2.2), (4000, 2))
+    walks = descend(place, sam, starts, 1500, lr=0.02, rho=0.5).theta
+    gap = np.linalg.norm(walks - place.minima[0], axis=-1)
+    held = (gap[-1] > 0.4) & ~sharpness.near_to(place.minima[1], walks[-1])
+    assert 600 < held.sum() < 660 and gap[:, held].min() > 0.14     # none was at the bottom
+    assert gap[-1, gap[-1] < 0.4].max() < 0.14
+    plain = descend(place, gradient_descent, starts, 1500, every=1500, lr=0.02).theta[-1]
+    missing = sharpness.near_to(place.minima[0], plain) & (gap[-1] > 0.4)
+    assert held[missing].all()                                      # gone from the hole: held
+    pair = descend(place, sam, starts, 1500, every=1500, lr=0.02,
+                   rho=np.array([0.54, 0.56])[:, None, None]).theta[-1]
+    bottom = 100 * sharpness.near_to(place.minima[0], pair).mean(-1)
+    np.testing.assert_allclose(bottom, [9.1, 1.1], atol=0.3)
 
 
 def test_rounding_moves_the_share_in_the_hole_by_less_than_sam_s_lead_over_plain_descent():

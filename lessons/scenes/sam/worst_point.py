@@ -47,8 +47,8 @@ def worst_point(stage):
               for name, width in (("Gradient descent", 4.5), ("SAM", 1.3))}
     circle = stage.ellipse(map, REACH, group="ball (circle)", width=2.4)
     worst = stage.marker(map, WORST, group="worst point (cross)", size=11)
-    climb = stage.arrow(map, CLIMB, group="climb (arrow)", width=2.2)  # upon the cross
     second = stage.arrow(map, SECOND, group="downhill from there", width=3)
+    climb = stage.arrow(map, CLIMB, group="climb (arrow)", width=2.2)  # upon cross and second
     for track in (circle, worst, climb, second):
         track.says([""])
     words = {word: stage.text(map, INK, size=11) for word in SIGNS}
