@@ -16,6 +16,7 @@ from lessons.experiments.sgd import (
     gradient_error,
     mean_squares,
     noise_scale,
+    off_best,
     one_look,
     steps_to_loss,
     ways_down_digits,
@@ -114,12 +115,36 @@ def test_a_run_that_is_thrown_up_first_comes_through_a_smaller_noise_scale():
 
 
 def test_the_steps_of_the_exact_run_jump_with_its_rate_and_at_one_rate_batch_256_ties_with_it():
-    """The lesson: 22 steps at lr 8 are no fixed number; at one calm lr all images save nothing."""
+    """The lesson: 22 steps at lr 8 are no fixed number, so no exact corner can be read off."""
     exact = [steps_to_loss((None,), lr=[lr]).at[0, "set 1"] for lr in (2.0, 4.0, 7.0, 8.0, 9.5)]
     assert exact == [43, 27, 40, 22, 17]
     for lr in (2.0, 4.0):
         found = steps_to_loss((256, None), lr=[lr]).set_index("batch")[SETS].to_numpy(float)
         assert (found[0] < 1.1 * found[1]).all()
+
+
+def test_a_batch_needs_up_to_2_8_times_as_many_steps_beside_its_best_rate():
+    """The lesson: 296, 96, 50 and 25 steps at the best rates, up to 2.8 times as many beside."""
+    bill = steps_to_loss((4, 16, 64, 256))
+    assert list(bill[SETS].astype(float).mean(axis=1).round()) == [296, 96, 50, 25]
+    worst = []
+    for size, best in zip(bill["batch"], bill["best lr"]):
+        steps = [steps_to_loss((size,), lr=[best * k])[SETS].to_numpy(float).mean()
+                 for k in (0.5, 1, 2)]
+        worst.append(max(steps) / steps[1])
+        assert off_best(size) == pytest.approx(worst[-1])
+    assert max(worst) == pytest.approx(2.8, abs=0.05)
+
+
+def test_a_straight_line_to_0_is_too_early_while_the_network_still_learns():
+    """The lesson: in ten readings at batch 8 from lr 0.5 the line ends above the constant rate."""
+    net = digits_mlp(batch=8, seed=0, dtype=np.float64)
+    theta = net.start
+    for t in range(1, 1622):
+        theta = theta - 0.5 * (1 - (t - 1) / 1621) * net.at(t).grad(theta)
+    assert net.loss(theta) == pytest.approx(0.020, abs=5e-4)
+    constant = equal_examples([(0.5, "same lr", 8)], looks=10)
+    assert net.loss(theta) > 1.5 * constant.at[0, "set 1"]
 
 
 @pytest.mark.parametrize(("target", "corner"), [(1.0, (16, 64)), (0.2, (64, 256))])
