@@ -114,6 +114,15 @@ def test_with_adam_a_warm_up_of_100_lowers_the_training_loss_at_the_best_peak_to
     assert warmed.mean() == pytest.approx(0.86, abs=0.005)
 
 
+def test_with_adam_the_three_lengths_of_a_warm_up_are_as_the_fold_says():
+    ways = [f"Adam, straight line{more}" for more in ("", ", warm-up 30", ", warm-up 100")]
+    assert at_its_best(ways).iloc[1, 2:].tolist() == [55.5, 53.0, 55.9]
+    assert {*at_its_best(ways)["best peak"]} == {"0.02"}
+    losses = [recorded()[way]["loss"].mean(axis=(1, 2)) for way in ways]
+    assert [by_peak.argmin() for by_peak in losses] == [5] * 3
+    assert [by_peak.min().round(2) for by_peak in losses] == [0.92, 0.89, 0.86]
+
+
 def test_with_adam_the_gain_of_a_warm_up_grows_with_the_peak():
     ways = "Adam, straight line", "Adam, straight line, warm-up 100"
     bare, warmed = (recorded()[way]["loss"].mean(axis=(1, 2)) for way in ways)

@@ -136,6 +136,29 @@ def test_under_a_limit_nothing_ends_below_the_best_possible():
         assert row["level, then down"] == pytest.approx(min(ends), rel=1e-3)
 
 
+def test_the_dip_of_the_best_schedule_serves_the_steep_direction():
+    best = best_schedule(100, 600)
+    flat, steep = (c / 2 * sum(second_moments(best, c, 1.0, x))
+                   for c, x in ((1, -1.5), (100, 0.8)))
+    assert (100 * best[[549, 599]]).round(2).tolist() == [0.29, 0.03]
+    assert (1e4 * steep[[550, 600]]).round().tolist() == [8, 1]
+    assert 2 * steep[550] > flat[600] + steep[600] == pytest.approx(0.0015, abs=5e-5)
+    assert 340 < 1 / (2 * flat[550]) < 355
+
+
+def test_a_fall_of_180_steps_is_long_for_the_steep_direction_and_short_for_the_flat_one():
+    ends = [[c / 2 * sum(second_moments(rates, c, 1.0, x))[-1] for c, x in ((1, -1.5), (100, 0.8))]
+            for rates in (np.full(600, 0.01), rates_of(warmup_stable_decay(0.01, decay=0.3), 600))]
+    assert ends[0] == pytest.approx([0.0025, 0.005], abs=5e-5)
+    assert ends[1] == pytest.approx([0.0016, 0.0002], abs=5e-5)
+
+
+def test_set_free_up_to_2_over_L_the_cosine_beats_the_level_1_over_L_at_all_lengths():
+    found = one_level_for_all(levels=(1,))
+    rest = found[["after a fall", "mean of the last 30 %"]].min(axis=1)
+    assert (found["planned cosine"] < rest).all()
+
+
 def test_one_run_is_what_drawn_walks_do():
     place = noisy(ravine(100), 1.0, seed=range(200))
     steps, begin = 120, 84
