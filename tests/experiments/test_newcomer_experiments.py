@@ -128,6 +128,10 @@ def test_late_in_training_more_escape_because_h_is_larger_than_todays_curvature(
     inside = np.array([erf(x) for x in (reach / np.maximum(noise, 1e-30) / np.sqrt(2)).ravel()])
     found = 100 * shares.counted(m, inside.reshape(m.shape)).mean()
     assert found == pytest.approx(21, abs=1)        # with the noise of today
+    moves, silent = m != 0, (m != 0) & (now < 0.01 * h / shares.grown(1000))
+    assert silent.sum() / moves.sum() == pytest.approx(0.21, abs=0.01)     # hardly any curvature
+    held = (inside.reshape(m.shape) * silent).sum() / moves.sum()
+    assert 100 * held == pytest.approx(15, abs=0.5)
     assert 100 * (1 - shares.clipped(m, h).mean()) == pytest.approx(24.4, abs=0.5)
 
 
@@ -311,6 +315,20 @@ def test_a_constant_rate_is_schedule_frees_rival_without_a_date():
         warm, short = (memory.recorded(rule, task) for rule in memory.HELD)
         assert (warm["knob"], short["knob"]) == ("beta2", "beta1") and not short["at_edge"]
         assert rows.loc[memory.HELD[0], task] == tables.words(warm["loss"], free)
+
+
+def test_adamw_took_the_shorter_memory_of_squares_on_all_tasks_but_one():
+    chosen = [tables.found(task)["AdamW"] for task in TASKS]
+    assert [one["knob"] for one in chosen] == ["beta2"] * 4
+    assert [one["value"] for one in chosen] == [0.95, 0.95, 0.95, 0.99]
+    rates = [one["lr"] for one in chosen]
+    assert rates == [0.032, 0.008, 0.064, 0.016]
+    assert [memory.tuned("AdamW", task)["lr"] for task in TASKS] == rates
+    muon = [tables.found(task)["Muon, all blocks"]["lr"] for task in TASKS]
+    assert muon == [0.04, 0.02, 0.08, 0.02]
+    short = [memory.tuned("Muon, all blocks", task) for task in TASKS]
+    assert [(one["value"], one["lr"]) for one in short] == [
+        (0.8, 0.04), (0.8, 0.02), (0.8, 0.16), (0.8, 0.04)]
 
 
 def test_the_late_fall_is_worth_more_than_the_warm_up():
