@@ -255,6 +255,32 @@ def test_two_steps_of_gradient_descent_first_and_momentum_stands_what_gradient_d
         assert all(stands) and not all(from_the_start)
 
 
+def started_as_adam(surface, theta, t=0, v=0.0, *, lr):
+    """RMSprop whose running mean is corrected for its start at zero."""
+    g, t = surface.grad(theta), t + 1
+    v = 0.99 * v + 0.01 * g**2
+    return theta - lr * g / (np.sqrt(v / (1 - 0.99**t)) + 1e-8), t, v
+
+
+def test_without_its_cold_start_rmsprop_wins_at_none_of_its_six_rates():
+    rules, valley = {**FOUR, "RMSprop": started_as_adam}, rosenbrock()
+    for lr in [rate for rate in learning_rates() if 0.09 < rate < 0.43]:
+        cold, mended, adams = (descend(valley, rule, steps=60, lr=lr).loss[-1]
+                               for rule in (rmsprop, started_as_adam, adam))
+        assert race.MARGIN * cold < adams < race.MARGIN * mended
+        if lr == pytest.approx(0.178):
+            assert [mended, adams] == pytest.approx([4.9, 3.0], rel=0.02)   # as the lesson says
+    sets = race.shared_race(rules, valley).set_index("rule")[["set 1", "set 2", "set 3"]]
+    assert sets.loc["RMSprop"].tolist() == [3, 0, 3]
+    assert sets.loc["Adam"].tolist() == [21, 21, 20]
+
+
+def test_by_sets_the_median_loses_one_four_and_nine_runs_of_gradient_descent():
+    by = {how: race.compare(gradient_descent, rosenbrock(), learning_rates(per_decade=32), 60, how,
+                            progress=None)["lost"].tolist() for how in ("worst", "median")}
+    assert by == {"worst": [0, 0, 1], "median": [1, 4, 9]}
+
+
 def test_momentums_end_in_the_turned_ravine_is_a_low_point_of_its_swing():
     for seeds in seed_sets(9):
         starts = np.array(nine(ravine(angle=30), seeds))
