@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from support.scene import assert_drawn, drawn, over_time, tracks, words
+from support.scene import assert_drawn, drawn, over_time, told, tracks, words
 
 from lessons.descend import descend
 from lessons.experiments.clipped_rnn import BAD, LOGS, recorded
@@ -88,6 +88,15 @@ def test_the_names_on_the_cliffs_map_are_true():
     assert heights["low: loss 0.01"] == pytest.approx(0.01, abs=0.005)
     on_map = {text.get_text() for text in cliff().figure.axes[MAP].texts}
     assert on_map == {*heights} and "the wall" in on_map
+    beside, = [np.array([x, y]) for x, y, words in NAMES if words == "loss 0"]
+    gap = np.hypot(*(np.transpose(line_of_zero()) - beside).T).min()
+    assert 0.02 < gap < 0.06        # beside its line, not on it
+
+
+def test_the_path_without_clipping_shows_on_both_sides_of_a_path_that_covers_it():
+    widths = {track["group"]: track["width"] for track, _ in told(cliff())
+              if track["kind"] == "path" and track["ax"] == MAP}
+    assert widths["No clipping"] > 1.5 * max(widths["By norm"], widths["By value"])
 
 
 def test_the_dotted_line_on_the_cliffs_map_has_loss_zero():

@@ -17,10 +17,11 @@ WINDOW = ((1.3, 2.0), (-0.25, 0.35))
 LOW, HIGH = 1e-4, 1e3
 TICKS = 0.0001, 0.001, 0.01, 0.1, 1, 10, 100, 1000
 NAMES = (1.82, -0.03, "the wall"), (1.36, -0.15, "high: loss about 1.4"), (      # on the map
-    1.79, 0.22, "low: loss 0.01"), (1.36, -0.05, "dotted: loss 0")
+    1.79, 0.22, "low: loss 0.01"), (1.35, 0.085, "loss 0")
 PAPER = dict(facecolor="white", edgecolor="none", alpha=0.8, pad=1.5)    # dark pages too
 RIVALS = {"No clipping": Look(BLUE, (), "o"), "By norm": Look(VERMILION, (7, 2), "s"),
           "By value": Look(GREEN, (2, 2), "^")}
+WIDTHS = {"No clipping": 5}     # on the map: seen on both sides of a path that covers it
 
 
 @scene("A cliff on the way", steps=STEPS, rate=8, height=4.4,
@@ -46,7 +47,7 @@ def cliff(stage, *, lr=0.1, threshold=1.0):
     above, beside = stage.headline(map), stage.headline(length)
     longest = stage.noted_line(length)
     gone = stage.text(map, RIVALS["No clipping"], size=11)
-    tracks = {name: (stage.path(map, look, group=name, size=8),
+    tracks = {name: (stage.path(map, look, group=name, size=8, width=WIDTHS.get(name, 2.2)),
                      stage.path(length, look, group=name, size=8))
               for name, look in RIVALS.items()}
     stage.slider("lr", lr, within=(0.01, 1.0))
