@@ -9,6 +9,7 @@ from lessons.experiments import curvature
 from lessons.experiments.curvature import (
     VALLEY,
     attracting,
+    best_by_mean,
     bill,
     bottom_of_digits,
     damping_borders,
@@ -180,12 +181,24 @@ def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
     walked = [downhill_by_products(place, start) for start in place.start]
     assert found.loc["By products, searched", SETS].tolist() == pytest.approx(
         [place.loss(theta) for theta, _ in walked], rel=1e-3)
-    most = max(asked for _, asked in walked)
-    assert found["asked"].tolist() == [311, 311, 311, most, 1, most, 311]
+    prices = [asked for _, asked in walked]
+    few = ", ".join(map(str, prices))
+    assert found["asked"].tolist() == [311, 311, 311, few, 1, few, 311]
     lr = float(found.loc["Adam, price of products", "knob"].split()[1])
-    run = descend(place, adam, place.start, most, lr=lr)
+    run = descend(place, adam, place.start, max(prices), lr=lr)
     assert found.loc["Adam, price of products", SETS].tolist() == pytest.approx(
-        run.loss[-1].tolist(), rel=1e-3)
+        [run.loss[price, k] for k, price in enumerate(prices)], rel=1e-3)
+
+
+def test_the_best_knob_of_a_race_has_the_lowest_mean_where_each_start_has_its_own_end():
+    place, ends = network(20), (9, 4, 6)
+    tried = [0.001, 0.05, 3.0]
+    best, last = best_by_mean(place, adam, ends, "lr", tried)
+    alone = [[descend(place, adam, start, end, lr=lr).loss[-1]
+              for start, end in zip(place.start, ends)] for lr in tried]
+    k = int(np.mean(alone, axis=1).argmin())
+    assert best == tried[k]
+    np.testing.assert_allclose(last, alone[k], rtol=1e-9)
 
 
 def test_the_products_of_the_steps_add_up_to_those_of_the_bill():
