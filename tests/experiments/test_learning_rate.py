@@ -280,3 +280,21 @@ def test_of_fifteen_pairs_of_tuned_rules_ten_are_a_tie():
         error = runs.error_apart(one, runs.chosen(one), other, runs.chosen(other))
         ties += not ((apart > error).all() or (apart < -error).all())
     assert ties == 10
+
+
+def test_two_tuned_rules_lie_half_as_far_apart_as_the_worst_and_the_best():
+    found = np.array([runs.after(rule) for rule in runs.RULES])
+    apart = np.mean([abs(one - other) for one, other in combinations(found, 2)], axis=0)
+    np.testing.assert_allclose(apart, [0.46, 0.49, 0.39], atol=0.005)
+
+
+def test_three_times_beyond_the_lowest_point_sgd_is_ruined_and_adam_not_yet():
+    lost = {}
+    for rule in runs.RULES:
+        wrong = runs.values(rule).mean(axis=1)
+        lost[rule] = wrong[wrong.argmin() + 3]
+    assert lost["SGD"] == pytest.approx(91, abs=0.5)
+    assert max(lost[rule] for rule in ("Adagrad", "RMSprop", "Adam")) < 5
+    climb = runs.values("Adam").mean(axis=1)[[15, 16]]
+    np.testing.assert_allclose(climb, [13.2, 50.6], atol=0.1)
+    np.testing.assert_allclose(runs.rates_of("Adam")[[15, 16]], [0.147, 0.215], rtol=5e-3)

@@ -417,7 +417,7 @@ def on_mistakes():
 def on_finding():
     """Claims about range tests, grids, batches and width, as a list."""
     where = "How do you find it?"
-    network = "On a real network: another batch, another width"
+    network = "On a real network: where does the rate move with the batch?"
     tests = {part: np.array([price(rule, lowest_points(rule) / part)
                              for rule in ("SGD", "Momentum", "Adam")]) for part in (1, 10)}
     coarse, error = least_clear([coarse_grid(rule) - runs.gap() for rule in RULES],
