@@ -195,6 +195,21 @@ def test_in_one_picture_averaging_mends_the_floor_of_the_large_rate():
     assert floor[rmsprop, 0.03] < 1.4 * floor[adam, 0.03]
 
 
+def test_with_adams_correction_rmsprop_has_the_same_floors_and_only_begins_later():
+    """The second picture's RMSprop, Adam with beta1 0, beside that of the first picture."""
+    valley = noisy(ravine(), 1.0, runs=200)
+    starts = np.tile(ravine().start, (200, 1))
+    for lr in (0.03, 0.3):
+        plain = descend(valley, rmsprop, starts, steps=400, lr=lr).loss.mean(axis=1)
+        corrected, averaged = (descend(valley, adam, starts, steps=400, lr=lr, beta1=beta1,
+                                       beta2=0.99).loss.mean(axis=1) for beta1 in (0.0, 0.9))
+        assert corrected[390:].mean() == pytest.approx(plain[390:].mean(), rel=0.12)
+        if lr == 0.03:
+            assert corrected[10] > 20 * plain[10] and corrected[10] < 1.1 * averaged[10]
+            for loss in (corrected, averaged):      # both dip and rise again
+                assert loss[150:200].mean() < 0.85 * loss[390:].mean()
+
+
 def test_a_late_first_gradient_moves_adam_as_far_as_a_start_without_correction():
     """After a long silence the hats are 1: the first move is 3.16 lr, the twelfth 6.57."""
     moves = walk(np.r_[np.full(20000, 1e-9), np.ones(12)])[20000:]      # not 0, which is 0 / 0
