@@ -143,6 +143,13 @@ def test_valley_says_which_pictures_it_has():
         valley("flatness")
 
 
+def test_valley_with_noise_marks_the_start_on_both_maps():
+    stage = valley("noise", start=(2.5, 0.4))
+    for map in MAPS:
+        lines = [line for line in drawn(stage, "path", map) if len(line) == 2]
+        assert any(np.allclose(line[:, 0], 2.5) for line in lines)
+
+
 def test_valley_says_that_a_walk_is_lost():
     stage = valley(lr=0.45)
     assert "diverged" in stage.summary
@@ -158,3 +165,13 @@ def test_edge_shows_the_training_at_the_nearest_rate():
     loss, = drawn(stage, "path", RIGHT, "loss")
     np.testing.assert_allclose(loss[:, 1], losses, rtol=1e-2)
     assert "lr 0.2, 2 / lr 10" in stage.summary
+
+
+@pytest.mark.parametrize("lr", RATES)
+def test_edge_draws_the_sharpness_close_up(lr):
+    stage = edge(lr=lr)
+    low, high = stage.figure.axes[LEFT].get_ylim()
+    looks = followed(RATES, (SEED,), STEPS, EVERY)[1]
+    seen = np.append(looks[:, RATES.index(lr), 0], 2 / lr)
+    assert low < seen.min() and seen.max() < high
+    assert np.ptp(seen) > 0.7 * (high - low)

@@ -18,7 +18,7 @@ SHARP, LOSS = Look(BLUE, (), "o"), Look(ORANGE, (), "s")
 def edge(stage, *, lr=0.2):
     """Train digits_tanh at one of five learning rates, and follow its largest curvature."""
     left, right = stage.grid(ncols=2)
-    left.set(xlim=(0, STEPS), ylim=(0, 22), xlabel="step", ylabel="sharpness")
+    left.set(xlim=(0, STEPS), ylim=(5, 15), xlabel="step", ylabel="sharpness")
     right.set(xlim=(0, STEPS), ylim=(2e-3, 2), yscale="log", xlabel="step", ylabel="loss")
     heads = [stage.headline(left), stage.headline(right)]
     limit = stage.noted_line(left, DASHED, size=12)
@@ -35,7 +35,13 @@ def edge(stage, *, lr=0.2):
         loss.over_time(losses)
         loss.says([f"{value:.2g}" for value in losses])
         line = 2 / RATES[k]
-        limit(f"2 / lr = {line:.3g}", [(0, line), (STEPS, line)], (0.6 * STEPS, line - 1.5))
+        low, high = min(line, looks.min()), max(line, looks.max())
+        window = low - 0.2 * (high - low), high + 0.1 * (high - low)
+        if left.get_ylim() != window:       # close up, so that one sees the circles about the line
+            left.set_ylim(window)
+            stage.redraw(whole=True)
+        limit(f"2 / lr = {line:.3g}", [(0, line), (STEPS, line)],
+              (0.6 * STEPS, line - 0.11 * (high - low)))
         now = np.interp(steps, steps[::EVERY], looks)
         sharp.says([f"{value:.1f}" for value in now])
         heads[0]([f"lr {RATES[k]:g}: sharpness {value:.1f}" for value in now])

@@ -84,6 +84,7 @@ def noise(stage, lr, sigma):
     heads = {kind: stage.headline(map) for kind, map in maps.items()}
     head = stage.headline(sharp)
     level = stage.noted_line(sharp, DASHED)
+    begins = [stage.noted_line(map, DASHED) for map in maps.values()]
     looks = {ANY: STRAY, LABELS: WALK}
     paths = {kind: stage.path(maps[kind], look, group=kind, width=0.6, head=False)
              for kind, look in looks.items()}
@@ -112,6 +113,8 @@ def noise(stage, lr, sigma):
             heads[kind](f"{words}: {RUNS} runs, the path of one")
             stage.summary += f"\n  {kind}: S from {low[-1]:.3g} to {high[-1]:.3g}"
         level("", [(0, begin), (stage.steps, begin)])
+        for mark in begins:
+            mark("start", [(start[0], -0.4), (start[0], 1.35)], (start[0] + 0.3, 1.1))
         head(f"S of all runs; dashed: {begin:.2f}, at first")
 
     return update
