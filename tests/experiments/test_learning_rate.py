@@ -234,6 +234,19 @@ def test_a_price_is_that_of_the_nearest_recorded_rate():
     np.testing.assert_allclose(found, runs.values("Adam")[k] - runs.after("Adam"))
 
 
+def test_the_price_of_a_range_test_is_that_of_training_at_its_very_rate():
+    for rule, lr in runs.LOWEST.items():
+        np.testing.assert_allclose(lowest_points(rule), lr, rtol=4e-3)
+    wrong = runs.train("SGD", runs.LOWEST["SGD"][0] / 10, runs.SETS[0])[0][-1] / 5
+    found = learning_rate.price_at_lowest("SGD", 10)
+    assert found[0] + runs.after("SGD")[0] == pytest.approx(wrong.mean(), abs=0.1)
+    assert learning_rate.price_at_lowest("SGD")[0] < price("SGD", runs.LOWEST["SGD"])[0] - 20
+    edge = runs.train("SGD", 1.34, [*runs.SETS[0], *runs.SETS[2]])[0][-1] / 5    # seeds differ
+    assert edge.min() < 7 and edge.max() > 80
+    np.testing.assert_allclose(learning_rate.price_at_lowest("Adam", 10, steps=50),
+                               price("Adam", lowest_points("Adam", 50) / 10))
+
+
 def test_dead_units_say_nothing_for_any_image():
     dead = learning_rate.dead_units(3.0, (4,), steps=60)[0]
     alive = learning_rate.dead_units(0.1, (4,), steps=60)[0]

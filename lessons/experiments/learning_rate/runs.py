@@ -29,6 +29,9 @@ BATCHES = {8: 1600, 32: 400, 128: 100}      # batch -> steps: 12,800 images each
 CLIFFS = ("SGD", "Momentum")         # whose cliffs are sought, for every batch of EDGES
 EDGES = (8, 32, 128, 997)           # 997: all images, the exact gradient
 MOVED = {"SGD": {8: -8, 32: -6, 128: -6}, "Adam": {8: -17, 32: -16, 128: -14}}  # lowest, in sixths
+LOWEST = {                          # lowest_points("SGD") and so on, to three digits
+    "SGD": (1.34, 1.53, 1.34), "Momentum": (0.821, 0.766, 0.88), "Adam": (0.178, 0.205, 0.22)}
+PARTS = (1, 3, 10)                  # of LOWEST: at it, at a third, at a tenth
 
 
 def split_digits(seed=0, batch=32, images="test"):
@@ -79,10 +82,16 @@ def cliff(rule, batch, seeds):
     return float(np.median(lr[(~(run.loss[-1] < 1)).argmax(axis=0)]))
 
 
+def at_lowest(rule):
+    """Percent wrong after training at LOWEST and its PARTS, not at grid rates: (3 parts, 3)."""
+    return [[float(train(rule, lr / part, seeds)[0][-1].mean() / 5)
+             for lr, seeds in zip(LOWEST[rule], SETS)] for part in PARTS]
+
+
 def record(file=FILE):
     """Train all, from thirty seeds, and write what is found to `file`."""
     everybody = sum(map(list, SETS), [])
-    found = {"curves": {}, "batches": {}, "cliffs": {}}
+    found = {"curves": {}, "batches": {}, "cliffs": {}, "lowest": {}}
     for rule in RULES:
         test, chosen_by, loss = train(rule, rates_of(rule), everybody)
         found["curves"][rule] = {
@@ -97,6 +106,9 @@ def record(file=FILE):
     for rule in MOVED:
         found["batches"][rule] = {str(batch): three_digits(of_sets(by_batch(rule, batch, few)))
                                   for batch in BATCHES}
+    for rule in LOWEST:
+        wrong = three_digits(at_lowest(rule))
+        found["lowest"][rule] = {str(part): row for part, row in zip(PARTS, wrong)}
     file.write_text(json.dumps(found, separators=(",", ":")).replace("]],", "]],\n") + "\n",
                     encoding="utf-8")
 
@@ -114,11 +126,12 @@ def three_digits(values):
 
 @lru_cache
 def recorded():
-    """{"curves": {rule: arrays}, "batches": and "cliffs": {rule: {batch: array}}}.
+    """{"curves": {rule: arrays}, "batches" and "cliffs": {rule: {batch: array}},
+    "lowest": {rule: {part: array}}}.
 
     curves: test and validation, in percent wrong, and loss, means of three sets of ten seeds, all
     (12 budgets, 18 rates, 3 sets); seeds: wrong test images, (3 budgets: SEEN, 18 rates, 30 seeds).
-    batches: losses (11 rates, 3 sets). cliffs: rates (3 sets).
+    batches: losses (11 rates, 3 sets). cliffs: rates (3 sets). lowest: percent wrong (3 sets).
     """
     found = json.loads(FILE.read_text(encoding="utf-8"))
     return {part: {rule: {name: np.array(values) for name, values in rows.items()}

@@ -68,6 +68,7 @@ def range_test(stage, *, divisor=1.0):
         above(f"{rule}, {steps} steps")
         beside(f"lr {x[k]:.2g} costs {lost.min():.1f} to {lost.max():.1f} points")
         stage.summary = (f"{rule}, {steps} steps: lowest at lr {at:.2g}; over {divisor:.3g} it "
-                         f"costs {lost.min():.1f} to {lost.max():.1f} points")
+                         f"costs {lost.min():.1f} to {lost.max():.1f} points, "
+                         "read at the nearest rate of the U-curve")
 
     return update
