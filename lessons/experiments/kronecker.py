@@ -9,10 +9,10 @@ from lessons.descend import descend
 from lessons.experiments.claims import Claims, judge, known
 from lessons.experiments.protocol import by_set, seed_sets, table
 from lessons.networks import digits, digits_softmax
-from lessons.steps import adagrad, adam, kfac, natural_gradient, shampoo
+from lessons.steps import adam, kfac, natural_gradient, shampoo
 from lessons.surfaces import Surface
 
-__all__ = ["after_rounds", "axes_turned", "bill", "factor_error", "ten_steps"]
+__all__ = ["bill", "factor_error", "ten_steps"]
 SETS = seed_sets(1)     # three sets of one seed
 WHERE = (       # the headings of the lesson's rounds
     "What is special about a layer?",
@@ -165,24 +165,6 @@ def at_best(place, rule, steps):
     return shares[:, k], RATES[k], runs
 
 
-def axes_turned(angles=(0, 10, 45), conditions=(100, 10000), steps=60):
-    """Which share of the first loss is left after 60 steps on the 2 x 2 turned bowl?
-
-    Each rule at its best of 16 learning rates from 0.1 to 10,000. Shares below 1e-10 stand as
-    1e-10; shares are told to two digits.
-    """
-
-    def measure(condition, angle):
-        place = turned_bowl(angle, (2, 2), condition)
-        return {rule.__name__: float(f"{at_best(place, rule, steps)[0][-1]:.1e}")
-                for rule in (adagrad, adam, shampoo)}
-
-    return table(measure, [{"condition": c, "angle": a} for c in np.ravel(conditions).tolist()
-                           for a in np.ravel(angles).tolist()], seeds="none, nothing is drawn",
-                 starts="the bowl's own", grid="16 rates, 0.1 to 10,000", budget=f"{steps} steps",
-                 criterion="loss / first loss")
-
-
 QUINTIC = (3.4445, -4.7750, 2.0315)     # Muon's polynomial: of x, x^3 and x^5
 CUBIC = (1.5, -0.5, 0.0)                # the classical one, of Newton and Schulz
 
@@ -191,29 +173,6 @@ def polynomial(x, coefficients=QUINTIC):
     """a x + b x^3 + c x^5: what a round does to a singular value."""
     a, b, c = coefficients
     return a * x + b * x**3 + c * x**5
-
-
-def after_rounds(rounds=(1, 3, 5, 10, 50), smallest=0.002):
-    """Between which numbers do all singular values lie after so many rounds?
-
-    100,001 of them, from `smallest` to 1 before the first round. quintic: Muon's polynomial. cubic:
-    1.5 x - 0.5 x^3.
-    """
-    x = np.linspace(smallest, 1, 100_001)
-    seen = {}
-    for name, coefficients in (("quintic", QUINTIC), ("cubic", CUBIC)):
-        values = [x]
-        for _ in range(int(np.max(rounds))):
-            values.append(polynomial(values[-1], coefficients))
-        seen[name] = values
-
-    def measure(rounds):
-        return {f"{name} {word}": float(pick(values[rounds])) for name, values in seen.items()
-                for word, pick in (("lowest", np.min), ("highest", np.max))}
-
-    return table(measure, [{"rounds": int(k)} for k in np.ravel(rounds)], starts="100,001 values",
-                 seeds="none, nothing is drawn", grid=f"{smallest:g} to 1",
-                 budget=f"{np.max(rounds)} rounds", criterion="lowest and highest singular value")
 
 
 def claims(network=()):

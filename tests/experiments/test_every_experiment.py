@@ -149,8 +149,6 @@ SMALL |= {
     "more_pairs": lambda rules: quasi_newton_digits.more_pairs(),
     "price_of_digits": lambda rules: quasi_newton.price_of_digits((0.5, 1.3)),
     "wrong_signs": lambda rules: quasi_newton.wrong_signs((1.0, 0.1), draws=2),
-    "after_rounds": lambda rules: kronecker.after_rounds((1, 2)),
-    "axes_turned": lambda rules: kronecker.axes_turned((0, 45), 100, steps=3),
     "bill": lambda rules: kronecker.bill((2, 3)),
     "factor_error": lambda rules: kronecker.factor_error((0, 10)),
     "per_second": lambda rules: kronecker_digits.per_second(),

@@ -230,10 +230,10 @@ def quadratic_ramp(curvatures=(1.0, 20.0), steps=200, decades=6):
     return float(rates[(c * factors**2).sum(axis=1).argmin()] * c.max() / 2)
 
 
-def dead_units(lr, seeds, steps=100, rule=gradient_descent):
+def dead_units(lr, seeds, steps=100):
     """The share of the hidden units that are 0 for all 1,297 images after a run: one a seed."""
-    theta = descend(split_digits(tuple(seeds)), rule, lr=lr, steps=steps, every=steps).theta[-1]
-    weights, bias = np.split(theta[:, :4160], [4096], axis=1)
+    run = descend(split_digits(tuple(seeds)), gradient_descent, lr=lr, steps=steps, every=steps)
+    weights, bias = np.split(run.theta[-1][:, :4160], [4096], axis=1)
     sums = weights.reshape(-1, 64, 64) @ digits()[0].T + bias[..., None]
     return (sums <= 0).all(axis=-1).mean(axis=-1)
 
