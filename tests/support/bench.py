@@ -5,7 +5,7 @@
     python -m lessons bench networks [rounds]     training networks by our steps and by torch.optim
     python -m lessons bench site [rounds]       the pictures of build/site/html, from a local server
 
-A round takes about 40 s; 3 are usual. Networks train on one thread, as in bench_networks.py.
+A round takes 1 to 2 minutes; 3 are usual. Networks train on one thread, as in bench_networks.py.
 The scenes stand in one notebook in a real JupyterLab; the rounds take turns. A time runs from the
 key press or the pointer's move, in the browser, to the end of the animation frame that drew the
 picture; where the kernel answers, the last one that it changed. It leaves out the screen itself.
