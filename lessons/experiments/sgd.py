@@ -24,6 +24,7 @@ __all__ = [
     "one_look", "steps_to_loss", "ways_down_digits",
 ]
 SETS = seed_sets(1)     # three sets of one seed, which draws the noise of all runs of its set
+RATES = 0.25 * 2.0 ** np.arange(7)      # at which steps_to_loss looks
 WHERE = (       # the headings of the lesson's rounds
     "Why follow a gradient that is wrong every time?",
     "What does noise do at a constant learning rate?",
@@ -217,6 +218,13 @@ def noise_scale(at=(0, 10, 50, 300), lr=1.5):
                  criterion="s^2 / |gradient|^2")
 
 
+def needed(batch, rates, target, budget, count, stay=True):
+    """The steps of steps_to_loss at each rate: (3 sets, rates), or (1, rates) for all images."""
+    most, sets = max(60, int(budget / np.sqrt(batch or len(digits()[0])))), seed_sets(count)
+    return np.array([there_from(target, *mean_losses(batch, seeds, tuple(rates), most), stay)
+                     for seeds in (sets if batch else sets[:1])])
+
+
 @remembered
 def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200, count=3,
                   stay=True, progress="Batches"):
@@ -229,18 +237,12 @@ def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200
     (n - 1). The sets: the steps measured. examples: batch times steps, the mean of the sets.
     batch: None is all, and nothing is drawn.
     """
-    rates = 0.25 * 2.0 ** np.arange(7) if lr is None else np.asarray(lr, float)
-    sets, n = seed_sets(count), len(digits()[0])
-
-    def needed(batch):
-        most = max(60, int(budget / np.sqrt(batch or n)))
-        return np.array([there_from(target, *mean_losses(batch, seeds, tuple(rates), most), stay)
-                         for seeds in (sets if batch else sets[:1])])
-
-    exact, scale = needed(None)[0], noise_scale((0, 1)).at[0, "noise scale"]
+    rates = RATES if lr is None else np.asarray(lr, float)
+    sets, n, asked = seed_sets(count), len(digits()[0]), (target, budget, count, stay)
+    exact, scale = needed(None, rates, *asked)[0], noise_scale((0, 1)).at[0, "noise scale"]
 
     def measure(batch):
-        found = needed(batch)
+        found = needed(batch, rates, *asked)
         best = int(found.mean(axis=0).argmin())
         steps, size = np.broadcast_to(found[:, best], 3), batch or n
         more = 1 + scale / size * (n - size) / (n - 1)
@@ -249,11 +251,11 @@ def steps_to_loss(batch=(4, 16, 64, 256, None), target=0.3, lr=None, budget=1200
                 **by_set(map(whole, steps)), "examples": whole(np.rint(size * steps.mean())),
                 "at_edge": best in (0, len(rates) - 1)}
 
-    asked = f"mean loss of {count} seeds {'stays' if stay else 'first'} at or below {target}"
+    said = f"mean loss of {count} seeds {'stays' if stay else 'first'} at or below {target}"
     return without_edges(table(
         measure, [{"batch": size} for size in batch], starts="zero", seeds=sets,
         grid=f"{len(rates)} rates", budget=f"{budget} / sqrt(batch) steps, 60 at least",
-        progress=progress, criterion=asked))
+        progress=progress, criterion=said))
 
 
 def off_best(batch, target=0.3, budget=1200, count=3):
@@ -261,11 +263,9 @@ def off_best(batch, target=0.3, budget=1200, count=3):
 
     By the mean of three sets, of the seven rates of steps_to_loss().
     """
-    rates, most = 0.25 * 2.0 ** np.arange(7), max(60, int(budget / np.sqrt(batch)))
-    needed = np.mean([there_from(target, *mean_losses(batch, seeds, tuple(rates), most), True)
-                      for seeds in seed_sets(count)], axis=0)
-    best = int(needed.argmin())
-    return needed[[best - 1, best + 1]].max() / needed[best]
+    steps = needed(batch, RATES, target, budget, count).mean(axis=0)
+    best = int(steps.argmin())
+    return steps[[best - 1, best + 1]].max() / steps[best]
 
 
 @lru_cache(maxsize=64)     # the claims ask for other targets on the same runs
