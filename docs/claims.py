@@ -22,9 +22,9 @@ HEAD = """# What the course measured
 
 Each line is a claim about optimizers, with what a cell of a lesson found. The cell computes the
 verdict from its numbers; `make claims` copies it from the saved notebooks. "Here" is meant: small
-problems, few seeds, one laptop. Most claims are measured on three sets of seeds: *A against B* has
-the numbers of the three in their order, or one number where all three have it, and the claim says
-that A is lower. The last column leads to the round of the lesson that shows it.
+problems, few seeds, one laptop. Most claims are measured on three sets of seeds: three numbers in a
+row are those of the three sets in their order, and one alone is that of all three. The last column
+leads to the part of the lesson that shows it.
 
 """
 
@@ -55,7 +55,7 @@ def page(paths):
     for path, judged in rows.items():
         question = re.match("# (.+)", found[path].cells[0].source)[1]
         parts.append(f"\n## [{path.name[:2]}](../notebooks/{path.name}): {question}\n\n"
-                     "| claim | verdict | measured; limits | round |\n|---|---|---|---|\n")
+                     "| claim | verdict | measured; limits | shown in |\n|---|---|---|---|\n")
         for word, claim, numbers, place in judged:
             there = f"[{place[1]}](<../notebooks/{path.name}#{place[0]}>)" if place else ""
             cells = [part.replace("|", r"\|") for part in

@@ -42,11 +42,12 @@ class Claim:
         return f"{self.verdict}  {self.claim}  ({found})"
 
 
-def judge(claim, lower, higher, *, budget, criterion, referee, seeds, margin=1.0, luck=0.0,
+def judge(claim, lower, higher, *, told, budget, criterion, referee, seeds, margin=1.0, luck=0.0,
           limits="", at_edge=False, where=""):
     """The verdict on a claim that says: `lower` stays below `higher`.
 
     lower, higher: three numbers each, one for every set of seeds, or one number for all three.
+    told: what they are, in words: "momentum took {lower} steps, gradient descent {higher}".
     budget, criterion, referee: how it was measured, in words. seeds: the three sets, disjoint.
     margin: a ratio of the two numbers, luck: a difference; unless both are exceeded, they tie.
     at_edge: whether a best value behind the numbers lies on an edge of its grid, in any set.
@@ -63,7 +64,8 @@ def judge(claim, lower, higher, *, budget, criterion, referee, seeds, margin=1.0
         verdict = "SUPPORTED WITHIN LIMITS" if limits else "SUPPORTED"
     else:
         verdict = "NOT SUPPORTED HERE" if above.all() else "TIE"
-    numbers, how = f"{in_words(lower)} against {in_words(higher)}", (budget, criterion, referee)
+    numbers = told.format(lower=in_words(lower), higher=in_words(higher))
+    how = (budget, criterion, referee)
     return Claim(claim, "measured", verdict, numbers, limits.removesuffix("; "),
                  ", ".join(filter(None, how)), where)
 
@@ -75,13 +77,10 @@ def known(claim, kind, numbers, limits="", where=""):
     return Claim(claim, kind, kind.upper(), numbers, limits, where=where)
 
 
-def answered(claim, found):
-    """A judged claim that is a question: its verdict as "yes", "no" or "undecided", and why.
-
-    found: the numbers in words, as a reader says them.
-    """
+def answered(claim):
+    """A judged claim that is a question: its verdict before the numbers as "yes", "no", ..."""
     says = {"SUPPORTED": "yes", "SUPPORTED WITHIN LIMITS": "yes", "NOT SUPPORTED HERE": "no"}
-    return replace(claim, numbers=f"{says.get(claim.verdict, 'undecided')}: {found}")
+    return replace(claim, numbers=f"{says.get(claim.verdict, 'undecided')}: {claim.numbers}")
 
 
 def three(numbers):
@@ -98,10 +97,14 @@ def tiny(number):
     return "below 1e-12" if number < 1e-12 else f"{number:.0e}"
 
 
-def in_words(numbers):
-    """Three numbers with three digits each; one, where all are the same."""
-    words = [f"{number:.3g}" for number in numbers]
-    return " ".join(words) if len(set(words)) > 1 else words[0]
+def in_words(three):
+    """Three numbers, with three digits each, or names: "27, 1,230, 29"; one, if all are the same.
+
+    It takes a single one as well.
+    """
+    words = [one if isinstance(one, str) else f"{float(f'{one:.3g}'):,.0f}" if 1e3 <= one < 1e6
+             else f"{one:.3g}" for one in np.ravel(three).tolist()]
+    return ", ".join(words) if len(set(words)) > 1 else words[0]
 
 
 class Claims:
@@ -123,7 +126,7 @@ class Claims:
     def _repr_html_(self):
         asked = all(claim.claim.endswith("?") for claim in self.claims)
         head = ("question" if asked else "claim", "proved, measured or cited",
-                "answer" if asked else "numbers, by set of seeds", "limits", "round")
+                "answer" if asked else "numbers, by set of seeds", "limits", "shown in")
         rows = "".join(map(row_of, self.claims))
         return f"<table><tr><th>{'</th><th>'.join(head)}</th></tr>{rows}</table>"
 
@@ -131,8 +134,9 @@ class Claims:
 def row_of(claim):
     """A claim as a row of the page's table, with a link to where the lesson shows it."""
     kind = f"measured: {claim.verdict.lower()}" if claim.kind == "measured" else claim.kind
-    numbers = "; ".join(filter(None, (claim.numbers, claim.protocol)))
-    cells = [html.escape(text) for text in (claim.claim, kind, numbers, claim.limits)]
+    cells = [html.escape(text) for text in (claim.claim, kind, claim.numbers, claim.limits)]
+    if claim.protocol:
+        cells[2] += f"<br><small>{html.escape(claim.protocol)}</small>"
     there = html.escape(claim.where)
     cells.append(there and f'<a href="#{there.replace(" ", "-")}">{there}</a>')
     return f"<tr><td>{'</td><td>'.join(cells)}</td></tr>"

@@ -214,12 +214,14 @@ def on_speed():
               f"beta 0.9: {0.9**0.5:.3g} a step for lr c from {low:.2g} to {high:.3g}",
               "quadratics, exact gradients", "Why is it faster?"),
         judge("Momentum with beta 0.9 is faster in a narrow ravine.", *narrow[:2], **how,
+              told="momentum takes {lower} steps, gradient descent {higher}",
               limits=f"condition 100; {narrow[2]}; it pays above 38"),
         judge("Momentum with beta 0.9 is faster in a round landscape too.", *round_one[:2],
-              **how, limits=f"condition 20; {round_one[2]}"),
+              **how, told="momentum takes {lower} steps, gradient descent {higher}",
+              limits=f"condition 20; {round_one[2]}"),
         judge("From condition 20 to 200 momentum's steps grow by less than a twentieth.",
-              longer, 1.05 * short, **how,
-              limits=f"at 200, against 1.05 times the {short} at 20; towards 380 they grow"),
+              longer, 1.05 * short, **how, told=f"{short} steps at 20, {{lower}} at 200",
+              limits="towards 380 they grow"),
         known("In the long run fitted momentum costs the root of the condition number.", "proved",
               f"condition 50 to 200: {fitted[0]} to {fitted[1]} steps to 1e-4",
               "the wall at most by the fraction 1 / condition too steep; a finite depth costs a "
@@ -240,11 +242,15 @@ def on_looking_ahead():
     how = {**SHORT, "where": "Does it help to look ahead?"}
     return [
         judge("Nesterov's step is faster at the same learning rate.", *same[:2], **how,
-              budget="runs of 3000 steps", limits=f"condition 100, 1 / L, beta 0.9; {same[2]}"),
+              budget="runs of 3000 steps", told="Nesterov takes {lower} steps, momentum {higher}",
+              limits=f"condition 100, 1 / L, beta 0.9; {same[2]}"),
         judge("With both knobs tuned Nesterov's step is faster.", *tuned_pairs[:2], **how,
-              budget="runs of 400 steps", margin=1.1, limits=f"condition 100; {tuned_pairs[2]}"),
+              budget="runs of 400 steps", margin=1.1,
+              told="Nesterov takes {lower} steps, momentum {higher}",
+              limits=f"condition 100; {tuned_pairs[2]}"),
         judge("With both knobs tuned Nesterov's step is faster, down to 1e-12.", *deep[:2],
               **{**how, "criterion": "steps to 1e-12"}, budget="runs of 400 steps", margin=1.1,
+              told="Nesterov takes {lower} steps, momentum {higher}",
               limits=f"condition 100; {deep[2]}"),
     ]
 
@@ -270,6 +276,7 @@ def on_noise(networks=None):
     return [
         judge("At one effective rate memory lowers the noise level.",
               levels.loc[("Momentum", 0.02), SETS], levels.loc[("Gradient descent", 0.2), SETS],
+              told="{lower} with memory, {higher} without",
               budget="500 steps", criterion="mean squared distance", referee="mean of 400 runs",
               seeds=seed_sets(400), where=where,
               limits="by a tenth only: 0.905 times is derived; a parabola, lr c 0.02"),
@@ -278,6 +285,7 @@ def on_noise(networks=None):
         *(judge(f"Momentum trains a network better at batch {batch}, {steps} steps.",
                 *([float(loss) for loss in row[f"{rule}: loss"].split(", ")]
                   for rule in ("Momentum", "Gradient descent")),
+                told="momentum ends at {lower}; SGD at {higher}",
                 budget=f"{steps} mini-batches", criterion="mean training loss", margin=1.1,
                 referee="rate chosen on the set before", seeds=seed_sets(5),
                 at_edge=bool(row.get("grid's edge")), limits="one small network, training loss",

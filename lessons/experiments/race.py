@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, answered, judge, known
+from lessons.experiments.claims import Claims, answered, in_words, judge, known
 from lessons.experiments.common import STARTS, compare, sweep, winners
 from lessons.experiments.protocol import (
     ahead,
@@ -108,7 +108,7 @@ def tuned_races(rules, places, budget=60, referee="worst", per_decade=32):
         won = rows["winner"].tolist()
         same = len(set(won)) == 1 and won[0] != "TIE"
         return {**by_set(won), "verdict": won[0] if same else "no verdict",
-                "lowest": several(rows["loss"]), "next": several(rows["next"])}
+                "lowest": in_words(rows["loss"]), "next": in_words(rows["next"])}
 
     cases = [dict(zip(asked, values)) for values in product(*asked.values())]
     found = table(measure, cases, starts=STARTS, seeds=seed_sets(9), budget=f"{budget} steps",
@@ -269,9 +269,9 @@ def other_judges(costs=False):
         names = [*FOUR, "TIE"]      # which is number -1
         worst = tuned.max(axis=0) / tuned.min(axis=0)
         if costs:
-            return {**row, "wrong rule": several(worst),
-                    "lr too low: least": several(price.min(axis=0)),
-                    "lr too low: mean": several(price.mean(axis=0))}
+            return {**row, "wrong rule": in_words(worst),
+                    "lr too low: least": in_words(price.min(axis=0)),
+                    "lr too low: mean": in_words(price.mean(axis=0))}
         best = {names[k] for k in ahead(tuned, MARGIN)}
         return {**row, "every rule": dearer(worst, price.min(axis=0)),
                 "the mean": dearer(worst, price.mean(axis=0)),
@@ -358,7 +358,7 @@ def claims(network=digits_network, budget=100):
     same, land, tune, seen = (
         "Is the same learning rate the same step?", "Who wins at which slider?",
         "Tune everybody: is that fair at last?", "What does the referee see?")
-    costs = f"the worst rule costs a factor of {several(price[0])}, the lr"
+    costs = f"the worst rule costs a factor of {in_words(price[0])}, the lr"
     return Claims(
         known("Of all short steps of one length, which one falls most?", "proved",
               f"the one against the gradient: {straight_on:.3g} is promised at lr 0.0001, "
@@ -374,64 +374,56 @@ def claims(network=digits_network, budget=100):
               f"{own_size:.2g})", "without epsilon; up to rounding", where=same),
         answered(judge("Does it hold sign descent up that a ravine is turned by 30 degrees?",
                        held[0], held[30], **nine, margin=MARGIN,
-                       limits="one ravine, one angle", where=same),
-                 f"at its best of 161 rates it ends at {several(held[0])} straight, at "
-                 f"{several(held[30])} turned"),
+                       told="at its best of 161 rates it ends at {lower} straight, at {higher} "
+                       "turned", limits="one ravine, one angle", where=same)),
         answered(judge("In the turned ravine, is RMSprop, which divides by a running size, better "
                        "than gradient descent, which does not divide?", turned["RMSprop"],
                        turned["Gradient descent"], **nine, margin=MARGIN,
-                       limits="one ravine, one angle", where=same),
-                 ", ".join(f"{name} ends at {several(turned[name])}"
-                           for name in ("RMSprop", "Gradient descent"))),
+                       told="RMSprop ends at {lower}, Gradient descent ends at {higher}",
+                       limits="one ravine, one angle", where=same)),
         answered(judge("In the turned ravine, does a memory of earlier gradients help gradient "
                        "descent and Adam?", remembers, 1, **nine, margin=MARGIN,
+                       told=f"gradient descent ends at {in_words(turned['Gradient descent'])} "
+                       f"without a memory and at {in_words(turned['Momentum'])} with one, which is "
+                       f"momentum; Adam ends at {in_words(no_mean)} without its m and at "
+                       f"{in_words(turned['Adam'])} with it",
                        limits="one ravine, one angle; momentum's loss swings and ends at a low "
                        "point; it does not help sign descent in each set: by the signs of a "
-                       f"running mean it ends at {several(signs_of_m)}",
-                       where=same),
-                 f"gradient descent ends at {several(turned['Gradient descent'])} without a memory "
-                 f"and at {several(turned['Momentum'])} with one, which is momentum; Adam ends at "
-                 f"{several(no_mean)} without its m and at {several(turned['Adam'])} with it"),
+                       f"running mean it ends at {in_words(signs_of_m)}",
+                       where=same)),
         answered(judge("Does each of the four win at some shared learning rate?", 0, shared, **nine,
-                       limits="Rosenbrock's valley; some winners end high, near 1000", where=land),
-                 f"the rule with the fewest wins has {several(shared)} of 41 rates"),
+                       told="the rule with the fewest wins has {higher} of 41 rates",
+                       limits="Rosenbrock's valley; some winners end high, near 1000", where=land)),
         answered(judge("Tuned, can the grid decide whether a rule wins?", *grids, **nine,
-                       limits="gradient descent in a ravine", where=tune),
-                 f"gradient descent wins {grids[0].sum()} of 3 sets with 8 rates a decade, "
-                 f"{grids[1].sum()} with 32"),
+                       told=f"gradient descent wins {grids[0].sum()} of 3 sets with 8 rates a "
+                       f"decade, {grids[1].sum()} with 32",
+                       limits="gradient descent in a ravine", where=tune)),
         answered(judge("Tuned, does another landscape have another winner?", 1,
                        [len({one, other}) for one, other in zip(valley, fine)], **nine,
-                       limits="landscapes that we picked", where=tune),
-                 f"{several(valley)} on the valley, {several(fine)} in the ravine"),
+                       told=f"{in_words(valley)} on the valley, {in_words(fine)} in the ravine",
+                       limits="landscapes that we picked", where=tune)),
         answered(judge("Does a referee who takes the median hide lost runs?", lost["worst"],
                        lost["median"], **{**nine, "referee": "nine starts"},
+                       told="tuned by it {higher} of 36 runs are lost (four rules, nine starts), "
+                       "tuned by the worst {lower}",
                        limits="Rosenbrock's valley; gradient descent alone, by the median: "
-                       f"{several(by_median)} of nine; RMSprop and Adam lose no more than before",
-                       where=seen),
-                 f"tuned by it {several(lost['median'])} of 36 runs are lost (four rules, nine "
-                 f"starts), tuned by the worst {several(lost['worst'])}"),
+                       f"{in_words(by_median)} of nine; RMSprop and Adam lose no more than before",
+                       where=seen)),
         answered(judge("Does an lr ten times too low cost each rule more than the worst rule "
-                       "costs?", price[0], price[-1], **drawn),
-                 f"{costs} at least {several(price[-1])}"),
+                       "costs?", price[0], price[-1], **drawn,
+                       told=f"{costs} at least {{higher}}")),
         answered(judge("Does an lr three times too low cost more than the worst rule does?",
-                       price[0], price[1], **drawn),
-                 f"{costs} {several(price[1])} in the mean of the four"),
+                       price[0], price[1], **drawn,
+                       told=f"{costs} {{higher}} in the mean of the four")),
         answered(judge("Is Adam, tuned, better than the other three, tuned?", digits[-1],
-                       digits[:-1].min(axis=0), **drawn),
-                 f"it ends at {several(digits[-1])}, the best of the others at "
-                 f"{several(digits[:-1].min(axis=0))}"),
+                       digits[:-1].min(axis=0), **drawn,
+                       told="it ends at {lower}, the best of the others at {higher}")),
         answered(judge("Does each rule pay more by every grid, referee and number of seeds?",
                        np.max([worst for worst, _ in judges], axis=0),
                        np.min([price.min(axis=0) for _, price in judges], axis=0),
+                       told=f"by {each.sum()} of {len(judges)} judges in all three sets ({on_fine} "
+                       f"of them with the finer grid), in the mean of the rules by {mean}; and "
+                       f"Adam is a tenth ahead in all sets by {adam_ahead}",
                        **{**drawn, "budget": "100 mini-batches", "seeds": seed_sets(9),
                           "limits": "one network on the digits",
-                          "referee": "mean or worst of 3 or 9 seeds, 8 or 32 rates a decade"}),
-                 f"by {each.sum()} of {len(judges)} judges in all three sets ({on_fine} of them "
-                 f"with the finer grid), in the mean of the rules by {mean}; and Adam "
-                 f"is a tenth ahead in all sets by {adam_ahead}"))
-
-
-def several(three):
-    """Three numbers or names, one for each set, in words: "3, 2, 2"; one where all are the same."""
-    words = [one if isinstance(one, str) else f"{one:.3g}" for one in three]
-    return ", ".join(words) if len(set(words)) > 1 else words[0]
+                          "referee": "mean or worst of 3 or 9 seeds, 8 or 32 rates a decade"})))

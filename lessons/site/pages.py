@@ -29,9 +29,6 @@ What the notebooks import, in the package's own words, a page for each module.
 ```
 """
 ROOT = Path(__file__).resolve().parent.parent.parent
-NUMBER = r"[^ ;|]+"
-SETS = re.compile(rf"(?<=[a-z] )\| ({NUMBER}|{NUMBER} {NUMBER} {NUMBER}) against "
-                  rf"({NUMBER}|{NUMBER} {NUMBER} {NUMBER})(;| \|)")
 ROUND = re.compile(r"\[([^]]+)\]\(<\.\./notebooks/(\w+)\.ipynb#([^>]+)>\)")
 BADGES = ('<p class="badges"><a href="notebooks/{name}.ipynb" download>Download this '
           'notebook</a>{links} <span>To turn every knob: <code>python -m lessons lab notebooks/'
@@ -152,12 +149,8 @@ def index_page(notebooks, others):
 
 
 def claims_page(text, lessons):
-    """The page of all claims with a place for its filter, which live.js fills.
-
-    Links to rounds lead to headings of pages, and numbers of three sets of seeds get a line each.
-    """
+    """The page of all claims with a place for its filter; its links lead to headings of pages."""
     text = ROUND.sub(lambda link: as_page_has_it(link, lessons), linked(text, lessons))
-    text = SETS.sub(lambda row: f"| {by_set(row[1], row[2])}{row[3].replace(';', '<br>')}", text)
     head, line, rest = text.partition("\n## ")
     return f'{head}\n<div class="claims"><div class="claims-filter"></div></div>\n{line}{rest}'
 
@@ -168,14 +161,6 @@ def as_page_has_it(link, lessons):
     if name not in lessons:
         return words
     return f'<a href="{name}.html#{make_id(heading)}">{html.escape(words)}</a>'
-
-
-def by_set(lower, higher):
-    """Numbers of three sets of seeds, `A against B`, as a line for each set."""
-    pairs = [numbers.split() * (3 if " " not in numbers else 1) for numbers in (lower, higher)]
-    if len(set(zip(*pairs))) == 1:
-        return f"each set: {lower} against {higher}"
-    return "<br>".join(f"set {k}: {a} against {b}" for k, (a, b) in enumerate(zip(*pairs), 1))
 
 
 def reference_pages():

@@ -9,8 +9,8 @@ from lessons.experiments import Claims, judge, known
 from lessons.experiments.claims import VERDICTS, answered
 from lessons.experiments.protocol import seed_sets
 
-ruled = partial(judge, "A is below B.", budget="60 steps", criterion="last loss", referee="worst",
-                seeds=seed_sets())
+ruled = partial(judge, "A is below B.", told="A {lower}; B {higher}", budget="60 steps",
+                criterion="last loss", referee="worst", seeds=seed_sets())
 
 
 @pytest.mark.parametrize(("lower", "higher", "more", "verdict"), [
@@ -48,9 +48,9 @@ def test_sets_that_share_a_seed_are_refused(seeds):
 
 
 def test_a_claim_says_its_numbers_its_limits_and_how_it_was_measured():
-    said = repr(ruled([1.2345, 2, 3], 4, limits="two dimensions"))
-    assert said == ("SUPPORTED WITHIN LIMITS  A is below B.  (1.23 2 3 against 4; two dimensions; "
-                    "60 steps, last loss, worst)")
+    said = repr(ruled([1.2345, 2, 3], [4, 4567, 8e6], limits="two dimensions"))
+    assert said == ("SUPPORTED WITHIN LIMITS  A is below B.  (A 1.23, 2, 3; B 4, 4,570, 8e+06; "
+                    "two dimensions; 60 steps, last loss, worst)")
     assert "best value on the edge of its grid; " in repr(ruled([1, 2, 3], 4, at_edge=True))
 
 
@@ -63,7 +63,7 @@ def test_a_theorem_has_no_verdict_of_ours():
 
 @pytest.mark.parametrize(("higher", "says"), [(4, "yes"), (2, "undecided"), (0, "no")])
 def test_a_question_is_answered_by_its_verdict(higher, says):
-    asked = answered(ruled([1, 2, 3], higher), "so many steps")
+    asked = answered(ruled([1, 2, 3], higher, told="so many steps"))
     assert asked.verdict == ruled([1, 2, 3], higher).verdict
     assert asked.numbers == f"{says}: so many steps"
     lesson = Claims(replace(asked, claim="Is it?"))._repr_html_()
@@ -77,6 +77,6 @@ def test_the_claims_of_a_lesson_are_a_table_and_lines():
     assert list(lesson.table)[:3] == ["claim", "kind", "verdict"]
     assert repr(lesson).splitlines()[1] == "PROVED  It converges.  (below 2/L)"
     first, second = lesson._repr_html_().split("<tr>")[2:]
-    assert "<td>measured: supported</td><td>1 2 3 against 4; 60 steps, last" in first
+    assert "<td>measured: supported</td><td>A 1, 2, 3; B 4<br><small>60 steps, last" in first
     assert "<td>It converges.</td><td>proved</td><td>below 2/L</td><td></td>" in second
     assert '<a href="#How-far-is-&lt;-too-far?">How far is &lt; too far?</a>' in second

@@ -57,8 +57,8 @@ def test_a_changed_verdict_changes_the_page(tmp_path):
 
 def test_what_an_experiment_judged_joins_the_page(tmp_path):
     """A lesson that ends in Claims: shown as a table, saved with the lines that the page copies."""
-    measured = judge("Momentum | is faster.", [27, 29, 29], [150, 192, 214], budget="300 steps",
-                     criterion="to 1e-4", referee="slowest start", seeds=seed_sets(),
+    measured = judge("Momentum | is faster.", [27, 29, 29], [1499.6, 192, 214],
+                     told="momentum {lower}; SGD {higher}", budget="300 steps", criterion="to 1e-4", referee="slowest start", seeds=seed_sets(),
                      where="Why is it | faster?")
     lesson = Claims(measured, known("Below 2/L it converges.", "proved", "factor 0.9"),
                     replace(measured, verdict="TIE", claim="They tie."))
@@ -70,7 +70,7 @@ def test_what_an_experiment_judged_joins_the_page(tmp_path):
     text = claims.page([tmp_path / "03_memory.ipynb"])
     assert "3 claims: 1 proved, 1 supported, 1 tie." in text
     there = "[Why is it \\| faster?](<../notebooks/03_memory.ipynb#Why-is-it-\\|-faster?>)"
-    assert ("| Momentum \\| is faster. | Supported | 27 29 29 against 150 192 214; "
+    assert ("| Momentum \\| is faster. | Supported | momentum 27, 29, 29; SGD 1,500, 192, 214; "
             f"300 steps, to 1e-4, slowest start | {there} |") in text
     assert "| Below 2/L it converges. | Proved | factor 0.9 |  |" in text
     assert "| They tie. | Tie | " in text

@@ -56,19 +56,15 @@ def test_links_to_lessons_without_a_page_are_words():
     assert pages.linked(text, {"01_a"}) == "[one](01_a), two, [x](https://x.org/01_a.ipynb)"
 
 
-def test_claims_have_a_line_for_each_set_of_seeds_and_a_link_to_their_round():
+def test_claims_link_to_the_part_of_the_lesson_that_shows_them():
     text = ("# Claims\n\n## [03](../notebooks/03_b.ipynb): B?\n\n| claim | verdict | measured |"
-            " round |\n|---|---|---|---|\n"
-            "| A wins. | Tie | 27 29 inf against 150; at lr 1 | [Why, B?]"
+            " shown in |\n|---|---|---|---|\n"
+            "| A wins. | Tie | A 27, 29, inf; at lr 1 | [Why, B?]"
             "(<../notebooks/03_b.ipynb#Why,-B?>) |\n"
-            "| C. | Supported | 2 against 3 | [Gone](<../notebooks/04_c.ipynb#Gone>) |\n"
-            "| D. | Proved | 1 or 2 against some 3; limits |  |\n")
+            "| C. | Supported | C 2, D 3 | [Gone](<../notebooks/04_c.ipynb#Gone>) |\n")
     page = pages.claims_page(text, {"03_b"})
-    lines = "<br>".join(f"set {k}: {a} against 150" for k, a in [(1, 27), (2, 29), (3, "inf")])
-    assert f"| {lines}<br> at lr 1 | <a " in page
     assert '<a href="03_b.html#why-b">Why, B?</a> |' in page
-    assert "| each set: 2 against 3 | Gone |" in page
-    assert "| 1 or 2 against some 3; limits |  |" in page
+    assert "| C 2, D 3 | Gone |" in page
     assert page.index("claims-filter") < page.index("## [03](03_b)")
 
 
