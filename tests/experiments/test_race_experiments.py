@@ -8,7 +8,7 @@ import pytest
 
 from lessons.descend import descend
 from lessons.experiments import race
-from lessons.experiments.protocol import learning_rates, seed_sets
+from lessons.experiments.protocol import ends, learning_rates, seed_sets
 from lessons.experiments.race import FOUR
 from lessons.networks import digits_softmax
 from lessons.steps import adam, gradient_descent, momentum, rmsprop
@@ -188,10 +188,26 @@ def test_the_other_judges_are_those_that_record_asks(tmp_path, monkeypatch):
 def test_the_first_of_the_other_judges_is_that_of_the_lesson():
     *judge, tuned, low = race.recorded()[0]
     assert judge == [3, 8, "mean"]
-    one = {"Adam": adam}
     for less, saved in ((0, tuned), (8, low)):
-        found = race.tuned_losses(one, race.digits_network, 100, 3, less)
-        assert found[0] == pytest.approx(saved[-1], rel=1e-3)
+        found = race.tuned_losses(FOUR, race.digits_network, 100, 3, less)
+        assert found == pytest.approx(saved, rel=1e-5)
+
+
+@pytest.mark.parametrize(("rule", "rates"), [(adam, [3, 19]), (momentum, [27]),
+                                             (gradient_descent, [31]), (rmsprop, [17, 40])])
+def test_what_the_lesson_has_on_record_is_what_training_gives(rule, rates):
+    lr = learning_rates()[rates]
+    for seeds, saved in zip(seed_sets(), race.seed_losses(rule, race.digits_network, 100, 3, 8)):
+        assert saved.shape == (41, 3)
+        found = ends(rule, race.digits_network, seeds, lr, 100)[2]
+        assert found == pytest.approx(saved[rates], rel=1e-5)
+
+
+def test_whatever_else_is_asked_is_trained():
+    place = partial(digits_softmax, 64)
+    found = race.seed_losses(adam, place, 4, 3, 8)
+    assert np.array_equal(found, race.trained(adam, place, 4, 3, 8))
+    assert not np.allclose(found[:, 20], race.seed_losses(adam, place, 5, 3, 8)[:, 20])
 
 
 def test_a_rate_pays_more_in_a_set_only_if_it_does_by_a_tenth():

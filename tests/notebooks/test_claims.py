@@ -58,7 +58,8 @@ def test_a_changed_verdict_changes_the_page(tmp_path):
 def test_what_an_experiment_judged_joins_the_page(tmp_path):
     """A lesson that ends in Claims: shown as a table, saved with the lines that the page copies."""
     measured = judge("Momentum | is faster.", [27, 29, 29], [1499.6, 192, 214],
-                     told="momentum {lower}; SGD {higher}", budget="300 steps", criterion="to 1e-4", referee="slowest start", seeds=seed_sets(),
+                     told="momentum {lower}; SGD {higher}", budget="300 steps",
+                     criterion="to 1e-4", referee="slowest start", seeds=seed_sets(),
                      where="Why is it | faster?")
     lesson = Claims(measured, known("Below 2/L it converges.", "proved", "factor 0.9"),
                     replace(measured, verdict="TIE", claim="They tie."))
