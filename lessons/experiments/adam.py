@@ -256,8 +256,8 @@ def claims(network=()):
 def on_moves():
     """Claims about how long Adam's moves are, as a list."""
     noise = {r: [late_moves(r, 0.9, seed) for (seed,) in SETS] for r in (1.0, np.inf)}
-    how = dict(budget=f"{STEPS} steps", criterion="root mean square move over lr", seeds=SETS,
-               referee=f"{COUNT} coordinates", where="How sure is the gradient?")
+    how = dict(budget=f"steps {LATE + 1} to {STEPS}", criterion="root mean square move over lr",
+               seeds=SETS, referee=f"{COUNT} coordinates", where="How sure is the gradient?")
     fixed = without_correction([0.9, 0.99, 0.999])
     firsts, peaks = (", ".join(f"{move:.3g}" for move in fixed[name])
                      for name in ("first move", "longest"))
@@ -265,10 +265,11 @@ def on_moves():
         known("Adam's first move is minus lr times the sign of the gradient.", "proved",
               "m_hat is g, the root of v_hat is |g|", "up to eps", how["where"]),
         judge("Where noise is as large as the gradient, Adam's moves are shorter than lr.",
-              noise[1.0], 1.0, **how, margin=1.1, limits=f"derived {expected_move(1.0):.3f}"),
+              noise[1.0], 1.0, **how, margin=1.1, told="the moves are {lower} lr long",
+              limits=f"derived {expected_move(1.0):.3f} lr"),
         judge("In pure noise Adam comes to rest.", noise[np.inf], 0.1, **how, margin=1.1,
-              limits="rest: moves of 0.1 lr at most, our choice; derived "
-                     f"{expected_move(np.inf):.3f}"),
+              told="the moves are {lower} lr long; at rest they would be below {higher} lr",
+              limits=f"0.1 lr is our choice; derived {expected_move(np.inf):.3f} lr"),
         known("Without correction Adam's first moves are too long, not too short.", "proved",
               f"beta2 0.9, 0.99, 0.999: first move {firsts} lr, longest {peaks}",
               "beta1 0.9; below beta2 0.99 the first is too short", "Why is there a correction?"),
@@ -286,9 +287,10 @@ def on_decay():
     return [
         judge("Adam with L2 shrinks idle weights more with decay 0.01 than with a millionth.",
               l2[1e-2], l2[1e-6], margin=1.5, budget="200 steps", seeds=SETS,
-              criterion="what is left of their size", where=where,
+              told="{lower} of their size is left with 0.01; {higher} with a millionth",
+              criterion="mean size over mean size at the start", where=where,
               referee="192 weights, of 3 pixels and 64 units",
-              limits="lr 0.01; up to 1.5 times would be a tie"),
+              limits="lr 0.01; up to 1.5 times apart is a tie"),
         known("AdamW's idle weights keep (1 - lr weight_decay)^t.", "proved",
               f"200 steps: right to {exact:.0e}", "where the loss has no gradient", where),
     ]
@@ -297,20 +299,20 @@ def on_decay():
 def on_noise(where):
     """Claims about what averaging and correction are worth on a noisy loss, as a list."""
 
-    def against(claim, rival, budget, limits):
+    def against(claim, rival, budget):
         (low, low_edge), (high, high_edge) = (best_in_noise(name, budget)
                                               for name in ("Adam", rival))
         return judge(claim, low, high, margin=1.1, budget=f"{budget} steps", seeds=SETS,
+                     told=f"loss {{lower}} with Adam; {{higher}} with {rival}",
                      criterion="mean of the last ten losses", at_edge=low_edge or high_edge,
                      referee=f"{RUNS} runs, each rule at its best of 31 lr", where=where,
-                     limits=limits)
+                     limits="a ravine along the axes, with noise 1")
 
-    small = "a ravine with noise 1"
     return [
-        *(against(f"In noise and a run of {budget} steps Adam ends lower than RMSprop.", "RMSprop",
-                  budget, small) for budget in (100, 400)),
-        against("In noise Adam ends lower than Adam without correction.", "no correction", 100,
-                small),
+        *(against(f"In noise Adam ends lower than RMSprop after {budget} steps.", "RMSprop",
+                  budget) for budget in (100, 400)),
+        against("In noise Adam ends lower than Adam without correction after 100 steps.",
+                "no correction", 100),
     ]
 
 
@@ -325,8 +327,10 @@ def on_memories():
               "the determinant is beta1",
               "in the long run, up to a constant; no noise; for given divisors, and a start with a "
               "part in the slower direction, as ours had", where),
-        judge("There beta1 0.5 falls faster than 0.9.", factor[0.5], factor[0.9], margin=1.1,
-              budget="200 steps", criterion="factor of the loss a step", seeds=SETS,
+        judge("In a ravine along the axes Adam's loss falls faster with beta1 0.5 than with 0.9.",
+              factor[0.5], factor[0.9], margin=1.1, budget="200 steps", seeds=SETS,
+              told="a step leaves {lower} of the loss with beta1 0.5; {higher} with 0.9",
+              criterion="factor of the loss a step",
               referee="middle one of three starts, each at its best lr", where=where,
               limits=f"exact gradients; up to a constant: over 1,000 steps 0.9 gives {long:.3f}"),
         *on_noise(where),

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.protocol import (
     by_set,
     converged_at,
@@ -269,14 +269,13 @@ def on_ravines():
     where = "What does the divisor know about curvature?"
     far = distance_gone((0.01,)).loc[0]
     found = steeper_walls(1000).set_index("rule")[SETS]
-    how = {"where": where, "budget": "2500 steps", "criterion": CRITERION, "seeds": seed_sets(3),
+    how = {"where": where, "budget": "2,500 steps", "criterion": CRITERION, "seeds": seed_sets(3),
            "margin": 1.1}
     paths = [descend(ravine(k), adagrad, steps=50, lr=0.5).theta for k in (20, 100)]
     return [
         known("In T steps Adagrad moves the weight of a word with chance p by about 2 sqrt(pT), "
               "not pT.", "proved",
-              "p 0.01, T 10,000: derived {:.1f}, measured {:.1f} {:.1f} {:.1f}".format(
-                  far["derived"], *far[SETS]),
+              f"p 0.01, T 10,000: derived {far['derived']:.1f}, measured {in_words(far[SETS])}",
               "gradients of one size and sign, about pT of them; less 1.46",
               "Who needs a rate of its own?"),
         known("Along the axes Adagrad's path does not depend on the walls' curvature.", "proved",
@@ -285,19 +284,24 @@ def on_ravines():
         judge("Between walls of 1,000 Adagrad needs fewer steps than momentum and gradient "
               "descent.",
               found.loc["Adagrad"], found.loc[["momentum", "gradient descent"]].min(),
-              referee="each at the best of 42 learning rates", limits="along the axes; beta 0.9",
-              **how),
-        judge("At 0.01, with which packages begin, it needs fewer than gradient descent.",
+              told="Adagrad takes {lower} steps; the faster of the other two {higher}",
+              referee="each at the best of 42 learning rates",
+              limits="along the axes; momentum with beta 0.9", **how),
+        judge("Between walls of 1,000 Adagrad at lr 0.01 needs fewer steps than gradient descent.",
               found.loc["Adagrad at 0.01"], found.loc["gradient descent"],
-              referee="gradient descent at its best", **{**how, "budget": "50000 steps"},
-              limits="at 0.5 it needs {:.0f} {:.0f} {:.0f}".format(*found.loc["Adagrad at 0.5"])),
+              told="Adagrad at lr 0.01 takes {lower} steps; gradient descent {higher}",
+              referee="gradient descent at the best of 42 learning rates",
+              **{**how, "budget": "50,000 steps"},
+              limits="packages begin with lr 0.01; at 0.5 Adagrad takes "
+                     f"{in_words(found.loc['Adagrad at 0.5'])} steps"),
     ]
 
 
 def on_memory():
     """Claims about forgetting: what RMSprop gains by it, and what it cannot do, as a list."""
-    how = {"budget": "1600 steps", "criterion": "mean distance on the last lap", "referee": "",
-           "seeds": seed_sets(8), "where": "What if old gradients mislead?"}
+    how = {"budget": f"16 laps of {LAP} steps", "criterion": "mean distance on the last lap",
+           "referee": "mean of eight runs", "seeds": seed_sets(8),
+           "where": "What if old gradients mislead?"}
     mine, others = "RMSprop, beta2 0.9", ("Gradient descent", "Momentum", "Adagrad")
     swapped = {rule: _followed(rule, 16, 4) for rule in (mine, *others)}
     stays = [_followed(rule, 16, None) for rule in (mine, "told the curvatures")]
@@ -305,12 +309,16 @@ def on_memory():
             for beta2 in (0.9, 0.99)]
     rest = resting_place(0.1, 1, [0.049, 0.051], budget=3000)[SETS].to_numpy().max(axis=1)
     return [
-        judge("Where curvatures change places, RMSprop 0.9 follows closer than rules that do not "
-              "forget.", swapped[mine][0], np.min([swapped[rule][0] for rule in others], axis=0),
+        judge("Where curvatures change places, RMSprop with beta2 0.9 follows closer than rules "
+              "that do not forget.", swapped[mine][0],
+              np.min([swapped[rule][0] for rule in others], axis=0),
+              told="RMSprop is {lower} away; the nearest rule that does not forget {higher}",
               margin=1.1, at_edge=any(edge for *_, edge in swapped.values()),
               limits="a minimum that circles; noise that grows with the curvature", **how),
-        judge("Where they stay, it follows closer than the rule that is told the curvatures.",
-              stays[0][0], stays[1][0], margin=1.1, at_edge=stays[0][2] or stays[1][2],
+        judge("Where curvatures stay, RMSprop with beta2 0.9 follows closer than the rule that is "
+              "told them.", stays[0][0], stays[1][0],
+              told="RMSprop is {lower} away; the rule that is told the curvatures {higher}",
+              margin=1.1, at_edge=stays[0][2] or stays[1][2],
               limits="up to 10 % apart is a tie", **how),
         known("Where RMSprop jumps from x to -x and back on a parabola, |x| is lr / 2 - eps / c.",
               "proved", f"measured: runs with lr 0.1, curvature 1 and 5, beta2 0.9 and 0.99 end at "
@@ -325,10 +333,13 @@ def on_memory():
 def on_turns():
     """Claims about turned ravines, as a list."""
     steps = _turned_steps((0, 5, 15, 45))[45]
-    how = {"budget": "800 steps", "criterion": REACHED, "referee": "best of 41 learning rates",
-           "seeds": seed_sets(3), "margin": 1.1, "where": "A rate per axis, or per direction?"}
-    return [judge(f"At 45 degrees {rule} needs fewer steps than gradient descent.", steps[rule],
-                  steps["Gradient descent"], limits=limits, **how)
-            for rule, limits in (("Adagrad", "condition number 100"),
-                                 ("RMSprop", "condition number 100; beta2 0.99; by a tenth; with "
-                                  "0.9 it needs {} {} {}".format(*steps["RMSprop 0.9"])))]
+    how = {"budget": "800 steps", "criterion": REACHED, "seeds": seed_sets(3), "margin": 1.1,
+           "referee": "each at the best of 41 learning rates",
+           "where": "A rate per axis, or per direction?"}
+    return [judge(f"In a ravine turned by 45 degrees {rule}{knob} needs fewer steps than gradient "
+                  "descent.", steps[rule], steps["Gradient descent"], limits=limits, **how,
+                  told=f"{rule} takes {{lower}} steps; gradient descent {{higher}}")
+            for rule, knob, limits in (
+                ("Adagrad", "", "condition number 100"),
+                ("RMSprop", " with beta2 0.99", "condition number 100; just over a tenth fewer; "
+                 f"with beta2 0.9 RMSprop takes {in_words(steps['RMSprop 0.9'])} steps"))]

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import judge
+from lessons.experiments.claims import in_words, judge
 from lessons.experiments.protocol import by_set, decimals, seed_sets, span, table
 from lessons.networks import char_rnn
 from lessons.steps import adam, momentum
@@ -190,30 +190,41 @@ def claims():
     ends = {(run["lr"], run["c"]): by_three(run["loss"]) for run in recorded()["sweep"]}
     bad = {rule: {name: by_three(losses) for name, losses in found.items()}
            for rule, found in recorded()["bad"].items()}
-    how = {"budget": f"{STEPS} batches", "criterion": "loss on 64 windows",
+    how = {"budget": f"{STEPS} mini-batches", "criterion": "loss on 64 pieces of text",
            "referee": "mean of three seeds", "seeds": seed_sets(3), "margin": TIE,
            "where": "On a real network: a guard, a learning rate, or nothing?"}
-    small, once = "one small recurrent network", "the gradient times 100, once"
+    small, once = "one small recurrent network", "one gradient, 100 times too long"
+    guarded = "after it, the loss is {lower} with clipping; {higher} without"
+    slow = in_words(bad["Momentum, lr 0.03"]["clean"])
     return [
         judge("Clipping makes a larger learning rate possible.", ends[1.0, 0.25], ends[1.0, NEVER],
-              **how, limits="lr 1, c 0.25: every step is clipped, and plain lr 0.5 ties"),
+              **how, told="lr 1 ends at a loss of {lower} with c 0.25; {higher} without clipping",
+              limits="every step is clipped, and plain lr 0.5 ties"),
         judge("Clipped at 0.25, lr 1 ends lower than plain lr 0.5.", ends[1.0, 0.25],
-              ends[0.5, NEVER], **how, limits=small),
-        judge("Undisturbed, clipping at 1 lowers the loss at lr 0.3.",
-              ends[0.3, 1.0], ends[0.3, NEVER], **how, limits=small),
+              ends[0.5, NEVER], **how, limits=small,
+              told="lr 1, clipped, ends at a loss of {lower}; plain lr 0.5 at {higher}"),
+        judge("Without a bad batch, clipping at 1 lowers the loss at lr 0.3.",
+              ends[0.3, 1.0], ends[0.3, NEVER], **how, limits=small,
+              told="the loss is {lower} with clipping; {higher} without"),
         judge("Plain lr 0.5 ends lower than lr 1 with the usual threshold of 1.",
-              ends[0.5, NEVER], ends[1.0, 1.0], **how, limits=small),
+              ends[0.5, NEVER], ends[1.0, 1.0], **how, limits=small,
+              told="plain lr 0.5 ends at a loss of {lower}; lr 1 with c 1 at {higher}"),
         judge("Clipping at 1 guards momentum against one bad batch.",
               bad["Momentum"]["bad batch, c = 1"], bad["Momentum"]["one bad batch"], **how,
-              limits=once),
+              told=guarded, limits=f"lr 0.3; {once}"),
         judge("After one bad batch clipping ends lower than a ten times lower lr without it.",
               bad["Momentum"]["bad batch, c = 1"], bad["Momentum, lr 0.03"]["one bad batch"], **how,
-              limits=f"lr 0.3 with c 1 against lr 0.03; {once}"),
-        judge("Without the bad batch Adam ends lower.", bad["Adam"]["clean"],
-              bad["Adam"]["one bad batch"], **how, limits=f"{once}; lr 0.03, not tuned"),
+              told="lr 0.3 with c 1 ends at a loss of {lower}; lr 0.03 without at {higher}",
+              limits=f"{once}; lr 0.03 is late: without the bad batch it ends at {slow}"),
+        judge("Adam ends lower without the bad batch than with it.", bad["Adam"]["clean"],
+              bad["Adam"]["one bad batch"], **how,
+              told="Adam ends at a loss of {lower} without it; {higher} with it",
+              limits=f"{once}; lr 0.03, not tuned"),
         judge("Adam's sleep alone does less harm than its jump and its sleep.",
               bad["Adam, asleep only"]["one bad batch"], bad["Adam"]["one bad batch"], **how,
+              told="asleep only, Adam ends at a loss of {lower}; after jump and sleep at {higher}",
               limits=f"{once}; beta2 0.999"),
         judge("Clipping at 1 guards Adam against one bad batch.", bad["Adam"]["bad batch, c = 1"],
-              bad["Adam"]["one bad batch"], **how, limits=once),
+              bad["Adam"]["one bad batch"], **how, told=guarded,
+              limits=f"lr 0.03, not tuned; {once}"),
     ]

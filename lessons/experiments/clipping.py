@@ -204,30 +204,39 @@ def claims(network=()):
 def on_cliffs():
     """Claims about walls and what clipping does at them, as a list."""
     near = walls([10, 20])
-    how = {"budget": f"{LONG} steps", "criterion": "percent of starts with a loss below 0.01",
-           "referee": f"{COUNT} starts", "seeds": SETS, "margin": TIE,
+    how = {"budget": f"{LONG:,} steps", "criterion": "last loss below 0.01",
+           "referee": f"{COUNT} starts a set", "seeds": SETS, "margin": TIE,
            "where": "What if we keep the direction and shorten the step?"}
     run = descend(clipped(parabola(), 1.0), gradient_descent, (-2.3,), 200, lr=3.0)
     hops = " and ".join(f"{x:.2f}" for x in run.theta[-2:, 0])
     return [
         known("Near a wall the mean gradient is drop over width, however steep the wall.", "proved",
-              "10 and 20 time steps: mean {:.1f} and {:.1f}, largest {:.0f} and {:.0f}".format(
+              "10 and 20 time steps: mean {:.1f} and {:.1f}, largest {:,.0f} and {:,.0f}".format(
                   *near["mean gradient"], *near["largest"]),
               "one neuron", "Where do cliffs come from?"),
-        judge("Fewer starts find the valley behind a cliff without clipping.", found(0.1),
-              found(0.1, 1.0), **how, limits="lr 0.1, c 1; the lost end at a loss of at most 0.02"),
-        judge("Afterwards fewer of the starts without clipping can learn the opposite.",
-              retaught(0.1), retaught(0.1, 1.0), **how,
-              limits="lr 0.1, c 1, taught anew with clipping; some of the thrown do learn"),
-        judge("A learning rate ten times lower, without clipping, finds fewer.", found(0.01),
+        judge("Without clipping fewer starts find the valley behind a cliff.", found(0.1),
               found(0.1, 1.0), **how,
-              limits="lr 0.01 against lr 0.1 with c 1; there the lost are thrown, not late"),
-        judge("Clipping by norm finds more than clipping by value.", found(0.1, 1.0, "value"),
-              found(0.1, 1.0), **how, limits="one neuron"),
-        judge("At one learning rate a higher threshold finds less.", found(0.3, 10.0),
-              found(0.3, 1.0), **how, limits="lr 0.3, c 10 against c 1; at lr 0.1 both find all"),
+              told="{lower} % of the starts find it without clipping; {higher} % with it",
+              limits="lr 0.1, c 1; the lost end at a loss of at most 0.02"),
+        judge("After runs without clipping fewer neurons can learn the opposite answer.",
+              retaught(0.1), retaught(0.1, 1.0), **how,
+              told="{lower} % learn it after runs without clipping; {higher} % after clipped ones",
+              limits="lr 0.1, c 1, taught anew with clipping; some of the thrown do learn"),
+        judge("Without clipping fewer starts find the valley, even at a ten times lower learning "
+              "rate.", found(0.01), found(0.1, 1.0), **how,
+              told="{lower} % find it at lr 0.01 without clipping; {higher} % at 0.1 with c 1",
+              limits="the lost are thrown, not late"),
+        judge("Clipping by norm finds the valley from more starts than clipping by value.",
+              found(0.1, 1.0, "value"), found(0.1, 1.0), **how,
+              told="{lower} % of the starts find it by value; {higher} % by norm",
+              limits="lr 0.1, c 1, one neuron"),
+        judge("At one learning rate a higher threshold finds the valley from fewer starts.",
+              found(0.3, 10.0), found(0.3, 1.0), **how,
+              told="{lower} % of the starts find it with c 10; {higher} % with c 1",
+              limits="lr 0.3; at lr 0.1 both find it from all starts"),
         known("Beyond 2 / L clipped gradient descent goes on hopping, unless a step ends exactly "
-              "in the minimum.", "proved", f"lr 3, c 1, curvature 1: {hops}", "a parabola",
+              "in the minimum.", "proved",
+              f"lr 3, c 1, curvature 1: x is at {hops} by turns", "a parabola",
               how["where"]),
     ]
 
@@ -235,15 +244,18 @@ def on_cliffs():
 def on_noise():
     """Claims about clipped noise, as a list."""
     rests = where_it_rests([1, 32]).set_index("batch")[["set 1", "set 2", "set 3"]]
-    how = {"seeds": SETS, "referee": f"{COUNT} runs", "where": "What does clipping cost?"}
+    how = {"budget": "600 steps", "criterion": "mean of x over the second half",
+           "referee": f"mean of {COUNT} runs", "seeds": SETS, "margin": TIE,
+           "where": "What does clipping cost?"}
     return [
         judge("Clipping single examples moves the goal off the mean.", rests.loc[1], 1.0, **how,
-              budget="600 steps", criterion="where x comes to rest", margin=TIE,
-              limits=f"c 1, mean 1; derived {balance(1.0, 0.1):.3f}; skewed data"),
+              told="x comes to rest at {lower}; the mean is {higher}",
+              limits=f"c 1; derived: {balance(1.0, 0.1):.3f}; only with skewed data"),
         judge("Clipping single examples moves the goal farther down than clipping means of 32.",
-              rests.loc[1], rests.loc[32], **how, budget="600 steps",
-              criterion="where x comes to rest", margin=TIE,
-              limits=f"c 1, mean 1; derived for 32 {balance(1.0, 0.1, 32):.3f}; skewed data"),
+              rests.loc[1], rests.loc[32], **how,
+              told="x comes to rest at {lower} with single examples; at {higher} with means of 32",
+              limits=f"c 1, mean 1; derived for 32: {balance(1.0, 0.1, 32):.3f}; only with skewed "
+              "data"),
     ]
 
 
@@ -252,7 +264,7 @@ def on_memory():
     rows = after_a_spike(1000.0)
     return [known("After a spike G Adam's last step below half is number ln((1-beta2) G^2 / 3) / "
                   "-ln beta2.", "proved",
-                  "G 1000, beta2 {}: {}; measured {}".format(*(
+                  "G 1000, beta2 {}: derived {}; counted {}".format(*(
                       ", ".join(f"{value:g}" for value in rows[name])
                       for name in ("beta2", "derived", "half speed until"))),
                   "a constant gradient, averages settled",

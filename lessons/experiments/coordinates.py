@@ -224,19 +224,20 @@ def of_charts():
     g = CHARTS["σ"].surface.grad(np.array(START))[0]
     far = in_units(gaussian_fit(), np.array([1000.0, 1.0]))
     moved = 1000 * far.grad(CHARTS["σ"].write(START) / [1000.0, 1.0])[0] / g
-    asked = dict(budget="400 steps", criterion="steps to a loss of 0.01, slowest of 3 starts",
-                 seeds=SETS, where=WHERE[0], limits="one model with two parameters")
     return [
         known("In another chart a gradient step is -lr J J^T g.", "proved",
               f"a unit 1,000 times as long: a step {moved:,.0f} times as long",
-              "to first order; exactly for units", WHERE[0]),
+              "to first order in lr; for units exactly", WHERE[0]),
         judge("Gradient descent needs fewer steps when log sigma is stored than when sigma is.",
-              quick, slow, referee="each at its best lr", **asked),
-        known("A small move h changes the predictions by h . F h / 2.", "proved",
+              quick, slow, told="{lower} steps with log sigma; {higher} with sigma",
+              budget="400 steps", criterion="until the loss stays at or below 0.01", seeds=SETS,
+              referee="slowest of 3 starts, each chart at its best lr", where=WHERE[0],
+              limits="one model with two parameters"),
+        known("A small move h changes the predictions by about h . F h / 2 nats.", "proved",
               "three halvings of a move by 0.2 sigma in both take the gap between KL and parabola "
               "to " + ", ".join(f"1/{one / other:.1f}" for one, other in zip(gaps, gaps[1:]))
               + " each; the third order says 1/8",
-              "long moves", WHERE[1]),
+              "for long moves the two differ much", WHERE[1]),
     ]
 
 
@@ -253,12 +254,14 @@ def of_rulers():
     best, fixed = (steps.loc[rule, sets] for rule in ("natural gradient", "KL step, 0.005"))
     small = [steps_needed(walk(natural_gradient, name, START, 400, lr=0.01)[1].loss)
              for name in ("σ", "log σ", "precision")]
-    asked = dict(budget="400 steps", seeds=SETS, where=WHERE[3],
-                 limits="one model with two parameters", referee="natural gradient at its best lr")
+    asked = dict(budget="400 steps", criterion="until the loss stays at or below 0.01", seeds=SETS,
+                 where=WHERE[3], limits="one model with two parameters",
+                 referee="slowest of 3 starts, natural gradient at its best lr in each chart")
     return [
         known("Adam's first step is steepest by the largest coordinate, and not by nats.", "proved",
               "g = " + " and ".join("({:.3g}, {:.3g})".format(*g) for g in first)
-              + " in two units: the same step, lr sign(g)", "later steps average", WHERE[2]),
+              + " in two units: the same step, lr sign(g)", "later steps average the gradients",
+              WHERE[2]),
         known("With the data's labels in F, a step at lr 1 is D / (b^2 + D^2) long.", "proved",
               "; ".join(f"b = {width:g}, D = {to:.3g}: {step:.3g}" for width, to, step in zip(
                   labels["spread"], labels["to go"], labels["step, data's labels"])),
@@ -267,19 +270,19 @@ def of_rulers():
               f"walks differ by {np.abs(here - tenths).max().round(12):g}, to 12 digits",
               "no damping, no solver that is cut short", WHERE[3]),
         known("For a small lr natural gradient needs as many steps in every chart.", "proved",
-              f"predicted at lr 0.01: {flow_time() / 0.01:.0f}; "
+              f"predicted at lr 0.01: {flow_time() / 0.01:.0f}; in three charts "
               + ", ".join(f"{n:.0f}" for n in small), "to first order in lr", WHERE[3]),
         judge("At its best lr natural gradient needs more steps in the precision than in sigma.",
-              best.loc["σ"].tolist(), best.loc["precision"].tolist(),
-              criterion="steps to a loss of 0.01, slowest of 3 starts", **asked),
-        judge("With delta 0.005 the KL step's steps differ less between charts than those of "
-              "natural gradient at its best lr.",
-              (fixed.max() - fixed.min()).tolist(), (best.max() - best.min()).tolist(),
-              criterion="most steps less fewest, of three charts", **dict(
-                  asked, limits="short steps, of either rule: at lr 0.01 natural gradient agrees, "
-                  "too; at delta 0.01 the KL step never rests in " + " and ".join(restless))),
+              best.loc["σ"].tolist(), best.loc["precision"].tolist(), **asked,
+              told="{lower} steps in sigma; {higher} in the precision"),
+        judge("From chart to chart the KL step's number of steps differs less than natural "
+              "gradient's.", (fixed.max() - fixed.min()).tolist(),
+              (best.max() - best.min()).tolist(), told="in three charts the KL step's counts lie "
+              "{lower} steps apart; natural gradient's {higher}", **dict(
+                  asked, limits="delta 0.005; at lr 0.01 natural gradient's counts agree, too; at "
+                  "delta 0.01 the KL step never rests in " + " and ".join(restless))),
         judge("With delta 0.005 the KL step needs fewer steps than natural gradient at lr 0.045.",
               fixed.max().tolist(), steps.loc["natural gradient, lr 0.045", sets].max().tolist(),
-              criterion="steps to a loss of 0.01, slowest of 3 starts and of three charts",
-              **dict(asked, referee="one lr for every chart")),
+              told="{lower} steps with the KL step; {higher} with natural gradient",
+              **dict(asked, referee="slowest of 3 starts and of three charts")),
     ]

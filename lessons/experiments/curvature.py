@@ -7,7 +7,7 @@ from time import process_time
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known, tiny
+from lessons.experiments.claims import Claims, in_words, judge, known, tiny
 from lessons.experiments.protocol import by_set, converged_at, seed_sets, table, whole
 from lessons.networks import digits, digits_mlp, digits_softmax
 from lessons.steps import (
@@ -492,15 +492,17 @@ def of_the_step():
         known("Newton visits the same points in all units, and in all mixtures of them.", "proved",
               "its steps at factor 1 and 10: {} and {}".format(*units["Newton"]),
               "damping gives it up, and so does |H| where curvatures have both signs", WHERE[0]),
-        judge("In another unit gradient descent needs more steps, even at its best lr.",
+        judge("In a unit ten times as long gradient descent needs more steps, even at its best lr.",
               units.loc[0, list(by_set(SETS))].tolist(), units.loc[1, list(by_set(SETS))].tolist(),
-              budget="20,000 steps", criterion="steps to converge, slowest of 3 starts",
-              referee="best of 40 rates in each row", seeds=seed_sets(3),
-              limits="a unit ten times as long; another one can help as well", where=WHERE[0]),
+              told="{lower} steps in the first unit, {higher} in one ten times as long",
+              budget="at most 20,000 steps", criterion="until the loss stays at 1e-4 of its first",
+              referee="slowest of 3 starts at the best of 40 rates for each unit",
+              seeds=seed_sets(3), limits="one landscape; another unit can help as well",
+              where=WHERE[0]),
         known("Near a minimum with positive curvatures a Newton step squares the error, up to a "
               "constant.", "proved",
               "right digits of x - ln x: " + ", ".join(f"{n:g}" for n in doubled[1:6]),
-              f"on x^4, whose curvature dies, a step keeps {kept:.3f} of it", WHERE[1]),
+              f"on x^4, whose curvature dies, a step keeps {kept:.3f} of the error", WHERE[1]),
     ]
 
 
@@ -510,21 +512,28 @@ def of_its_ends():
     borders, reached = damping_borders(), reach_minimum()
     found = {rule: ends.loc[rule, list(by_set(SETS))].tolist() for rule in ends.index}
     fly, hold = (reached.loc[k, list(by_set(SETS))].tolist() for k in (0, 2))
-    asked = dict(criterion="per cent of starts that end in a minimum", seeds=SETS)
-    himmel = dict(asked, budget="60 steps or more", referee="share of 1,000 starts")
+    himmel = dict(criterion="within 0.01 of a minimum", referee="sets of 1,000 starts",
+                  seeds=SETS, where=WHERE[2])
     return [
         judge("On Himmelblau's function Newton finds a minimum from fewer starts than gradient "
               "descent.", found["Newton"], found["gradient descent, lr 0.01"], **himmel,
-              limits="one landscape of two parameters, starts in one square", where=WHERE[2]),
+              told="Newton ends in a minimum from {lower} % of the starts, gradient descent from "
+              "{higher} %", budget="60 steps of Newton, 300 of gradient descent at lr 0.01",
+              limits="one landscape of two parameters, starts in one square"),
         known("At lr 1 a saddle lets go at a damping of half its downward curvature.", "proved",
               f"held at 0.97 of it: {borders['held at 0.97'].min():g} % of the starts near five "
               f"places; at 1.03: {borders['held at 1.03'].max():g} %",
-              "a constant damping; at a length t it is 1 - t/2 of it", WHERE[2]),
-        judge("With |H| Newton finds a minimum from more starts.", found["Newton"], found["|H|"],
-              **himmel, limits="one landscape of two parameters", where=WHERE[2]),
+              "for a constant damping; at a learning rate t it is 1 - t/2 of the curvature",
+              WHERE[2]),
+        judge("On Himmelblau's function Newton finds a minimum from more starts with |H| than with "
+              "H.", found["Newton"], found["|H|"], **himmel, budget="60 steps",
+              told="{lower} % of the starts end in a minimum with H, {higher} % with |H|",
+              limits="one landscape of two parameters, starts in one square"),
         judge("On a convex function Newton converges from more starts with a search than without.",
-              fly, hold, **asked, budget="120 steps", referee="share of 100 starts",
-              limits="one function of two parameters, straight far out", where=WHERE[3]),
+              fly, hold, told="{lower} % of the starts converge without a search, {higher} % with "
+              "one", budget="120 steps", criterion="the loss stays at 1e-4 of its first",
+              referee="sets of 100 starts", seeds=SETS, where=WHERE[3],
+              limits="one function of two parameters, nearly straight far out"),
     ]
 
 
@@ -539,41 +548,50 @@ def of_its_price():
                 for name, start in zip(names, starts)]
     adams = price.loc["Adam", names]
     even = ", ".join(f"{gradients:.1f}" for gradients in (adams - steps) / products)
-    dense = 651 * price.loc["Newton, searched", names]
-    asked = dict(budget="until the loss is within 0.0001", seeds=SETS,
-                 referee="each at its best lr", where=WHERE[4])
+    slow, dense = price.loc["gradient descent", names], 651 * price.loc["Newton, searched", names]
+    exact = in_words([f"{n:,.0f}" for n in dense])
+    asked = dict(budget="until the loss is within 0.0001 of its lowest", seeds=SETS,
+                 referee="one start a set, each rule at its best lr", where=WHERE[4])
     lowest = dict(criterion="training loss", seeds=SETS, where=WHERE[5],
-                  referee="each at the best of 4, by their mean")
+                  referee="one start a set, the best of 4 knobs by the mean of the three")
     return [
-        judge("With all of a Hessian of 650 parameters, searched Newton asks for more than "
-              "gradient descent.", price.loc["gradient descent", names] / 100, dense / 100,
-              **asked, limits="losses not counted; one task",
-              criterion="hundreds of gradients and products, a Hessian counts as 650"),
-        judge("Made of products, Newton asks for less than gradient descent and Adam.",
-              products + steps, adams, criterion="gradients and products, each counted as one",
-              limits="full batches, a convex loss; against Adam while a product costs less than "
-              f"{even} gradients", **asked),
-        judge("On a network with a hidden layer |H| with a search ends lower than Adam after as "
-              "many steps.", race.loc["|H|, searched", names].tolist(),
-              race.loc["Adam, as many steps", names].tolist(), budget="8 steps", **lowest,
-              limits="one small network, whatever a step costs"),
-        judge("On a network with a hidden layer, unsearched, |H| ends lower than damped Newton.",
+        judge("With a whole Hessian of 650 parameters, searched Newton asks for more gradients and "
+              "products than gradient descent.", slow, dense, **asked,
+              told=f"gradient descent asks for {{lower}} gradients, Newton for {exact} gradients "
+              "and products", criterion="a Hessian counts as 650 products",
+              limits="losses are not counted; one task"),
+        judge("Newton by products asks for fewer gradients and products than gradient descent and "
+              "than Adam.", products + steps, adams,
+              told="Newton asks for {lower} gradients and products, Adam for {higher} gradients, "
+              f"gradient descent for {in_words(slow)}",
+              criterion="a product counts as a gradient", limits="full batches, a convex loss; "
+              f"Adam asks for more only while a product costs less than {even} gradients", **asked),
+        judge("On a small network 8 searched steps of |H| end lower than 8 steps of Adam.",
+              race.loc["|H|, searched", names].tolist(),
+              race.loc["Adam, as many steps", names].tolist(), **lowest,
+              told="last loss {lower} with |H|; {higher} with Adam", budget="8 steps",
+              limits="one small network; the steps of |H| cost 2,488 gradients and products, those "
+              "of Adam 8 gradients"),
+        judge("On a small network |H| ends lower than damped Newton, both without a search.",
               race.loc["|H|", names].tolist(), race.loc["Newton, damped", names].tolist(),
-              budget="8 steps", **lowest, limits="one small network"),
-        judge("On a network with a hidden layer Adam ends lower than |H| with a search, at equal "
-              "price.", race.loc["Adam", names].tolist(),
-              race.loc["|H|, searched", names].tolist(), budget="2,488 gradients and products",
-              **lowest, limits="one small network, 8 steps of |H| with all of H"),
-        judge("On a network with a hidden layer Adam ends lower than 8 searched steps of Newton by "
-              "products, at equal price.", race.loc["Adam, price of products", names].tolist(),
-              race.loc["By products, searched", names].tolist(),
-              budget=f"{race.loc['By products, searched', 'asked']} gradients and products",
-              **lowest, limits="one small network; at Adam's next best lr, and on a longer budget, "
-              "products win from one start"),
+              told="last loss {lower} with |H|; {higher} with damped Newton", budget="8 steps",
+              **lowest, limits="one small network"),
+        judge("On a small network Adam ends lower than 8 searched steps of |H| at the same price.",
+              race.loc["Adam", names].tolist(), race.loc["|H|, searched", names].tolist(),
+              told="last loss {lower} with Adam; {higher} with |H|",
+              budget="2,488 gradients and products each", **lowest,
+              limits="one small network; each step of |H| pays for the whole Hessian"),
+        judge("On a small network Adam ends lower than 8 steps of Newton by products at the same "
+              "price.", race.loc["Adam, price of products", names].tolist(),
+              race.loc["By products, searched", names].tolist(), **lowest,
+              told="last loss {lower} with Adam; {higher} with searched Newton by products",
+              budget=f"{race.loc['By products, searched', 'asked']} gradients and products each",
+              limits="one small network; at Adam's next best lr, and on a longer budget, products "
+              "win from one start"),
         known("Newton divides the noise of a batch's slope by the curvature, as it does the slope.",
-              "proved", "a step from the digits' minimum, batch 100: length {:.3g}, with damping "
-              "0.1 {:.2g}".format(*noise_of_a_step()["noise"][[0, 2]]),
-              "H of all images; no noisy run was made", WHERE[5]),
+              "proved", "a step from the digits' minimum, batch 100: {:.3g} long, and {:.2g} with "
+              "damping 0.1".format(*noise_of_a_step()["noise"][[0, 2]]),
+              "with the Hessian of all images; no noisy run was made", WHERE[5]),
         known("Full second-order steps need several times fewer iterations at scale.", "cited",
               "5.4 times fewer than SOAP and Muon for a transformer of 150M (Abreu et al. 2025)",
               "at a price per step that they do not propose to pay; iterations, not time",

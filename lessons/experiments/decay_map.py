@@ -135,25 +135,34 @@ def claims():
     paper = [ratio([lr * choice("AdamW", which, lr)[0] for lr in LRS[2:5]]) for which in range(3)]
     fast = {rule: [100 - choice(rule, which, 0.1)[1] for which in range(3)] for rule in DECAYS}
     decayed, bare = zip(*[choice("AdamW", which, 0.01)[1:] for which in range(3)])
-    how = {"budget": HOW["budget"], "referee": "mean of three seeds", "seeds": HOW["seeds"],
+    how = {"budget": HOW["budget"], "referee": "mean of three runs a set", "seeds": HOW["seeds"],
            "where": "On a real network: can learning rate and decay be tuned apart?"}
-    wrong, small = "percent wrong of 500 test digits", "250 digits, 30 % with wrong labels"
+    few = "a network of 250 digits, 30 % with wrong labels"
+    wrong = {"criterion": "wrong answers on 500 test digits", "luck": 1.5,
+             "limits": f"{few}; up to 1.5 points apart is a tie"}
     return [
-        judge("At a learning rate that is ten times too high, decay helps.",
-              np.subtract(100, decayed), np.subtract(100, bare), **how, criterion=wrong, luck=3.0,
-              limits=f"lr 0.01; {small}"),
+        judge("At a learning rate ten times too high, AdamW with decay makes fewer mistakes than "
+              "without.", np.subtract(100, decayed), np.subtract(100, bare), **how,
+              told="{lower} % of the test digits wrong with the best decay; {higher} % without",
+              criterion="wrong answers on 500 test digits", luck=3.0,
+              limits=f"lr 0.01; {few}"),
         judge("Each at its best, AdamW makes better networks than Adam with L2.", found["AdamW"],
-              found["Adam + L2"], **how, criterion=wrong, luck=1.5, limits=small),
+              found["Adam + L2"], **how, **wrong,
+              told="{lower} % of the test digits wrong with AdamW; {higher} % with L2"),
         judge("Each at its best, AdamW makes better networks than no decay.", found["AdamW"],
-              found["no decay"], **how, criterion=wrong, luck=1.5, limits=small),
+              found["no decay"], **how, **wrong,
+              told="{lower} % of the test digits wrong with AdamW; {higher} % without decay"),
         judge("At lr 0.1, each with its best decay, AdamW makes better networks than Adam with L2.",
-              fast["AdamW"], fast["Adam + L2"], **how, criterion=wrong, luck=1.5, limits=small),
+              fast["AdamW"], fast["Adam + L2"], **how, **wrong,
+              told="{lower} % of the test digits wrong with AdamW; {higher} % with L2"),
         judge(f"From lr {LRS[2]} to {LRS[4]} the best decay moves less with AdamW than with L2.",
               moved["AdamW"], moved["Adam + L2"], **how, margin=4,
+              told="AdamW's best decay moves by a factor of {lower}; L2's by {higher}",
               criterion="largest over smallest best decay",
-              limits="half-decades; one cell is a tie"),
+              limits="we tried decays a factor of about 3 apart; one such factor is a tie"),
         judge(f"From lr {LRS[2]} to {LRS[4]} AdamW's best decay, counted as in its paper, stays "
               "within a factor of 4.", paper, 4.0, **how,
+              told="its best decay moves by a factor of {lower}",
               criterion="largest over smallest best decay",
               limits="the paper's decay is lr times torch's"),
     ]

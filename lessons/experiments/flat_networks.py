@@ -143,31 +143,41 @@ def claims():
     found = {rule: tuned(rule) for rule in RULES}
     right, sharp = ({rule: numbers[k] for rule, (_, numbers, _) in found.items()} for k in (0, 1))
     edges = {rule: edge for rule, (_, _, edge) in found.items()}
-    asked = dict(budget="per cent of new curves", criterion="after 2,500 steps",
-                 referee="mean of 3 runs, lr from another set", seeds=seed_sets(3), where=WHERE)
+    asked = dict(budget="2,500 steps", criterion="a lead must exceed 1 point", where=WHERE,
+                 referee="mean of 3 runs, lr chosen on another set", seeds=seed_sets(3))
+    bends = [in_words(sharp[rule]) for rule in ALIKE]
+    alike = [tuned(rule, lr)[1] for rule, lr in ALIKE.items()]
     net = digits_mlp(seed=0, dtype=np.float64)
     theta = descend(net, gradient_descent, steps=600, every=600, lr=0.5).theta[-1]
     factor = np.repeat([8, 1 / 8, 1], [4160, 640, 10])
     before, after = net.top_eigenvalue(np.stack([theta, factor * theta]))
     return [
         known("Curvature alone does not decide how well a network answers.", "proved",
-              f"digits: {before:.3g} and {after:.3g} for the same answers to all images",
+              f"on digits the curvatures {before:.3g} and {after:.3g} give all images the same "
+              "answers",
               "ReLU networks; weights written in another scale", WHERE),
         judge("SGD ends at flatter places than Adam.", sharp["SGD"], sharp["Adam"],
-              **{**asked, "budget": "largest curvature"}, at_edge=edges["SGD"] or edges["Adam"],
-              limits="MNIST-1D, no weight decay; not equally far trained"),
+              **{**asked, "criterion": "training loss without the penalty"},
+              told="largest curvature: SGD {lower}; Adam {higher}",
+              at_edge=edges["SGD"] or edges["Adam"],
+              limits="one task, no weight decay; SGD and Adam end at different training losses"),
         judge("Adam generalises worse than SGD, both without weight decay.", right["Adam"],
-              right["SGD"], luck=1.0, at_edge=edges["SGD"] or edges["Adam"], **asked),
+              right["SGD"], told="% of new curves right: Adam {lower}; SGD {higher}", luck=1.0,
+              at_edge=edges["SGD"] or edges["Adam"], **asked),
         judge("AdamW generalises worse than SGD with L2.", right["AdamW, decay 0.1"],
               right["SGD, L2 0.001"], luck=1.0,
+              told="% of new curves right: AdamW {lower}; SGD with L2 {higher}",
               at_edge=edges["SGD, L2 0.001"] or edges["AdamW, decay 0.1"],
               limits="one task, one L2, the best of three decays", **asked),
-        judge("Of two networks trained by SGD the flatter one generalises better.",
+        judge("Of SGD's networks with and without L2 the flatter one generalises better.",
               right["SGD, L2 0.001"], right["SGD"], luck=1.0, at_edge=edges["SGD"],
-              **{**asked, "budget": "per cent of new curves, with L2 (curvature {}) and "
-                 "without ({})".format(in_words(sharp["SGD, L2 0.001"]), in_words(sharp["SGD"]))}),
+              told="% of new curves right: {{lower}} with L2 (curvature {1}); {{higher}} without "
+              "(curvature {0})".format(*bends), **asked),
         judge("At nearly equal loss SGD's network without L2 generalises worse than the sharper "
-              "one with L2.", *(tuned(rule, lr)[1][0] for rule, lr in ALIKE.items()), luck=1.0,
-              limits="two rates picked afterwards, 0.3 and 0.2 with L2; one task",
+              "one with L2.", *(numbers[0] for numbers in alike), luck=1.0,
+              told="% of new curves right: {{lower}} without L2 (curvature {}); {{higher}} with "
+              "L2 (curvature {})".format(*(in_words(numbers[1]) for numbers in alike)),
+              limits="one task; lr 0.3 without L2 and 0.2 with it, picked afterwards for their "
+              "losses",
               **{**asked, "referee": "mean of 3 runs"}),
     ]

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.protocol import by_set, limit_at, seed_sets, table
 from lessons.networks import digits_tanh
 from lessons.schedules import linear
@@ -283,25 +283,33 @@ def of_the_rule():
     ends = [descend(one_equation(), rule, (0, 0), 2000, every=2000, lr=0.05).theta[-1]
             for rule in (gradient_descent, adam)]
     errors = guessed_truth().set_index(["truth", "rule"])[list(by_set(SETS))]
-    asked = dict(budget="squared error by the truth's square", criterion="after 2,000 steps",
-                 referee="mean of 3 problems", seeds=seed_sets(3), where=WHERE[0])
+    asked = dict(budget="2,000 steps", referee="mean of 3 problems", seeds=seed_sets(3),
+                 criterion="squared distance to the truth, over its squared length",
+                 where=WHERE[0])
     turned = flow_directions((1e12,)).iloc[0]
     return [
         known("Two rules can reach different minima of one loss from the same start.",
-              "proved", "gradient descent ({:.2f}, {:.2f}), Adam ({:.2f}, {:.2f})".format(
-                  *np.ravel(ends)), "an example at 45 degrees: there the two agree", WHERE[0]),
+              "proved",
+              "gradient descent ends at ({:.2f}, {:.2f}), Adam at ({:.2f}, {:.2f})".format(
+                  *np.ravel(ends)), "on an example at 45 degrees the two agree", WHERE[0]),
         known("Gradient descent ends at the solution nearest to its start.", "proved",
-              "from 0: norm {:.3f}, no other point of the line is so short".format(
+              "from 0 it ends at length {:.3f}; no other point of the line is so short".format(
                   np.hypot(*ends[0])), "linear models, squared loss", WHERE[0]),
-        judge("Gradient descent finds a truth without preferred directions better than Adam.",
-              errors.loc["all normal", "gradient descent"], errors.loc["all normal", "Adam"],
-              limits="70 answers for 100 weights", **asked),
-        judge("Adam finds a truth of 1 and -1 better than gradient descent.",
+        judge("Where the true weights are normal numbers, gradient descent ends nearer to them "
+              "than Adam.", errors.loc["all normal", "gradient descent"],
+              errors.loc["all normal", "Adam"], **asked,
+              told="error: gradient descent {lower}; Adam {higher}; weights of 0 have 1",
+              limits="70 answers for 100 weights"),
+        judge("Where the true weights are 1 or -1, Adam ends nearer to them than gradient descent.",
               errors.loc["all 1 or -1", "Adam"], errors.loc["all 1 or -1", "gradient descent"],
-              limits="with several examples no norm is known that Adam makes small", **asked),
+              **asked, told="error: Adam {lower}; gradient descent {higher}; weights of 0 have 1",
+              limits="70 answers for 100 weights; with several examples no norm is known that Adam "
+              "makes small"),
         known("On separable data gradient descent turns to the largest margin.", "cited",
-              f"Soudry et al. 2018; here {turned['from (0, 0)']:.1f} degrees for 26.6 at time 1e12",
-              "like 1 / ln t: from another start {:.1f}".format(turned["from (-2, 3)"]), WHERE[1]),
+              "Soudry et al. 2018; here the largest margin is at 26.6 degrees, the weights at time "
+              f"1e12 are at {turned['from (0, 0)']:.1f}",
+              "the missing angle shrinks like 1 / ln t; from another start they are at {:.1f}"
+              .format(turned["from (-2, 3)"]), WHERE[1]),
     ]
 
 
@@ -323,26 +331,30 @@ def of_the_step():
               "Barrett and Dherin 2021; here a whole run, lr 0.1: D ends at {:.3f}, the flow on f "
               "at {:.0f}, the flow on this loss at {:.3f}".format(
                   ends["gradient descent"], ends["flow"], ends["modified flow"]),
-              "small lr: at 0.4 it tells an eighth of the fall", WHERE[2]),
-        judge("Wrong labels carry gradient descent to the flat part of a valley, as derived.",
-              np.abs(labels / derived - 1), 0.02, budget="relative distance of D from the derived "
-              "one, and the bound", criterion="after 600 steps", seeds=SETS,
+              "small lr; at 0.4 this loss tells only an eighth of the fall of D", WHERE[2]),
+        judge("Wrong labels carry gradient descent to flatter ground, as far as derived, within "
+              "2 %.", np.abs(labels / derived - 1), 0.02,
+              told=f"D falls from {begin:.2f} to {in_words(labels)}; derived {in_words(derived)}",
+              budget="600 steps", criterion="lr 0.1", seeds=SETS,
               referee="mean of 4,000 runs", limits="a network of two weights", where=WHERE[2]),
         judge("Wrong labels flatten more surely than noise that pushes along the valley as well.",
               *(100 * (abs(ends) > begin).mean(axis=1) for ends in (surely, anywhere)),
-              seeds=SETS, where=WHERE[2], budget="per cent of 4,000 runs that end sharper than "
-              "they began", criterion="after 600 steps", referee="",
-              limits=f"in the mean of all runs D falls nearly as far, to {anywhere.mean():.1f}"),
+              told="% of the runs that end sharper than they began: wrong labels {lower}; with the "
+              "push along {higher}", seeds=SETS, where=WHERE[2], budget="600 steps",
+              criterion="lr 0.05", referee="4,000 runs a set",
+              limits="a network of two weights; in the mean of all runs D falls nearly as far, to "
+              f"{anywhere.mean():.1f} instead of {surely.mean():.1f}"),
         known("Gradient descent does not come to rest where the curvature exceeds 2 / lr.",
               "proved", "the swing across grows by the factor lr S - 1 in each step",
               "it may diverge; exactly on the minimum the gradient is 0", WHERE[3]),
-        judge("With every image in each step, a network's sharpness comes to 2 / lr.", off, 0.1,
-              budget="relative distance from 2 / lr, and the bound", seeds=SETS, where=WHERE[3],
-              criterion="mean of the steps 300 to 600, worst of 4 learning rates",
-              referee="one training a set",
-              limits="squared loss, tanh, 100 images; 0 to 5 per cent above; far below at lr 0.1"),
+        judge("With all images in each step, our network's sharpness comes to 2 / lr, within 10 %.",
+              off, 0.1, told=f"at the worst of 4 learning rates it is {in_words(100 * off)} % off",
+              seeds=SETS, where=WHERE[3], budget="600 steps",
+              criterion="mean sharpness from step 300 on", referee="one training a set",
+              limits="squared loss, tanh, 100 images, lr 0.15 to 0.4; at 0.1 it stays far below"),
         judge("At lr 0.4, in the flatter place, the network's loss on new images is lower than at "
               "lr 0.15.", new[0.4], new[0.15], seeds=SETS, where=WHERE[3],
-              budget="loss on 500 images", criterion="600 steps", referee="one training a set",
-              limits="100 digits; the rate changes more than the sharpness"),
+              told="loss on new images: {lower} at lr 0.4; {higher} at 0.15",
+              budget="600 steps", criterion="500 new images", referee="one training a set",
+              limits="trained on 100 digits; the rate changes more than the sharpness"),
     ]

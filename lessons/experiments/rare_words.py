@@ -153,15 +153,21 @@ PROTOCOL = {"starts": "the network's first weights, by seed", "seeds": SETS,
 def claims():
     """What the lesson claims about rare words, as a list."""
     how = {"seeds": SETS, "budget": PROTOCOL["budget"], "criterion": "mean loss after rare words",
-           "referee": "mean of two seeds", "where": "On a real network: who learns rare words?",
+           "referee": "mean of two runs a set",
+           "where": "On a real network: who learns rare words?",
            "at_edge": any(row["at edge"] for row in recorded())}
     return [
-        judge("Own clocks help rare words more than one clock for all.",
+        judge("After rare words a clock for each parameter ends lower than one clock for all.",
               of("Own clocks, lr / sqrt n"), of("Gradient descent, lr / sqrt t"), **how,
+              told="loss {lower} with own clocks, lr / sqrt n; {higher} with one, lr / sqrt t",
               limits="one small model, training loss"),
-        judge("Adagrad helps rare words more than gradient descent.", of("Adagrad"),
-              of("Gradient descent"), **how, limits="one small model, training loss"),
-        judge("It still does in coordinates that are turned at random.",
+        judge("After rare words Adagrad ends at a lower loss than gradient descent.",
+              of("Adagrad"), of("Gradient descent"), **how,
+              told="loss {lower} with Adagrad; {higher} with gradient descent",
+              limits="one small model, training loss"),
+        judge("In coordinates turned at random Adagrad still ends lower after rare words than "
+              "gradient descent.",
               of("Adagrad", is_turned=True), of("Gradient descent", is_turned=True), **how,
-              limits="a little behind; one random turn"),
+              told="loss {lower} with Adagrad; {higher} with gradient descent",
+              limits="Adagrad is only a little behind; one random turn"),
     ]

@@ -280,38 +280,42 @@ def claims(*more):
     limit = best_under_a_limit(((20, 300, 1), (100, 600, 1))).set_index("condition")
     runs = one_run_many_lengths().set_index("steps")
     own = one_run_many_lengths(own_peaks_to=2).set_index("steps")
-    how = {"budget": f"{STEPS} steps", "criterion": "mean square", "referee": f"{COUNT} runs",
-           "seeds": SETS, "where": "What are the two jobs of a schedule?"}
+    how = {"budget": f"{STEPS} steps", "criterion": "mean squared distance from the minimum",
+           "referee": f"mean of {COUNT} runs", "seeds": SETS,
+           "where": "What are the two jobs of a schedule?",
+           "told": "the line ends at a mean square of {lower}; the constant rate at {higher}"}
+    derived = {"budget": "600 steps", "criterion": "mean loss, derived", "seeds": SETS}
     tuned, flat = ("straight line", 0.0457), ("constant", 0.02)
     return Claims(
-        judge("Each at its own peak, a straight line ends below a constant rate.",
+        judge("Each at its own best peak, a straight line ends below a constant rate.",
               sets.loc[tuned], sets.loc[flat], **how, limits="one direction"),
         judge("At the same peak a straight line ends below a constant rate.",
               sets.loc["straight line", 0.02], sets.loc[flat], **how,
-              limits="peak 0.02, where the line has half the area"),
-        judge("At eight times its best peak a straight line ends below a constant rate at eight "
-              "times its own.", sets.loc["straight line", 0.3656], sets.loc["constant", 0.16],
-              **{**how, "where": "How long must a fall be?"}, limits="not beyond 2 / L"),
+              limits="one direction; peak 0.02, where the line has half the area"),
+        judge("Each at eight times its best peak, a straight line ends below a constant rate.",
+              sets.loc["straight line", 0.3656], sets.loc["constant", 0.16],
+              **{**how, "where": "How long must a fall be?"},
+              limits="one direction; peaks 0.37 and 0.16"),
         known("In one direction no schedule ends below 1 / (1/x0^2 + c^2 T / sigma^2).", "proved",
-              "T 200: {:.4f}; best constant {:.4f}, straight line {:.4f}".format(
-                  1 / (START**-2 + STEPS), *(ends_by_peak(shape).min() for shape in (
-                      "constant", "straight line"))), "c and sigma known, constant noise",
+              "200 steps: that is {:.4f}; the best constant rate ends at {:.4f}, the best line at "
+              "{:.4f}".format(1 / (START**-2 + STEPS), *(ends_by_peak(shape).min() for shape in (
+                  "constant", "straight line"))), "c and sigma known, constant noise",
               "Which schedule is best?"),
         judge("Under a limit 1 / L a run that is level and then falls ends below a straight line.",
-              limit.at[100, "level, then down"], limit.at[100, "straight line"],
-              **{**how, "budget": "600 steps", "criterion": "mean loss, derived",
-                 "referee": "the best peak and share", "where": "Which schedule is best?"},
-              limits="condition 100; up to 2 / L, with 600 steps, a straight line is best"),
+              limit.at[100, "level, then down"], limit.at[100, "straight line"], **derived,
+              told="level, then down ends at a loss of {lower}; the line at {higher}",
+              referee="the best peaks and the best share that falls",
+              where="Which schedule is best?",
+              limits="condition 100; with peaks up to 2 / L a straight line is best"),
         known("The mean of a constant run is a straight fall over the same gradients.", "proved",
-              "ravine, 1,200 steps: level {:.4f}, mean of the last 30 % {:.4f}".format(
-                  *runs.loc[1200, ["level", "mean of the last 30 %"]]),
+              "ravine, 1,200 steps: the level run ends at a loss of {:.4f}, the mean of its last "
+              "30 % at {:.4f}".format(*runs.loc[1200, ["level", "mean of the last 30 %"]]),
               "not the same walk: the gradients were read at other points",
               "Must we know the end?"),
-        judge("Each at its own best peak, a cosine made for its length ends below a level run "
-              "that falls over its last 30 %.", own.at[600, "own cosine"],
-              own.at[600, "after a fall"],
-              **{**how, "budget": "600 steps", "criterion": "mean loss, derived",
-                 "referee": "the best peak", "where": "Must we know the end?"},
-              limits="condition 100, peaks up to 2 / L; the fall ends lower at 300 steps, and "
-              "at 600 steps if no peak may be above 1 / L"),
+        judge("Each at its best peak, a cosine ends below a level run with a fall of 30 %.",
+              own.at[600, "own cosine"], own.at[600, "after a fall"], **derived,
+              told="the cosine ends at a loss of {lower}; the level run at {higher}",
+              referee="the best peaks", where="Must we know the end?",
+              limits="condition 100, peaks up to 2 / L; the fall ends lower in 300 steps, and in "
+              "600 with peaks up to 1 / L"),
         *sum(more, []))

@@ -5,7 +5,7 @@ from functools import lru_cache
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.protocol import by_set, seed_sets, table
 from lessons.networks import digits_mlp
 from lessons.steps import gradient_descent, sam
@@ -196,21 +196,22 @@ def of_the_ball():
     plain, small, large = (ends.loc[rho, sets].tolist() for rho in (0.0, 0.5, 0.8))
     bottom, held = ends.loc[0.5, ["at the bottom", "held outside"]]
     asked = descend(ravine(), sam, steps=10).evaluations[-1]
-    wells = dict(budget="1,500 steps, then 750 plain, lr 0.02", seeds=SETS, where=WHERE[1],
-                 criterion="per cent that end in the hole", referee="4,000 starts a set")
+    wells = dict(told="{lower} % of the starts end in the hole; by gradient descent {higher} %",
+                 budget="1,500 steps, then 750 of gradient descent, lr 0.02", seeds=SETS,
+                 criterion=f"within {NEAR} of the hole's minimum", referee="4,000 starts a set",
+                 where=WHERE[1])
     return [
         known("To second order in rho, the loss within rho of a minimum rises by at most rho^2 / 2 "
               "times the largest curvature.", "proved",
               "at rho 0.05 in the hole {:.4f} derived, {:.4f} measured".format(
                   near["hole, derived"], near["hole, measured"]),
               "at 0.3 the hole bends over and pays less", WHERE[0]),
-        known("A step of SAM costs two gradients.", "proved", f"10 steps ask for {asked}",
-              "the second waits for the first", WHERE[1]),
+        known("A step of SAM costs two gradients.", "proved", f"10 steps ask for {asked} gradients",
+              "the second gradient waits for the first", WHERE[1]),
         judge("SAM with rho 0.5, then switched off, leaves fewer starts in the sharp hole than "
-              "gradient descent.", small, plain, **wells, limits="by one or two in a "
-              "hundred, and rounding alone moves a number by about 0.3; one surface, full batch; "
-              f"before the switch {bottom:g} were at the bottom, {held:g} held outside it, most at "
-              "the pass"),
+              "gradient descent.", small, plain, **wells, limits="one surface, full batch; "
+              "rounding alone moves a number by about 0.3; before the switch "
+              f"{bottom:g} % were at the bottom, {held:g} % were held outside, most at the pass"),
         judge("SAM with rho 0.8, then switched off, leaves fewer starts in the sharp hole than "
               "gradient descent.", large, plain, **wells, limits="one surface, full batch"),
     ]
@@ -220,14 +221,14 @@ def of_the_bottom():
     """Claims on the cycle at the bottom and on the slide along a valley."""
     swings, straight = cycle(), np.transpose(straight_slide())
     bent = [slide(((0.05, 0.2),), start).loc[0] for start in FROM]
+    taken, derived = ([row[name] for row in bent] for name in ("measured", "derived"))
     ends = {rule: [top_curvature(descend(two_weights(), rule, start, 2000, lr=0.05, **knobs))
                    for start in FROM]
             for rule, knobs in ((gradient_descent, {}), (sam, dict(rho=0.2)))}
     return [
         known("At the bottom of a parabola SAM keeps swinging, by lr c rho / (2 - lr c).",
-              "proved", "derived {}, measured {}".format(
-                  *(" ".join(f"{x:.4g}" for x in swings[name]) for name in
-                    ("derived", "measured"))),
+              "proved", "five cases: derived {}; measured {}".format(
+                  *(in_words(swings[name]) for name in ("derived", "measured"))),
               "constant lr, no momentum, no noise", WHERE[2]),
         known("On a quadratic SAM is gradient descent on f + rho |grad f|, elsewhere to first "
               "order in rho.", "proved",
@@ -235,17 +236,19 @@ def of_the_bottom():
               "full batch", WHERE[2]),
         known("To leading order in rho, SAM descends the curvature along the floor of a straight "
               "valley, by lr R^2 / 2 of its slope a step, with R = 2 rho / (2 - lr c).", "proved",
-              "on (1 + s^2) x^2 / 2, steps derived {}, measured {}".format(
-                  *(" ".join(map(str, steps)) for steps in straight)),
+              "on (1 + s^2) x^2 / 2, at lr 0.1 and 0.05: {} steps derived; {} measured".format(
+                  *map(in_words, straight)),
               "no bound on the error; the swing must converge sooner than it slides", WHERE[3]),
-        judge("Along the bent floor of x y = 1 SAM slides in as many steps as derived for a "
-              "straight one, within 1 %.",
-              [abs(row["measured"] / row["derived"] - 1) for row in bent], 0.01,
-              budget="twice the derived steps", criterion="difference of the steps until "
-              "x^2 - y^2 is at 1 / e", referee="lr 0.05, rho 0.2, one start a set", seeds=SETS,
+        judge("Along the bent floor of x y = 1 SAM slides as derived for a straight floor, within "
+              "1 %.", [abs(row["measured"] / row["derived"] - 1) for row in bent], 0.01,
+              told=f"SAM takes {in_words(taken)} steps; derived {in_words(derived)}",
+              budget="at most twice the derived steps",
+              criterion="until 1 / e of x^2 - y^2 is left",
+              referee="lr 0.05, rho 0.2, one start a set", seeds=SETS,
               limits="measured on one surface", where=WHERE[3]),
         judge("SAM ends at a flatter place of the valley than gradient descent.", ends[sam],
-              ends[gradient_descent], budget="2,000 steps", criterion="curvature at the end",
+              ends[gradient_descent], told="curvature at the end: SAM {lower}; gradient descent "
+              "{higher}", budget="2,000 steps", criterion="x^2 + y^2 at the end",
               referee="lr 0.05, rho 0.2, one start a set", seeds=SETS,
               limits="every place of this floor is the same network; SAM hops across it, so x^2 + "
               "y^2 may read a little below 2", where=WHERE[3]),

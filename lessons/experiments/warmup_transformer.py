@@ -214,25 +214,32 @@ def controls(cases=CASES):
 def claims():
     """Claims about warm-up, from the recorded runs, as a list."""
     runs, controls = recorded()["runs"], recorded()["controls"]
-    how = {"budget": f"{STEPS} steps", "criterion": "stuck of 4", "referee": "sum of four seeds",
-           "seeds": SETS, "where": "What is a warm-up for?"}
+    how = {"budget": f"{STEPS} steps", "referee": "count of four seeds", "seeds": SETS,
+           "criterion": f"stuck: last loss above {letters_alone() - 0.1:.2f}",
+           "where": "What is a warm-up for?"}
     lowest = {w: [min(losses[-1].reshape(3, 4).mean(1)[k] for losses in runs["post", w].values())
                   for k in range(3)] for w in (0, 80)}
     return [
         judge("A warm-up lets a transformer bear a higher rate.", stuck(runs["post", 80][0.014]),
-              stuck(runs["post", 0][0.014]), **how, limits="post-LN, lr 0.014, 80 of 250 steps; at "
-              "0.028 no length up to 160 does"),
+              stuck(runs["post", 0][0.014]), **how,
+              told="with a warm-up {lower} of 4 get stuck; without one {higher} of 4",
+              limits="post-LN, lr 0.014, warm-up of 80 steps; at 0.028 all get stuck, with a "
+              "warm-up of up to 160 steps"),
         judge("A warm-up lowers the best loss.", lowest[80], lowest[0], margin=1.01,
               **{**how, "criterion": "lowest loss over the rates", "referee": "mean of four seeds"},
-              limits="post-LN, 80 of 250 steps; up to 1 % apart is a tie"),
-        judge("A warm-up frees runs that stay stuck when v is filled first.",
-              stuck(runs["post", 80][0.014]), stuck(controls[FILLED][0.014]), **how,
-              limits="lr 0.014, v filled for 80 steps; Liu et al. 2020 found that it helps at "
-              "their scale"),
-        judge("From the place that a warm-up led to Adam trains with an empty memory.",
+              told="the lowest loss is {lower} with a warm-up; {higher} without one",
+              limits="post-LN, warm-up of 80 steps; up to 1 % apart is a tie"),
+        judge("Where filling Adam's v first does not keep a transformer from getting stuck, a "
+              "warm-up does.", stuck(runs["post", 80][0.014]), stuck(controls[FILLED][0.014]),
+              **how, told="with a warm-up {lower} of 4 get stuck; with a filled v {higher} of 4",
+              limits="post-LN, lr 0.014, 80 steps each; Liu et al. 2020 found that a filled v "
+              "helps at their scale"),
+        judge("From the place that a warm-up led to Adam learns with an empty memory as well.",
               stuck(controls[MOVED][0.014]), stuck(runs["post", 0][0.014]), **how,
-              limits="lr 0.014, against runs from the start"),
-        judge("Without its bias correction Adam trains at a quarter of the rate.",
+              told="from there {lower} of 4 get stuck; from the start {higher} of 4",
+              limits="post-LN, lr 0.014, warm-up of 80 steps"),
+        judge("Without its bias correction Adam gets stuck at 0.0035, but not at a quarter of it.",
               stuck(controls[BARE][0.000875]), stuck(controls[BARE][0.0035]), **how,
-              limits="0.000875 against 0.0035, where corrected Adam trains as well"),
+              told="at 0.000875 {lower} of 4 get stuck; at 0.0035 {higher} of 4",
+              limits="post-LN; with its correction Adam trains at 0.0035"),
     ]

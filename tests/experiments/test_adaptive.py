@@ -259,13 +259,13 @@ def test_the_file_has_every_rule_and_what_is_recorded_can_be_read_again(tmp_path
 def test_claims_have_the_verdicts_that_the_lesson_tells():
     verdicts = {claim.claim: claim.verdict for claim in
                 adaptive.claims(rare_words.claims()).claims}
-    assert verdicts["At 45 degrees Adagrad needs fewer steps than gradient descent."] == (
-        "NOT SUPPORTED HERE")
-    assert verdicts["It still does in coordinates that are turned at random."] == (
-        "NOT SUPPORTED HERE")
-    assert verdicts["Where they stay, it follows closer than the rule that is told the "
-                    "curvatures."] == "TIE"
+    assert verdicts["In a ravine turned by 45 degrees Adagrad needs fewer steps than gradient "
+                    "descent."] == "NOT SUPPORTED HERE"
+    assert verdicts["In coordinates turned at random Adagrad still ends lower after rare words "
+                    "than gradient descent."] == "NOT SUPPORTED HERE"
+    assert verdicts["Where curvatures stay, RMSprop with beta2 0.9 follows closer than the rule "
+                    "that is told them."] == "TIE"
     ahead = [verdict for claim, verdict in verdicts.items() if "SUPPORTED WITHIN" in verdict]
     assert len(ahead) == 5
-    assert verdicts["At 0.01, with which packages begin, it needs fewer than gradient "
+    assert verdicts["Between walls of 1,000 Adagrad at lr 0.01 needs fewer steps than gradient "
                     "descent."] == "NOT SUPPORTED HERE"

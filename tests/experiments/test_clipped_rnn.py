@@ -121,6 +121,6 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
     assert told["Adam's sleep alone does less harm than its jump and its sleep."].startswith("SUPP")
     for claim in ("Plain lr 0.5 ends lower than lr 1 with the usual threshold of 1.",
                   "After one bad batch clipping ends lower than a ten times lower lr without it.",
-                  "Without the bad batch Adam ends lower."):
+                  "Adam ends lower without the bad batch than with it."):
         assert told[claim].startswith("SUPPORTED")
     assert told["Clipping at 1 guards momentum against one bad batch."].startswith("SUPPORTED")

@@ -167,7 +167,8 @@ def test_clipped_before_the_averages_adam_does_not_notice():
 
 def test_claims_have_the_verdicts_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in clipping.claims().claims}
-    assert told["Clipping by norm finds more than clipping by value."] == "TIE"
+    assert told["Clipping by norm finds the valley from more starts than clipping by "
+                "value."] == "TIE"
     assert told["Clipping single examples moves the goal farther down than clipping means of "
                 "32."].startswith("SUPPORTED")
 

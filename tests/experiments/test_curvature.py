@@ -269,8 +269,8 @@ def test_the_claims_have_the_verdicts_that_the_lesson_tells():
 
 def test_the_claim_on_products_says_up_to_which_price_of_a_product_it_holds(monkeypatch):
     monkeypatch.setattr(curvature, "network_race", lambda: network_race(1, 20))   # it is not asked
-    [claim] = [one for one in of_its_price() if one.claim.startswith("Made of products")]
+    [claim] = [one for one in of_its_price() if one.claim.startswith("Newton by products")]
     price = steps_and_price().set_index("rule")
     adams, steps = price.loc["Adam", "set 2"], price.loc["Newton by products", "set 2"]
     even = (adams - steps) / price.loc["Newton by products", "products"]
-    assert f"{even:.1f}," in claim.limits and f" {adams:.0f} " in claim.numbers
+    assert f"{even:.1f}," in claim.limits and f" {adams:.0f}, " in claim.numbers

@@ -91,7 +91,7 @@ def test_the_verdicts_are_those_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in flat_networks.claims()}
     assert told["AdamW generalises worse than SGD with L2."] == "SUPPORTED WITHIN LIMITS"
     assert told["Adam generalises worse than SGD, both without weight decay."] == "TIE"
-    assert told["Of two networks trained by SGD the flatter one generalises better."] == (
+    assert told["Of SGD's networks with and without L2 the flatter one generalises better."] == (
         "NOT SUPPORTED HERE")
     assert told["At nearly equal loss SGD's network without L2 generalises worse than the sharper "
                 "one with L2."] == "SUPPORTED WITHIN LIMITS"

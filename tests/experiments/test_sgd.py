@@ -285,5 +285,5 @@ def test_a_question_asked_again_is_not_measured_again_and_its_table_is_another()
 def test_the_claims_have_the_verdicts_that_the_lesson_tells():
     found = told("02")
     assert [claim for claim, verdict in found.items() if verdict == "TIE"] == [
-        "The mean ends at a lower loss than a straight fall to 0."]
+        "The mean of the points ends at a lower loss than a straight fall of lr to 0."]
     assert set(found.values()) == {"TIE", "PROVED", "SUPPORTED", "SUPPORTED WITHIN LIMITS"}

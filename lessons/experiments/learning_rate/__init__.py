@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.learning_rate import runs
 from lessons.experiments.learning_rate.runs import (
     BATCHES,
@@ -287,8 +287,8 @@ def claims():
 
 def measured(claim, lower, higher, where, **more):
     """A judged claim about the digits after 600 mini-batches, by the mean of ten seeds."""
-    how = dict(budget="600 mini-batches", criterion="percent wrong", referee="mean of ten seeds",
-               seeds=SETS, limits="six rules, one network")
+    how = dict(budget="600 mini-batches", criterion="percent of the test images wrong",
+               referee="mean of ten seeds", seeds=SETS, limits="one small network")
     return judge(claim, lower, higher, where=where, **{**how, **more})
 
 
@@ -300,18 +300,22 @@ def on_places():
     return [
         measured("SGD ends lower than Adam, each at its own best rate.", runs.after("SGD"),
                  runs.after("Adam"), where,
+                 told="SGD gets {lower} % of the test images wrong; Adam {higher} %",
                  luck=runs.error_apart("SGD", places["SGD"], "Adam", places["Adam"])),
         measured("Tuned SGD ends lower than Adam at 0.001.", runs.after("SGD"), adams[default[0]],
-                 where, luck=runs.error_apart("SGD", places["SGD"], "Adam", default),
-                 limits="Adam untuned"),
-        measured("Nesterov ends lower than Adagrad, each at its best.", runs.after("Nesterov"),
-                 runs.after("Adagrad"), where,
+                 where, told="SGD gets {lower} % of the test images wrong; Adam {higher} %",
+                 luck=runs.error_apart("SGD", places["SGD"], "Adam", default),
+                 limits="Adam is not tuned"),
+        measured("Nesterov ends lower than Adagrad, each at its own best rate.",
+                 runs.after("Nesterov"), runs.after("Adagrad"), where,
+                 told="Nesterov gets {lower} % of the test images wrong; Adagrad {higher} %",
                  luck=runs.error_apart("Nesterov", places["Nesterov"], "Adagrad",
                                        places["Adagrad"])),
-        measured("SGD at 0.1 and momentum at 0.01 end apart.", runs.values("SGD")[3],
+        measured("SGD at 0.1 ends lower than momentum at 0.01.", runs.values("SGD")[3],
                  runs.values("Momentum")[3], where,
+                 told="SGD gets {lower} % of the test images wrong; momentum {higher} %",
                  luck=runs.error_apart("SGD", [3] * 3, "Momentum", [3] * 3),
-                 limits="far from SGD's cliff"),
+                 limits="low rates, far from SGD's cliff"),
     ]
 
 
@@ -323,25 +327,35 @@ def on_sides():
     cliff, few = "Where is the cliff of momentum?", [list(seeds)[:3] for seeds in SETS]
     dead = [dead_units(2.0, seeds).mean() for seeds in few]
     healing, error = least_clear(healed(), healed_errors(), -1)
+    ours, theirs = runs.cliffs_of("Momentum", 8), runs.cliffs_of("SGD", 8)
     lost = dict(budget="300 mini-batches", criterion="lowest rate with a training loss above 1",
                 referee="median of three seeds", seeds=few)
     return [
-        measured("SGD at a third of a rate ends within a sixth of that rate after a third of the "
-                 "steps.", soon / late, 7 / 6, where, criterion="training loss, ratio",
-                 limits="lr 0.1 and 0.32; not Adagrad"),
-        measured("A third of the rate that is best for 200 steps ends lower after 600 steps.",
-                 healing, 0.0, where, budget="600 mini-batches less 200", luck=error,
-                 limits="in each set the rule for which it is least clear"),
+        measured("SGD at lr 0.32 ends after 200 steps less than a sixth above lr 0.1 after 600.",
+                 soon / late, 7 / 6, where, criterion="ratio of the training losses",
+                 told=f"lr 0.32 ends at a loss of {in_words(soon)}; lr 0.1 at {in_words(late)}: "
+                 "{lower} times", budget="200 and 600 mini-batches",
+                 limits="with Adagrad the two losses lie farther apart"),
+        measured("Three times as many steps at a third of the rate end lower for every rule.",
+                 healing, 0.0, where, budget="200 and 600 mini-batches", luck=error,
+                 told=f"in the least clear case {in_words(-healing)} points fewer are wrong",
+                 limits="from 200 steps at the rate that is best for them, to 600"),
         known("On a parabola, 1 % beyond 2 / L multiplies the error by 1.02^T.", "proved",
-              f"60 steps: {1.02**60:.3g}, 600: {1.02**600:,.0f}", "constant curvature", where),
+              f"by {1.02**60:.3g} in 60 steps, by {1.02**600:,.0f} in 600", "constant curvature",
+              where),
         measured("At lr 2 more than half of SGD's hidden units are dead.", 0.5, dead, where,
-                 budget="100 mini-batches", criterion="share of 64 units", limits="one network",
+                 told=f"{in_words(np.multiply(100, dead))} % of the 64 hidden units are dead",
+                 budget="100 mini-batches", criterion="units that say 0 for every image",
                  referee="mean of three seeds", seeds=few),
         judge("In batches of 8 momentum's cliff lies at less than a third of SGD's rate.",
-              runs.cliffs_of("Momentum", 8) / runs.cliffs_of("SGD", 8), 1 / 3, where=cliff,
-              limits="one network; derived 0.18, from this very row", **lost),
+              ours / theirs, 1 / 3, where=cliff,
+              told=f"momentum's cliff lies at lr {in_words(ours)}; SGD's at {in_words(theirs)}",
+              limits="one network; the lesson's model gives 0.18, but was fitted to this cliff",
+              **lost),
         judge("With all images momentum's cliff lies beyond SGD's.", runs.cliffs_of("SGD", 997),
-              runs.cliffs_of("Momentum", 997), where=cliff, limits="derived 1.9 times", **lost),
+              runs.cliffs_of("Momentum", 997), where=cliff,
+              told="SGD's cliff lies at lr {lower}; momentum's at {higher}",
+              limits="one network; derived for a parabola: 1.9 times SGD's rate", **lost),
     ]
 
 
@@ -395,33 +409,42 @@ def on_mistakes():
     walls, walls_error = beside_gap(["2 times too high"], ["SGD", "Momentum", "Nesterov"], sign=1)
     far, far_error = beside_gap(["10 times too high"], sign=1)
     factors = [runs.cost(rule, MISTAKES["3 times too low"], "training loss") for rule in RULES]
+    steps = in_the_well(adam, 0.01), in_the_well(gradient_descent, 0.0133)
+    less = "such a rate costs, in the least clear case, {lower} points; the wrong rule {higher}"
+    more = "the wrong rule costs {lower} points; such a rate, in the least clear case, {higher}"
     return [
-        measured("The learning rate matters more than the optimizer: three times off, to either "
-                 "side, costs more than the wrong rule.", gap, off, where, luck=off_error,
-                 limits="in each set the mildest case of six rules and two sides"),
+        measured("A rate three times too low or too high costs every rule more than the wrong "
+                 "rule.", gap, off, where, luck=off_error, told=more,
+                 limits="the slogan at a factor of three; a case is a rule and a side; below 0 the "
+                 "validation images had missed the best rate"),
         measured("Two or three times too low costs every rule less than the wrong rule.", late,
-                 gap, where, luck=late_error,
-                 limits="shown is in each set the rule for which it is least clear; less on all "
-                 "sets, but for four rules not by a standard error on each"),
+                 gap, where, luck=late_error, told=less,
+                 limits="less for every rule in all sets, but for four rules not by a standard "
+                 "error in each"),
         measured("Two times too low costs every rule less than the wrong rule.", two, gap, where,
-                 luck=two_error,
-                 limits="shown is in each set the rule for which it is least clear; six rules, one "
-                 "network; Nesterov by 0.3 to 0.4 points"),
+                 luck=two_error, told=less,
+                 limits="one small network; Nesterov's margin is 0.3 to 0.4 points"),
         measured("By training loss three times too low costs every rule less than the wrong rule.",
                  np.max(factors, axis=0), runs.gap("training loss"), where,
-                 criterion="training loss, factors", limits="no spread of single seeds recorded"),
+                 told="the rate multiplies the loss by at most {lower}; the wrong rule by {higher}",
+                 criterion="factor of the training loss",
+                 limits="without a standard error: losses of single seeds were not recorded"),
         measured("Ten times too low costs every rule more than the wrong rule.", gap, lost, where,
-                 luck=lost_error),
+                 luck=lost_error, told=more),
         measured("Two times too high costs SGD, momentum and Nesterov more than the wrong rule.",
-                 gap, walls, where, luck=walls_error),
+                 gap, walls, where, luck=walls_error, told=more),
         measured("Ten times too high costs every rule more than the wrong rule.", gap, far, where,
-                 luck=far_error),
+                 luck=far_error, told=more),
         measured("Six tuned rules lie farther apart than six equal ones would by luck.",
-                 runs.luck(), gap, where, luck=runs.error_of_luck()),
+                 runs.luck(), gap, where, luck=runs.error_of_luck(),
+                 told="by luck six equal rules would end {lower} points apart; these end {higher}",
+                 limits="one small network; as if their luck were normal and independent"),
         judge("In the well of steep_optima Adam arrives before gradient descent at its limit.",
-              in_the_well(adam, 0.01), in_the_well(gradient_descent, 0.0133), seeds=SETS,
-              budget="6000 steps", criterion="step from which the loss stays below 0.001",
-              referee="nothing is drawn", limits="lr 0.01 and 0.0133; derived 2608", where=where),
+              *steps, seeds=SETS, where=where,
+              told="Adam is there from step {} on, gradient descent from {:,} on".format(*steps),
+              budget="6,000 steps", criterion="step from which the loss stays below 0.001",
+              referee="nothing is drawn",
+              limits="Adam at lr 0.01, not tuned; gradient descent at 0.0133, derived 2,608"),
     ]
 
 
@@ -435,27 +458,32 @@ def on_finding():
                                 [coarse_error(rule) for rule in RULES], -1)
     turns = ", ".join(f"{quadratic_ramp(c):.2g}" for c in ([1.0], [1.0, 20.0], [1.0, 100.0]))
     best = {rule: {batch: runs.best_by_batch(rule, batch) for batch in BATCHES} for rule in MOVED}
-    few = dict(budget="12,800 images", criterion="best learning rate by training loss",
+    few = dict(budget="12,800 images", criterion="rate with the lowest training loss",
                referee="mean of three seeds", seeds=[list(seeds)[:3] for seeds in SETS],
                limits="one network, 11 rates")
     return [
         known("On a quadratic a range test is not lowest before its last step below 2 / L.",
-              "proved", f"condition 1, 20, 100 in 200 steps: {turns} times 2 / L",
+              "proved", f"lowest at {turns} times 2 / L, for condition 1, 20, 100 in 200 steps",
               "exact gradients, not smoothed; 0.94 is that last step", where),
         measured("The wrong rule costs less than training at the lowest point of a range test.",
                  runs.gap(), tests[1].min(axis=0), where,
-                 limits="SGD, momentum, Adam; 200 steps, smoothed; the median of five tests; "
+                 told="the wrong rule costs {lower} points; training there {higher} or more",
+                 limits="SGD, momentum, Adam; smoothed tests of 200 steps, the median of five; "
                         "SGD's lies at the edge of its cliff, where the seeds differ widely"),
         measured("A tenth of the lowest point costs less than two points.",
-                 tests[10].max(axis=0), 2.0, where, limits="SGD, momentum, Adam; 200 steps"),
+                 tests[10].max(axis=0), 2.0, where,
+                 told="at most {lower} points more than the best rate",
+                 limits="SGD, momentum, Adam; tests of 200 steps"),
         measured("A grid in factors of 3.16 loses less than the wrong rule costs.",
                  coarse + runs.gap(), runs.gap(), where, luck=error,
-                 limits="mean of the grid's three places; Nesterov in the worst of them: 0.9 to "
-                        "1.1 points"),
+                 told="in the least clear case it loses {lower} points; the wrong rule costs "
+                 "{higher}",
+                 limits="mean of the grid's three places; in the worst of them Nesterov loses 0.9 "
+                        "to 1.1 points"),
         judge("Adam's best rate grows from batch 8 to 128.", best["Adam"][8], best["Adam"][128],
-              where=network, **few),
+              where=network, told="its best rate is {lower} at batch 8; {higher} at 128", **few),
         judge("SGD's best rate grows from batch 32 to 128.", best["SGD"][32], best["SGD"][128],
-              where=network, **few),
+              where=network, told="its best rate is {lower} at batch 32; {higher} at 128", **few),
         known("muP keeps the best rate while the width grows.", "cited",
               "Yang et al. 2022, arXiv:2203.03466", "not for depth, batch or length", network),
     ]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.claims import Claims, judge, known
+from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.newcomers import means, shares, signs
 from lessons.experiments.newcomers.contestants import BASE, TASKS
 from lessons.experiments.newcomers.means import (
@@ -47,19 +47,21 @@ def of_lion():
     ways = {rule: [signs.walked(rule, signs.noise, seed) for seed, in signs.SETS]
             for rule in ("Adam", "Lion")}
     drift = which_way().set_index("rule")
-    how = dict(budget=f"{signs.LATER} gradients after {signs.BURN}", seeds=signs.SETS, where=LION)
+    short, long = ([signs.length(x) for x in ways[rule]] for rule in ("Adam", "Lion"))
+    how = dict(budget=f"{signs.LATER:,} gradients after {signs.BURN}", seeds=signs.SETS, where=LION)
     return [
         known("Every move of Lion is lr long in each coordinate, whatever the gradient.", "proved",
-              f"off by {off_lr():.0e} in a noisy ravine", "without decay; a vote of 0 stays", LION),
+              f"in a noisy ravine no move is off by more than {off_lr():.0e}",
+              "without decay; a vote of 0 does not move", LION),
         judge("In pure noise Lion's moves are at least four times as long as Adam's.",
-              [4 * signs.length(x) for x in ways["Adam"]], [signs.length(x) for x in ways["Lion"]],
-              **how, criterion="four typical moves of Adam against one of Lion, in lr",
-              referee="500 coordinates",
-              limits="on a steady gradient both are lr long"),
+              np.multiply(4, short), long, **how, criterion="root mean square of a move",
+              told=f"a typical move of Adam is {in_words(short)} lr long, of Lion {{higher}} lr",
+              referee="500 coordinates", limits="on a steady gradient both are lr long"),
         judge("Where most gradients mislead, Lion walks the right way and plain signs do not.",
               drift.loc["Lion"], drift.loc["Sign of the gradient"], **how,
-              criterion="mean move in lr, which should be negative",
-              referee="500 coordinates", limits="one coin"),
+              told="mean move, which should be negative: Lion {lower} lr; signs {higher} lr",
+              criterion="mean of all moves", referee="500 coordinates",
+              limits="one coin: -0.1 nine times in ten, else 1.8"),
     ]
 
 
@@ -76,18 +78,20 @@ def of_sophia():
              for name in shares.NETWORKS}
     late = span(100 * shares.clipped(*shares.averages("Digits, MLP", steps=shares.LATE))
                 .reshape(3, 3).mean(1), 0)
-    ends = twins_of_sophia().set_index("rule")
+    ends, least = twins_of_sophia().set_index("rule"), np.min(list(shown.values()), axis=0)
     return [
         judge("After 100 small batches more than nine in ten moves of Sophia are clipped.", 0.9,
-              np.min(list(shown.values()), axis=0), **how, budget=f"{shares.AT} batches",
-              criterion="clipped share", referee="the lowest of three networks",
-              limits=f"gamma 0.05, h still a tenth of the curvature; after {shares.LATE} batches "
-                     f"of digits {late} %"),
-        judge("Sophia's curvature lowers the loss of the sign of its m.", ends.loc["Sophia"],
-              ends.loc["Sign of its m"], **how, margin=1.02, budget="300 batches",
-              criterion="loss on held-out digits", referee="mean of three seeds",
-              limits="gamma 0.05, both at lr 0.002 (the table of the round has each at its best); "
-                     "up to 2 % apart would be a tie"),
+              least, **how, told=f"at least {in_words(100 * least)} % of the moves are clipped",
+              budget=f"{shares.AT} batches", criterion="moves of the last step",
+              referee="the lowest of three networks",
+              limits="gamma 0.05, h is still a tenth of the curvature; on the digits, after "
+                     f"{shares.LATE:,} batches, {late} %"),
+        judge("Sophia ends below a rule that takes the sign of its m, without curvature.",
+              ends.loc["Sophia"], ends.loc["Sign of its m"], **how, margin=1.02,
+              told="held-out loss: Sophia {lower}; the sign of its m {higher}",
+              budget="300 batches of digits", criterion="within 2 % is a tie",
+              referee="mean of three seeds",
+              limits="gamma 0.05, both at lr 0.002 (the table of the round has each at its best)"),
     ]
 
 
@@ -101,19 +105,24 @@ def of_means():
     far, near = (means.excursion(10.0, warmup)[0].max() for warmup in (0, 50))
     return [
         known("Schedule-Free's x weighs gradients as a linear fall to zero does, for every end.",
-              "proved", f"off by {off_fall():.0e} in a noisy ravine", "constant lr", MEAN),
-        judge("One run of Schedule-Free ends below falls that were planned for its ends.",
+              "proved", f"in a noisy ravine x is off by at most {off_fall():.0e}", "constant lr",
+              MEAN),
+        judge("One run of Schedule-Free ends below momentum with a fall planned for each end.",
               free.mean(0), found[means.PLANNED].mean(0), **how, limits="one ravine, kappa 100",
-              budget=f"mean of the ends {', '.join(map(str, means.ENDS))}"),
-        judge("One run of Schedule-Free ends below momentum at a constant lr.", free[-1],
+              told="mean loss of three ends: Schedule-Free {lower}; the planned falls {higher}",
+              budget=f"stopped after {', '.join(map(str, means.ENDS))} noisy gradients"),
+        judge("After 400 gradients Schedule-Free is below momentum at a constant lr.", free[-1],
               found["Momentum, constant lr"][-1], **how, budget=last,
-              limits="one ravine, kappa 100; at 200 they tie"),
-        judge("In a narrow ravine beta 0.9 ends below beta 0.", free[-1],
-              found["Schedule-Free, beta 0"][-1], **how, budget=last,
-              limits="kappa 100; at kappa 20 beta 0 is better"),
-        judge("At lr 10/L a warm-up keeps Schedule-Free from an excursion.",
-              near, far, seeds=means.SETS, where=BETA, budget="1000 gradients",
-              criterion="largest |z|", referee="no noise, one run", limits="beta 0.9"),
+              told="loss: Schedule-Free {lower}; momentum {higher}",
+              limits="one ravine, kappa 100; after 200 they tie"),
+        judge("In a narrow ravine Schedule-Free ends lower with beta 0.9 than with beta 0.",
+              free[-1], found["Schedule-Free, beta 0"][-1], **how, budget=last,
+              told="loss: {lower} with beta 0.9; {higher} with beta 0",
+              limits="one ravine, kappa 100; at kappa 20 beta 0 is better"),
+        judge("At lr 10/L a warm-up keeps Schedule-Free's z from jumping far away.",
+              near, far, seeds=means.SETS, where=BETA, budget="1,000 gradients without noise",
+              told="largest distance of z: {lower} with a warm-up; {higher} without",
+              criterion="from the start 1", referee="one run", limits="beta 0.9, one direction"),
     ]
 
 
@@ -133,7 +142,8 @@ def of_the_league():
             "Sophia": "Sophia"}
     rows = [against(rule, f"{name} ends below AdamW at an equal number of gradients.")
             for rule, name in said.items()]
-    fair = [against(rule, f"{name} ends below AdamW if beta is tuned for both.", of=tuned)
+    fair = [against(rule, f"{name} ends below AdamW if both tune the beta of their average "
+                    "gradient.", of=tuned)
             for rule, name in (("Muon, all blocks", "Muon on all blocks"), ("SOAP", "SOAP"))]
     timed = [against(rule, f"{name} ends below AdamW in equal time.", "clock")
              for rule, name in (("Muon, all blocks", "Muon on all blocks"), ("SOAP", "SOAP"))]
@@ -146,17 +156,18 @@ def against(rule, claim, budget="gradients", of=None):
     of: a function of rule and task that returns the cells to compare, if not the league's.
     """
     ran = [task for task in TASKS if rule in found(task, budget)]
-    ratios, kinds, beta1 = [], [], "" if of else "; AdamW's beta1 0.9"
+    ratios, kinds, beta1 = [], [], "" if of else "; AdamW's beta1 is 0.9"
     for task in ran:
         one, first = ((of(rule, task), of(BASE, task)) if of else
                       (found(task, budget)[rule], found(task)[BASE]))
         mine, base = one["loss"], first["loss"]
         ratios.append(np.log(np.divide(mine, base).reshape(3, 3)).mean(1))
         kinds.append(verdict(mine, base))
-    counts = ", ".join(f"{kind} on {kinds.count(kind)}" for kind in ("better", "TIE", "worse")
-                       if kind in kinds)
+    counts = ", ".join(f"{kind.lower()} on {kinds.count(kind)}"
+                       for kind in ("better", "TIE", "worse") if kind in kinds)
     return judge(claim, np.exp(np.mean(ratios, axis=0)), 1.0, seeds=seed_sets(3), margin=1.02,
-                 budget=f"equal {budget}", criterion="held-out loss over AdamW's",
-                 referee="geometric mean of the tasks",
+                 told=f"its held-out loss is {{lower}} times AdamW's; {counts} of {len(ran)} tasks",
+                 budget="equal time" if budget == "clock" else f"equal {budget}",
+                 criterion="geometric mean of the tasks", referee="within 2 % is a tie",
                  where=TUNED if of or budget == "clock" else LEAGUE,
-                 limits=f"{counts} of {len(ran)} small tasks{beta1}; within 2 % is a tie")
+                 limits=f"small tasks{beta1}")
