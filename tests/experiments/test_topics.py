@@ -13,6 +13,7 @@ from lessons.experiments.gradient_descent import (
     cost_from_one_start,
     limit_at_the_end,
     limit_of_a_network,
+    trained,
     walks_of_network,
 )
 from lessons.experiments.momentum import (
@@ -190,6 +191,15 @@ def test_a_networks_limit_is_that_of_single_walks():
                      100 * net.accuracy(bold.theta[-1]), 100 * np.mean(silent)])
     assert found.loc[0.9].tolist() == pytest.approx(np.mean(rows, axis=0), rel=1e-3)
     assert found.at[0.3, "loss"] > found.at[0.9, "loss"]
+
+
+@pytest.mark.parametrize(("seed", "rate"), [(0, 3), (10, 2), (20, 4)])
+def test_a_recorded_training_is_made_again(seed, rate):
+    lr = NETWORK_RATES[rate]
+    recorded = walks_of_network(seed, NETWORK_RATES, 120, 15)
+    for kept, anew in zip(recorded, trained(seed, (lr,), 120, 15, np.float64)):
+        assert kept.shape[-1] == len(NETWORK_RATES)
+        assert kept[..., rate] == pytest.approx(anew[..., 0], rel=1e-6)
 
 
 @pytest.mark.parametrize("seed", [0, 10, 20])
