@@ -149,7 +149,7 @@ function render({ model, el }) {
   }
   function done() { clearInterval(asking); asking = 0; }
   function say(text, canStop = false) {
-    words.textContent = text; message.hidden = !text; stopButton.hidden = !canStop;
+    write(words, text); message.hidden = !text; stopButton.hidden = !canStop;
     if (!canStop) stopButton.disabled = false;
   }
 
@@ -160,7 +160,7 @@ function render({ model, el }) {
     input.max = knob.ticks ?? TICKS;
     const words = `${Number(Number(value).toPrecision(4))}${knob.unit}`;
     if (valueAt(knob, Number(input.value)) !== value) input.value = tickAt(knob, value);
-    output.value = words;
+    write(output, words);
     input.setAttribute("aria-valuetext", words);
   }
   function receive() {
@@ -263,8 +263,8 @@ function render({ model, el }) {
     root.dataset.step = step;
     if (document.activeElement !== scrub || Math.floor(scrub.value) !== step) scrub.value = step;
     scrub.setAttribute("aria-valuetext", `step ${step} of ${scene.steps}`);
-    count.value = `step ${step} / ${scene.steps}`;
-    for (const row of scene.legend) legend[row.name].textContent = noteNow(row);
+    write(count, `step ${step} / ${scene.steps}`);
+    for (const row of scene.legend) write(legend[row.name], noteNow(row));
   }
 
   // Points on the picture
