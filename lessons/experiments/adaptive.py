@@ -55,7 +55,7 @@ def steeper_walls(condition=(20, 100, 1000), budget=2500):
 
     The first three have in every ravine, for every set, the best of 42 rates, theory's choice
     2 / (L + mu) for gradient descent among them. Then Adagrad with one rate for all: 0.5, and 0.01,
-    with which packages begin and which has 20 times the budget. set 1 to 3: the slowest of three
+    with which torch begins and which has 20 times the budget. set 1 to 3: the slowest of three
     starts, drawn around the ravine's own.
     """
     sets = seed_sets(3)
@@ -292,7 +292,7 @@ def on_ravines():
               told="Adagrad at lr 0.01 takes {lower} steps; gradient descent {higher}",
               referee="gradient descent at the best of 42 learning rates",
               **{**how, "budget": "50,000 steps"},
-              limits="packages begin with lr 0.01; at 0.5 Adagrad takes "
+              limits="torch begins with lr 0.01; at 0.5 Adagrad takes "
                      f"{in_words(found.loc['Adagrad at 0.5'])} steps"),
     ]
 
@@ -321,11 +321,13 @@ def on_memory():
               margin=1.1, at_edge=stays[0][2] or stays[1][2],
               limits="up to 10 % apart is a tie", **how),
         known("Where RMSprop jumps from x to -x and back on a parabola, |x| is lr / 2 - eps / c.",
-              "proved", f"measured: runs with lr 0.1, curvature 1 and 5, beta2 0.9 and 0.99 end at "
-              f"{span(np.ravel(ends), 4)}", "no noise; that every run ends so is not proved",
+              "proved", f"measured: runs with lr 0.1, curvature 1 and 5, beta2 0.9 and 0.99 are "
+              f"{span(np.ravel(ends), 4)} away after 4,000 steps",
+              "no noise; that every run ends so is not proved",
               "Does RMSprop come to rest?"),
         known("An eps above lr c / 2 ends that, at a constant rate.", "proved",
-              f"lr 0.1, curvature 1: eps 0.049 and 0.051 end at {rest[0]:.2g} and {rest[1]:.2g}",
+              f"lr 0.1, curvature 1, 3,000 steps: eps 0.049 and 0.051 end at {rest[0]:.2g} and "
+              f"{rest[1]:.2g}",
               "a parabola", "Does RMSprop come to rest?"),
     ]
 

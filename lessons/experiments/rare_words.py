@@ -14,7 +14,7 @@ from lessons.descend import descend
 from lessons.experiments.claims import judge
 from lessons.experiments.protocol import decimals, span, table
 from lessons.networks import words, words_losses, words_softmax
-from lessons.steps import adagrad, gradient_descent, rmsprop
+from lessons.steps import adagrad, gradient_descent, momentum, rmsprop
 
 __all__ = ["rare_words", "turned_words"]
 FILE = Path(__file__).with_name("rare_words.json")
@@ -39,6 +39,7 @@ def own_clocks(surface, theta, n=0.0, *, lr=40.0):
 RULES = {       # name -> (step, the middle of five learning rates, in factors of 2)
     "Gradient descent, lr / sqrt t": (one_clock, 40.0),
     "Gradient descent": (gradient_descent, 10.0),
+    "Momentum": (momentum, 1.0),
     "Own clocks, lr / sqrt n": (own_clocks, 40.0),
     "Adagrad": (adagrad, 0.3),
     "RMSprop, beta2 0.99": (partial(rmsprop, beta2=0.99), 0.03),

@@ -13,8 +13,7 @@ def adagrad(surface, theta, s=0.0, *, lr=0.5, eps=1e-10):
 
     theta, s: (..., D). s: a *sum*, which never shrinks, so that on a steady gradient step t is
     lr / sqrt(t) long.
-    lr: in units of theta, the length of the first move in each coordinate; packages begin with
-    0.01.
+    lr: in units of theta, the length of the first move in each coordinate; torch begins with 0.01.
     Source: Duchi, Hazan & Singer 2011, the diagonal form. As torch.optim.Adagrad.
     https://jmlr.org/papers/v12/duchi11a.html
     """

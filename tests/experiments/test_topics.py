@@ -237,6 +237,29 @@ def test_the_limit_of_the_run_at_0p2_has_stopped_falling_by_step_120():
     assert limit.min() > 0.98 * limit[3] and limit[-1] > 1.05 * limit[3]
 
 
+@pytest.mark.parametrize("seed", [0, 10, 20])
+def test_twenty_products_find_the_limit_of_the_run_at_0p2_at_step_120(seed):
+    net = digits_mlp(batch=None, seed=seed, dtype=np.float64)
+    theta = descend(net, gradient_descent, steps=120, every=120, lr=0.2).theta[-1]
+    Hu = np.random.default_rng(seed).normal(size=net.dim)
+    for _ in range(20):
+        u = Hu / np.linalg.norm(Hu)
+        Hu = net.hvp(theta, u)
+    assert 2 / (u @ Hu) == pytest.approx(limit_at(net, theta), rel=0.01)
+
+
+def test_the_opening_run_at_0p002_visits_places_whose_limit_is_higher():
+    theta = descend(rosenbrock(), gradient_descent, steps=60, lr=0.002).theta
+    above = limit_at(rosenbrock(), theta) > 0.002
+    assert above[1:11:2].all() and not above[0:11:2].any() and above[11:].all()
+
+
+def test_half_the_best_rate_costs_75_steps_instead_of_47_from_the_ravines_own_start():
+    for share, steps in ((1, 47), (0.5, 75)):
+        loss = descend(ravine(20, 30), gradient_descent, steps=150, lr=share * 2 / 21).loss
+        assert (loss > 1e-4 * loss[0]).sum() == steps
+
+
 def test_a_network_is_as_low_after_240_steps_at_0p4_as_after_120_at_0p8():
     net = digits_mlp(batch=None, seed=(0, 10, 20))
     ends = [descend(net, gradient_descent, steps=steps, lr=lr).loss[-1].mean()

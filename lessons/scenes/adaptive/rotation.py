@@ -57,7 +57,7 @@ def rotation(stage, rivals, *, steps=200, angle=0.0):
         for valley in valleys:
             valley.set(condition, angle)
         left = best_condition(surface.hess(np.zeros(2)))
-        beside(f"Best rates per axis leave condition {left:.3g}")
+        beside(f"Loss after {steps} steps, over the angle")
         rows = [f"Ravine, condition {condition}, turned by {angle:.3g}°; no rates per axis get "
                 f"below {left:.3g}"]
         start = np.array(surface.start)
