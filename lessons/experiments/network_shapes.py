@@ -34,6 +34,11 @@ def level_then_down(peak):
     return schedules.warmup_stable_decay(peak)
 
 
+def down_in(share):
+    """A function of the peak: level, and down in a straight line over this share of the run."""
+    return lambda peak: schedules.warmup_stable_decay(peak, decay=share)
+
+
 def warmed_line(steps):
     """A function of the peak: a straight line after a warm-up of so many steps."""
     return lambda peak: schedules.linear(peak, warmup=steps)
@@ -53,6 +58,9 @@ WAYS = {        # name -> (the shape of the lr, the step, its knobs)
     "Adam, straight line": (schedules.linear, adam, {}),
     "Adam, straight line, warm-up 30": (warmed_line(30), adam, {}),
     "Adam, straight line, warm-up 100": (warmed_line(100), adam, {}),
+    "level, then down in 10 %": (down_in(0.1), momentum, {}),
+    "level, then down in 30 %": (down_in(0.3), momentum, {}),
+    "level, then down in 50 %": (down_in(0.5), momentum, {}),
 }
 MEAN = "mean of its last 30 %"      # of the constant runs
 

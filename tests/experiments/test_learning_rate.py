@@ -193,6 +193,32 @@ def test_the_verdicts_hold_if_the_other_sets_name_the_worst_and_the_best_rule():
             assert word == runs.weighs_more(rule, times)
 
 
+def test_if_another_set_names_the_worst_and_the_best_rule_they_lie_a_little_nearer():
+    found = np.array([runs.after(rule) for rule in runs.RULES])
+    seeds = np.array([runs.of_seeds(rule, runs.chosen(rule)) for rule in runs.RULES])
+    named = [(found[:, k - 1].argmax(), found[:, k - 1].argmin(), k) for k in range(3)]
+    apart = np.array([found[worst, k] - found[best, k] for worst, best, k in named])
+    np.testing.assert_allclose(apart, [1.12, 0.94, 0.64])
+    assert apart.mean() == pytest.approx(0.90)
+    assert runs.gap().mean() == pytest.approx(0.97, abs=0.01)
+    pairs = np.array([seeds[worst, k] - seeds[best, k] for worst, best, k in named])
+    clear, less = [], []
+    for rule in runs.RULES:
+        at = runs.chosen(rule)
+        lost = runs.of_seeds(rule, at - 2) - runs.of_seeds(rule, at)    # two times too low
+        error = (lost - pairs).std(axis=1, ddof=1) / 10**0.5
+        beyond = runs.cost(rule, 10 ** (-1 / 3)) - apart
+        less.append((beyond < 0).all())
+        clear.append((beyond < -error).all())
+    assert all(less) and sum(clear) == 2
+
+
+def test_the_curvature_rises_until_even_the_best_rate_of_sgd_is_beyond_the_limit():
+    net = runs.split_digits(seed=0)
+    theta = descend(net, gradient_descent, steps=10, every=10, lr=1.0).theta[-1]
+    assert 2 / net.top_eigenvalue(theta) == pytest.approx(0.43, abs=0.03)
+
+
 def test_luck_is_the_range_of_six_equal_rules():
     rng = np.random.default_rng(0)
     draws = rng.standard_normal((20_000, 6))
@@ -209,8 +235,15 @@ def test_luck_is_the_range_of_six_equal_rules():
 def test_a_ramp_on_a_quadratic_is_lowest_at_its_edge_or_later():
     for steps in (50, 400):
         step = 1e6 ** (1 / (steps - 1))
-        assert 1 / step**1.01 <= quadratic_ramp([1.0], steps=steps) <= 1.001
-        assert 1 / step**1.01 <= quadratic_ramp([1.0, 20.0], steps=steps) < 6.3
+        assert 1 <= quadratic_ramp([1.0], steps=steps) <= step * 1.001      # the first beyond
+        assert 1 <= quadratic_ramp([1.0, 20.0], steps=steps) < 6.3
+    rates, distance, losses = np.geomspace(2e-5, 20, 200), 1.0, []      # by hand, as in the lesson
+    for lr in rates:
+        losses.append(distance**2 / 2)
+        distance *= 1 - 2 * lr
+    assert quadratic_ramp([2.0]) == pytest.approx(rates[np.argmin(losses)])
+    found = [quadratic_ramp([1.0, condition]) for condition in (20.0, 100.0)]
+    np.testing.assert_allclose(found, [4.99, 5.35], atol=0.01)
 
 
 def test_a_range_test_by_hand():
@@ -262,6 +295,9 @@ def test_the_worst_place_of_a_coarse_grid_costs_nesterov_as_much_as_the_wrong_ru
     at = learning_rate.places("Nesterov")[0]
     lost = runs.values("Nesterov")[at, range(3)] - runs.after("Nesterov")
     np.testing.assert_allclose(lost, [1.08, 0.98, 0.94])
+    alone = learning_rate.refined_grid("Nesterov", neighbours=0)
+    np.testing.assert_allclose(alone[0], lost)
+    np.testing.assert_allclose(alone.mean(axis=0), learning_rate.coarse_grid("Nesterov"))
 
 
 def test_with_its_neighbours_a_coarse_grid_loses_at_most_seven_tenths_of_a_point():

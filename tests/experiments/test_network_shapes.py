@@ -90,6 +90,15 @@ def test_the_numbers_beside_the_table_are_those_of_the_runs():
         assert 1 <= ahead.min() and ahead.max() < 4
 
 
+def test_falls_of_20_to_50_percent_tie_and_a_fall_of_10_percent_is_worse():
+    tenth, fifth, third, half = (right(f"level, then down{more}")
+                                 for more in (" in 10 %", "", " in 30 %", " in 50 %"))
+    assert np.subtract(fifth, tenth).min() >= 1
+    for one, other in ((fifth, third), (fifth, half), (third, half)):
+        gain = np.subtract(one, other)
+        assert gain.min() < 1 and gain.max() > -1       # no lead in every set, either way
+
+
 def test_the_file_has_every_way_and_the_record_writes_what_can_be_read_again(tmp_path, monkeypatch):
     assert set(recorded()) == {*WAYS, MEAN}
     assert {np.shape(rows[what]) for rows in recorded().values() for what in rows} == {(7, 3, 5)}

@@ -123,6 +123,16 @@ def test_the_best_schedule_of_the_lesson_is_level_for_half_of_600_steps_and_then
     assert 290 < level < 320 and (best[:level] > 1 - 1e-6).all() and best[-1] < 0.05
 
 
+def test_with_twice_the_limit_it_is_level_for_134_of_600_steps_and_a_third_of_1_over_L_at_500():
+    assert (50 * best_schedule(100, 600, 2) > 1 - 1e-6).sum() == pytest.approx(134, abs=1)
+    assert 100 * best_schedule(100, 600)[499] == pytest.approx(1 / 3, abs=0.01)
+
+
+def test_a_fall_of_70_percent_ends_as_low_as_a_cosine_in_600_steps():
+    rivals = one_run_many_lengths((600,), share=0.7, own_peaks_to=2).iloc[0]
+    assert rivals["after a fall"] == pytest.approx(rivals["own cosine"], rel=0.01)
+
+
 def test_under_a_limit_nothing_ends_below_the_best_possible():
     cases = (20, 60, 1), (100, 90, 1), (100, 90, 2)
     found = best_under_a_limit(cases)

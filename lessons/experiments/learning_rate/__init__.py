@@ -223,10 +223,12 @@ def quadratic_ramp(curvatures=(1.0, 20.0), steps=200, decades=6):
     """The rate of a range test's lowest loss on a quadratic, in units of its edge 2 / L.
 
     The ramp is from 2e-5 to 20 times the edge, with the exact gradient, from 1 in each direction.
+    As in ramped(), the loss that belongs to a rate is the one before the step with this rate.
     """
     c = np.array(curvatures)
     rates = 2e-5 * 10.0 ** (decades * np.arange(steps) / (steps - 1)) * 2 / c.max()
-    factors = np.cumprod(1 - rates[:, None] * c, axis=0)
+    after = np.cumprod(1 - rates[:-1, None] * c, axis=0)
+    factors = np.concatenate([np.ones((1, c.size)), after])
     return float(rates[(c * factors**2).sum(axis=1).argmin()] * c.max() / 2)
 
 
@@ -254,15 +256,16 @@ def coarse_grid(rule, every=3):
     return np.mean(lost, axis=0)
 
 
-def refined_grid(rule, every=3):
+def refined_grid(rule, every=3, neighbours=1):
     """What such a grid costs if both neighbours of its best rate are tried as well.
 
     These are 1.47 times higher and lower, and the validation images choose between the three.
-    In points above the full grid: (places, 3 sets).
+    In points above the full grid: (places, 3 sets). neighbours: so many on each side; 0 is the grid
+    alone.
     """
     chooser = runs.recorded()["curves"][rule]["validation"][-1]
     best = np.roll(places(rule, every), -1, axis=1)         # of the set that has chosen it
-    tried = np.clip([best - 1, best, best + 1], 0, runs.RATES - 1)
+    tried = np.clip([best + k for k in range(-neighbours, neighbours + 1)], 0, runs.RATES - 1)
     winner = chooser[tried, range(3)].argmin(axis=0)
     found = np.roll(np.take_along_axis(tried, winner[None], axis=0)[0], 1, axis=1)
     return runs.values(rule)[found, range(3)] - runs.after(rule)
@@ -415,7 +418,7 @@ def on_mistakes():
     return [
         measured("A rate three times too low or too high costs every rule more than the wrong "
                  "rule.", gap, off, where, luck=off_error, told=more,
-                 limits="the slogan at a factor of three; a case is a rule and a side; below 0 the "
+                 limits="the slogan at a factor of three; a cost below 0 means that the "
                  "validation images had missed the best rate"),
         measured("Two or three times too low costs every rule less than the wrong rule.", late,
                  gap, where, luck=late_error, told=less,
@@ -462,9 +465,9 @@ def on_finding():
                referee="mean of three seeds", seeds=[list(seeds)[:3] for seeds in SETS],
                limits="one network, 11 rates")
     return [
-        known("On a quadratic a range test is not lowest before its last step below 2 / L.",
+        known("On a quadratic a range test is not lowest before its rate has reached 2 / L.",
               "proved", f"lowest at {turns} times 2 / L, for condition 1, 20, 100 in 200 steps",
-              "exact gradients, not smoothed; 0.94 is that last step", where),
+              "exact gradients, not smoothed; a loss counts for the rate of the next step", where),
         measured("The wrong rule costs less than training at the lowest point of a range test.",
                  runs.gap(), tests[1].min(axis=0), where,
                  told="the wrong rule costs {lower} points; training there {higher} or more",
