@@ -74,6 +74,9 @@ def test_adams_jump_takes_the_network_far_and_its_sleep_alone_does_not():
     assert clean[99] == pytest.approx(2.45, abs=0.02) and clean[105] < clean[99]
     assert jumped[105] == pytest.approx(3.53, abs=0.1)
     assert slept[105] < slept[99] and slept[150] == pytest.approx(clean[150], abs=0.03)
+    step = [np.sqrt((np.diff(run.theta[98:101], axis=0)**2).mean(-1)).mean(-1) for run in runs[:2]]
+    np.testing.assert_allclose(step[1] / 0.03, [0.22, 0.74], atol=0.02)     # of lr: 99 and 100
+    np.testing.assert_allclose(step[0] / 0.03, 0.22, atol=0.02)             # the clean run
     usual, _, short = (np.linalg.norm(np.diff(run.theta[113:], axis=0), axis=-1).mean()
                        for run in runs)
     assert short / usual == pytest.approx(2 / 3, abs=0.05)
