@@ -251,9 +251,8 @@ def of_turns():
               "proved", f"L (x) R differs from |g|^2 g g^T by {one_outer_product():.0e}",
               "for a sum of gradients it is a bound (Gupta, Koren & Singer 2018)", WHERE[2]),
         known("Shampoo does not notice a turn of the axes.", "proved",
-              f"largest difference {np.abs(turned - P @ still @ P.T).max().round(9):g} in nine "
-              "digits", "momentum does not notice it either, so this alone makes no rule fast",
-              WHERE[2]),
+              f"off by {np.abs(turned - P @ still @ P.T).max().round(9):g}, rounded to nine digits",
+              "momentum does not notice it either, so this alone makes no rule fast", WHERE[2]),
         known("Muon's rounds do not bring singular values to rest at 1.", "proved",
               f"q(x) = x at {fixed.min():.3f} and {fixed.max():.3f}, where the slopes "
               f"{slopes[fixed.argmin()]:.2f} and {slopes[fixed.argmax()]:.2f} repel",

@@ -11,17 +11,17 @@ CHARGED = 20        # in so many steps the price rises from 0 to what the knob s
 SHOWN = {"K-FAC": LOOKS["K-FAC"], "Shampoo": LOOKS["Shampoo"], "SOAP": Look(BLUE, (), "P"),
          "SOAP (every 10th)": Look(GREEN, (), "X"), "Muon and Adam": LOOKS["Muon"]}
 # SOAP's own colour is Adam's
-BESIDE = {"SOAP (every 10th)": (0.95, 0.6), "Muon and Adam": (0.83, 0.6),
+BESIDE = {"SOAP (every 10th)": (0.95, 0.6), "Muon and Adam": (0.58, 0.6),
           "SOAP": (1.06, 1.9)}      # where a name stands
 
 
 @scene("What does a step cost?", steps=CHARGED, rate=10, height=4.3,
        alt="Training loss after a whole run, over the time of the run in steps of Adam. A line: "
-           "Adam, for ever longer runs. Five filled dots, each with a bar from its lowest to its "
-           "highest set: 150 steps of K-FAC, Shampoo, Muon with Adam and SOAP, which renews its "
-           "axes in every step or in every tenth. A pale line leads to each from the small dot "
-           "where it stands if matrix work is free. They move to the right as their steps become "
-           "dearer.")
+           "Adam, for ever longer runs, and a grey one at half of its loss. Five filled dots, "
+           "each with a bar from its lowest to its highest set: 150 steps of K-FAC, Shampoo, Muon "
+           "with Adam and SOAP, which renews its axes in every step or in every tenth. A pale line "
+           "leads to each from the small dot where it stands if matrix work is free. They move to "
+           "the right as their steps become dearer.")
 def price_of_step(stage):
     """Slide five runs along the time axis: at 0 matrix work is free, at 1 it costs what it did.
 
@@ -37,12 +37,14 @@ def price_of_step(stage):
     counts, losses = adam_by_steps()
     line = stage.path(ax, LOOKS["Adam"], group="Adam", whole=True, width=2.5)
     line.set(np.stack([counts, losses], -1))
+    half = stage.path(ax, FREE._replace(dash=()), whole=True, width=1.5)
+    half.set(np.stack([counts, losses / LEVEL], -1))
     line.says([f"{counts[0]:.0f} to {counts[-1]:.0f} steps"])
     for look, at, words in (
             (FREE, (150, 1.5e-2), "small dots: matrix work free"),
             (LOOKS["Adam"], (205, 4.6e-3), "Adam, longer and longer runs"),
-            (FREE, (480, 1.5e-2), "above the line: more loss than Adam in equal time"),
-            (FREE, (150, 3.7e-5), "below the line: less loss than Adam in equal time")):
+            (FREE, (450, 1.5e-2), "above Adam's line: more loss than Adam in equal time"),
+            (FREE, (150, 3.7e-5), "below the grey line: less than half of Adam's loss")):
         stage.text(ax, look, size=11).set([at], [words])
     trails = [stage.curve(ax, FREE, width=1.5) for _ in SHOWN]
     rings = [stage.marker(ax, look._replace(marker="o"), size=6) for look in SHOWN.values()]
