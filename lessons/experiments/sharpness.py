@@ -14,7 +14,7 @@ from lessons.surfaces.landscapes import from_formulas
 
 __all__ = ["cycle", "slide", "where_runs_end", "worst_near"]
 SETS = seed_sets(1)     # three sets of one seed, which draws all starts of its set
-WHERE = (       # the headings of the lesson's rounds
+WHERE = (       # the headings of the lesson's sections
     "Why would a flat minimum be better?",
     "Where is the worst point near by?",
     "What does it do at the bottom?",
@@ -205,7 +205,7 @@ def of_the_ball():
               "times the largest curvature.", "proved",
               "at rho 0.05 in the hole {:.4f} derived, {:.4f} measured".format(
                   near["hole, derived"], near["hole, measured"]),
-              "at 0.3 the hole bends over and pays less", WHERE[0]),
+              "at 0.3 the hole is less steep than its parabola and pays less", WHERE[0]),
         known("A step of SAM costs two gradients.", "proved", f"10 steps ask for {asked} gradients",
               "the second gradient waits for the first", WHERE[1]),
         judge("SAM with rho 0.5, then switched off, leaves fewer starts in the sharp hole than "

@@ -82,6 +82,8 @@ def test_no_point_of_the_ball_is_worse_than_the_worst_and_sam_s_guess_is_rho_uph
                                atol=0.01)
     hop = worst_point(rho=0.8, start=(-1.9, 0.3)).summary       # it misses the hole's minimum
     assert "climb ends at (-1.500, -0.129), with the loss 0.310" in hop
+    across = worst_point(place=VALLEY, rho=0.2, lr=0.1, start=(3.0, 0.5)).summary
+    assert "the loss 0.038; the worst point of this ball is (1.259, 1.029), with 0.044" in across
     assert "last hop" not in worst_point(rho=0.8, start=(-1.9, 0.3), off=HALF).summary
     assert top(surface, at) == pytest.approx(np.linalg.eigvalsh(surface.hess(at))[:, -1])
 

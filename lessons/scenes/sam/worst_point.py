@@ -24,9 +24,9 @@ ANGLES = np.linspace(0, 2 * np.pi, 97)[:-1]
 BALL = np.concatenate([part * np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1)
                        for part in (1.0, 2 / 3, 1 / 3)])
 REACH, CLIMB, WORST = Look(PURPLE, (), "o"), Look(PURPLE, (2, 1), "o"), Look(RED, (), "X")
-SECOND, LENGTH = Look(GREEN, (), "s"), 0.4      # of the arrow that shows where the step goes
+SECOND, LENGTH = Look(GREEN, (), "s"), 0.6      # of the arrow that shows where the step goes
 CURVATURES = 1, 2, 5, 10, 20, 40
-SIGNS = {"hole": (-1.62, 0.42), "bowl": (1.38, 0.3), "pass": (-0.8, 0.32)}     # words on the map
+SIGNS = {"hole": (-1.62, 0.58), "bowl": (1.38, 0.3), "pass": (-0.8, 0.32)}     # words on the map
 PASS = 3 / (1 + 40 ** (1 / 3)) - 1.5            # x of the highest point of the way to the bowl
 
 
@@ -47,7 +47,7 @@ def worst_point(stage):
               for name, width in (("Gradient descent", 4.5), ("SAM", 1.3))}
     circle = stage.ellipse(map, REACH, group="ball (circle)", width=2.4)
     worst = stage.marker(map, WORST, group="worst point (cross)", size=11)
-    second = stage.arrow(map, SECOND, group="downhill from there", width=3)
+    second = stage.arrow(map, SECOND, group="downhill from there", width=4)
     climb = stage.arrow(map, CLIMB, group="climb (arrow)", width=2.2)  # upon cross and second
     for track in (circle, worst, climb, second):
         track.says([""])
@@ -105,8 +105,9 @@ def worst_point(stage):
         if off == NEVER:
             stage.summary += (
                 "; SAM's last hop goes from ({:.3f}, {:.3f}) to ({:.3f}, {:.3f}), and there its "
-                "climb ends at ({:.3f}, {:.3f}), with the loss {:.3f}".format(
-                    *theta[-2], *theta[-1], *guess[-1], told[-1]))
+                "climb ends at ({:.3f}, {:.3f}), with the loss {:.3f}; the worst point of this "
+                "ball is ({:.3f}, {:.3f}), with {:.3f}".format(
+                    *theta[-2], *theta[-1], *guess[-1], told[-1], *there[-1], bad[-1]))
 
     return update
 
