@@ -99,6 +99,13 @@ def test_momentums_claims_count_from_the_worst_start_as_the_lesson_does():
     assert growth.numbers == f"{usual[0]} steps at 20, {usual[2]} at 200"
 
 
+def test_in_a_very_narrow_ravine_looking_ahead_costs_a_few_steps():
+    """Its flat part begins later; the lesson's claim at condition 100 has this as its limit."""
+    found = steps_down([momentum, nesterov], "1 / L", [100, 380, 1000]).set_index("condition")
+    later = found["Nesterov, floor"] - found["Momentum, floor"]
+    assert later[100] < 0 and (later[[380, 1000]] > 0).all() and later.max() < 10
+
+
 @pytest.mark.parametrize("beta", [0.5, 0.9])
 def test_a_velocity_is_as_long_as_the_two_pointers_say(beta):
     """The gradient is Re(C r^t), the velocity Re(C r^t / (1 - beta / r)), |r|^2 = beta."""

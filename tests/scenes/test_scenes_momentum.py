@@ -85,7 +85,9 @@ def test_shrink_shows_the_factors_the_roots_and_the_walk(turn):
         seen = (share > 1e-9) & (share < 1e4)
         assert np.log(path[seen, 1]) == pytest.approx(np.log(share[seen]), abs=1e-3)
     plain, rival, *both = [way for way in drawn(stage, "path", CURVE) if len(way) == len(LR_C)]
-    [curve] = [way for way in both if np.isfinite(way).all()]
+    shown = [way for way in both if np.isfinite(way).all()]
+    [curve] = shown if beta else [plain]     # without memory the blue curve stands alone
+    assert bool(shown) == bool(beta)
     assert np.isfinite(rival).all() == (rule == "Nesterov")      # beside it, for comparison
     beside = [(rival, shrink_factor("Momentum", LR_C, beta))] * (rule == "Nesterov")
     for way, kept in ((plain, abs(1 - LR_C)), (curve, shrink_factor(rule, LR_C, beta)), *beside):

@@ -38,8 +38,9 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
 
     lr_L: learning rate times the largest curvature, where the wall stands; the floor stands at
     lr_L / condition. The curve is the long run's: steps to 1e-4 of the loss at the rate of the
-    larger root, in size. Faint dots: the same floor and wall without memory. The slower one of
-    floor and wall counts. Of Nesterov's rule it is the look-ahead point that is drawn.
+    larger root, in size. Faint dots: the same floor and wall without memory, whose curve keeps
+    its colour when it stands alone, at beta 0. The slower one of floor and wall counts. Of
+    Nesterov's rule it is the look-ahead point that is drawn.
     """
     axes = stage.mosaic([["curve", "curve", "circle"], ["path", "loss", "loss"]],
                         height_ratios=(1.45, 1.2), width_ratios=(1.75, 0.7, 1.1))
@@ -68,9 +69,9 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
     named = stage.text(curve, LOOKS["Momentum"], size=12)
     counts = {name: stage.noted_line(curve, DASHED._replace(color=look.color), size=12)
               for name, look in (("Plain", PLAIN), *SOLID.items())}
-    factors, paths = ({name: stage.path(ax, look, whole=whole, width=width)
-                       for name, look in SOLID.items()}
-                      for ax, whole, width in ((curve, True, 3), (ground, False, 1.6)))
+    factors = {name: stage.path(curve, look, whole=True, width=3) for name, look in SOLID.items()}
+    paths = {name: stage.path(ground, look, width=1.6)
+             for name, look in (*SOLID.items(), ("Plain", PLAIN._replace(dash=())))}
     shown = {name: dict(plain=stage.marker(curve, look._replace(color=BLUE), size=8),
                         dot=stage.marker(curve, look, group=name, size=15),
                         roots=[stage.marker(circle, look, group=name, size=10) for _ in (0, 1)],
@@ -92,11 +93,14 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
         dashed(f"roots; dashed: radius {beta**0.5:.3g}")
         for name in RULES:
             factors[name].hide()
-            paths[name].hide()
             counts[name]()
-        factors[rule].set(
-            np.stack([LR_C, height(steps_at(shrink_factor(rule, LR_C, beta)))], -1))
-        paths[rule].set(until_gone(run.theta, surface.window))
+        for path in paths.values():
+            path.hide()
+        drawn = rule if beta else "Plain"
+        if beta:
+            factors[rule].set(
+                np.stack([LR_C, height(steps_at(shrink_factor(rule, LR_C, beta)))], -1))
+        paths[drawn].set(until_gone(run.theta, surface.window))
         flat = height(steps_at(shrink_factor("Momentum", LR_C, beta)))
         rival.set(np.stack([LR_C, flat if rule == "Nesterov" else np.nan * flat], -1))
         named.set([(0.12, 1.55 * flat.min())], ["momentum" if rule == "Nesterov" else ""])
@@ -112,11 +116,11 @@ def shrink(stage, *, lr_L=1.0, beta=0.9):
         creeps = beta and places[0] < (1 - beta**0.5) ** 2      # then its curve stands at the left
         close = rule == "Nesterov" and with_memory < 1.5 * flat.min()
         at = (0.012, 1.6) if creeps else (3e-4, 0.5)
-        count(rule, words, with_memory, *at, lined=not close)
+        count(drawn, words, with_memory, *at, lined=not close)
         if beta and without < with_memory:
             count("Plain", "no memory", without, 3e-4, 0.5)
-        else:
-            count("Plain", "no memory", without if beta else np.inf,
+        elif beta:
+            count("Plain", "no memory", without,
                   0.02 if without < 3 else np.clip(2 * places[0], 0.01, 0.1), 1.6)
         headline(f"The slower one keeps {slowest:.3g} a step: "
                  + ("it explodes" if slowest > 1 else needed))
