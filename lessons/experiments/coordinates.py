@@ -263,7 +263,8 @@ def of_rulers():
               + " in two units: the same step, lr sign(g)", "later steps average the gradients",
               WHERE[2]),
         known("With the data's labels in F, a step at lr 1 is D / (b^2 + D^2) long.", "proved",
-              "; ".join(f"b = {width:g}, D = {to:.3g}: {step:.3g}" for width, to, step in zip(
+              "with 10,000 labels: " + "; ".join(
+                  f"b = {width:g}, D = {to:.3g}: {step:.3g}" for width, to, step in zip(
                   labels["spread"], labels["to go"], labels["step, data's labels"])),
               "as long as F's own step only where b^2 + D^2 = 1", WHERE[2]),
         known("Natural gradient does not notice a change of unit.", "proved",

@@ -35,7 +35,7 @@ def digits_model(seed=0, unit=1.0, images=IMAGES, hidden=HIDDEN):
     """Which digit is it? A network with tanh, whose pixels go from 0 to `unit`, as a Model.
 
     theta: W (64, hidden), b (hidden,), V (hidden, 10), c (10,), laid out flat. In another unit the
-    first weights are divided by it, and so the first answers are the same.
+    starting W is divided by it, and so the first answers are the same.
     """
     X, truth = digits()[0][:images] * unit, np.eye(10)[digits()[1][:images]]
     shapes = (64, hidden), (1, hidden), (hidden, 10), (1, 10)
@@ -100,10 +100,10 @@ def solved(product, g, rounds):
 
 
 def trpo(surface, theta, *, delta=0.1, rounds=10, damping=1e-4):
-    """The KL step from products with F alone, halved until the measured KL is below delta.
+    """The KL step from products with F alone, halved until the measured KL is at most delta.
 
     surface: with product and divergence, such as digits_model(). theta: (D,). F^-1 g is found by
-    `rounds` of conjugate gradients. A step that does not lower the loss is halved, too. A point
+    `rounds` of conjugate gradients. A step that raises the loss is halved, too. A point
     without a gradient has no direction: nan.
     Source: Schulman et al. 2015, appendix C. arXiv:1502.05477.
     """

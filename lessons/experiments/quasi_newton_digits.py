@@ -14,6 +14,7 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.protocol import by_set, seed_sets, table, whole
+from lessons.experiments.quasi_newton import Asked
 from lessons.networks import digits_autoencoder, digits_softmax
 from lessons.steps import (
     adam,
@@ -56,32 +57,6 @@ def lowest():
 def start_of(seed):
     """Random first weights for place(): (650,)."""
     return np.random.default_rng(seed).normal(0, SPREAD, 650)
-
-
-class Asked:
-    """A surface that computes nothing twice at its last points, as a library does.
-
-    count: at how many points a loss or a gradient was asked, new ones only.
-    """
-
-    def __init__(self, surface):
-        self.count, self.known = 0, {}
-        self.surface = replace(surface, loss=self.once(surface.loss), grad=self.once(surface.grad))
-
-    def once(self, function):
-        """The function, with its answers at the last three points kept."""
-
-        def answer(theta):
-            point = theta.tobytes()
-            if point not in self.known:
-                self.count += 1
-                self.known = {**dict([*self.known.items()][-2:]), point: {}}
-            kept = self.known[point]
-            if function not in kept:
-                kept[function] = function(theta)
-            return kept[function]
-
-        return answer
 
 
 def walk(surface, rule, start, budget, enough=None, **knobs):

@@ -144,6 +144,7 @@ SMALL |= {
     "autoencoder": lambda rules: quasi_newton_digits.autoencoder(),
     "bad_pairs": lambda rules: quasi_newton.bad_pairs(count=5, budget=9),
     "caution": lambda rules: quasi_newton.caution(count=5, budget=9),
+    "points_asked": lambda rules: quasi_newton.points_asked(count=3),
     "logistic_regression": lambda rules: quasi_newton_digits.logistic_regression(),
     "mini_batches": lambda rules: quasi_newton_digits.mini_batches(),
     "more_pairs": lambda rules: quasi_newton_digits.more_pairs(),
