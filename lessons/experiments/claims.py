@@ -97,13 +97,13 @@ def tiny(number):
     return "below 1e-12" if number < 1e-12 else f"{number:.0e}"
 
 
-def in_words(three):
+def in_words(numbers):
     """Three numbers, with three digits each, or names: "27, 1,230, 29"; one, if all are the same.
 
     It takes a single one as well.
     """
     words = [one if isinstance(one, str) else f"{float(f'{one:.3g}'):,.0f}" if 1e3 <= one < 1e6
-             else f"{one:.3g}" for one in np.ravel(three).tolist()]
+             else f"{one:.3g}" for one in np.ravel(numbers).tolist()]
     return ", ".join(words) if len(set(words)) > 1 else words[0]
 
 

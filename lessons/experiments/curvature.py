@@ -552,6 +552,7 @@ def of_its_price():
     exact = in_words([f"{n:,.0f}" for n in dense])
     asked = dict(budget="until the loss is within 0.0001 of its lowest", seeds=SETS,
                  referee="one start a set, each rule at its best lr", where=WHERE[4])
+    spent = f"{race.loc['|H|, searched', 'asked']:,} gradients and products"
     lowest = dict(criterion="training loss", seeds=SETS, where=WHERE[5],
                   referee="one start a set, the best of 4 knobs by the mean of the three")
     return [
@@ -570,8 +571,8 @@ def of_its_price():
               race.loc["|H|, searched", names].tolist(),
               race.loc["Adam, as many steps", names].tolist(), **lowest,
               told="last loss {lower} with |H|; {higher} with Adam", budget="8 steps",
-              limits="one small network; the steps of |H| cost 2,488 gradients and products, those "
-              "of Adam 8 gradients"),
+              limits=f"one small network; the steps of |H| cost {spent}, those of Adam 8 "
+              "gradients"),
         judge("On a small network |H| ends lower than damped Newton, both without a search.",
               race.loc["|H|", names].tolist(), race.loc["Newton, damped", names].tolist(),
               told="last loss {lower} with |H|; {higher} with damped Newton", budget="8 steps",
@@ -579,7 +580,7 @@ def of_its_price():
         judge("On a small network Adam ends lower than 8 searched steps of |H| at the same price.",
               race.loc["Adam", names].tolist(), race.loc["|H|, searched", names].tolist(),
               told="last loss {lower} with Adam; {higher} with |H|",
-              budget="2,488 gradients and products each", **lowest,
+              budget=f"{spent} each", **lowest,
               limits="one small network; each step of |H| pays for the whole Hessian"),
         judge("On a small network Adam ends lower than 8 steps of Newton by products at the same "
               "price.", race.loc["Adam, price of products", names].tolist(),

@@ -33,6 +33,7 @@ __all__ = [
 FILE = Path(__file__).with_name("network_limit.json")
 SETS = ["set 1", "set 2", "set 3"]
 RATES = 0.2, 0.4, 0.8, 1.2, 2.4, 3.6       # of the network; 3.6 is beyond its first limits
+RECORDED = RATES, 120, 15, np.float64
 TWO, COST = "Two curvatures, one learning rate: who sets the limit?", "What does a ravine cost?"
 CHANGES = "What if the curvature changes on the way?"
 
@@ -128,7 +129,7 @@ def walks_of_network(seed, lr, budget, every, dtype=np.float64):
     dtype: in double precision all processors take the same way, which takes twice as long.
     Recorded for the lesson's own trainings; whatever else one asks is trained.
     """
-    if (lr, budget, every, dtype) == (RATES, 120, 15, np.float64):
+    if (lr, budget, every, dtype) == RECORDED:
         kept = json.loads(FILE.read_text(encoding="utf-8"))
         if str(seed) in kept:
             return tuple(map(np.array, kept[str(seed)]))
@@ -150,7 +151,7 @@ def record(file=FILE):
     def kept(values):
         return [float(f"{x:.8g}") if np.isscalar(x) else kept(x) for x in values]
 
-    found = {seed: trained(seed, RATES, 120, 15, np.float64) for seed, in seed_sets(1)}
+    found = {seed: trained(seed, *RECORDED) for seed, in seed_sets(1)}
     found = {seed: [kept(each.tolist()) for each in walks] for seed, walks in found.items()}
     file.write_text(json.dumps(found).replace("]], ", "]],\n") + "\n", encoding="utf-8")
 
@@ -183,7 +184,7 @@ def claims():
     edge = around_the_limit().set_index("lr x L")[SETS]
     steps = steps_to_converge(gradient_descent, lr="2 / (L + mu)", condition=100, progress=None)
     losses, limits, silent, _ = map(np.array, zip(*[    # (sets, steps, lrs), looks, (sets, lrs)
-        walks_of_network(seed, RATES, 120, 15) for seed, in seed_sets(1)]))
+        walks_of_network(seed, *RECORDED) for seed, in seed_sets(1)]))
     net, valley = losses[:, -1].T, limit_at_the_end()                       # (lrs, sets)
     first, lowest = (in_words(found) for found in (limits[:, 0, 0], limits[:, :, 0].min(axis=1)))
     last = limits[:, -4:, 2:4].mean(axis=1)                                 # (sets, 0.8 and 1.2)

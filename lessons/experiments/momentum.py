@@ -239,18 +239,17 @@ def on_looking_ahead():
         tables.append(found.pivot(index="rule", columns="starts", values="steps"))
     same, tuned_pairs, deep = (rivals(found.loc["Nesterov"], found.loc["Momentum"])
                                for found in tables)
-    how = {**SHORT, "where": "Does it help to look ahead?"}
+    how = {**SHORT, "where": "Does it help to look ahead?",
+           "told": "Nesterov takes {lower} steps, momentum {higher}"}
     return [
         judge("Nesterov's step is faster at the same learning rate.", *same[:2], **how,
-              budget="runs of 3000 steps", told="Nesterov takes {lower} steps, momentum {higher}",
+              budget="runs of 3000 steps",
               limits=f"condition 100, 1 / L, beta 0.9; at 380 it is a little slower; {same[2]}"),
         judge("With both knobs tuned Nesterov's step is faster.", *tuned_pairs[:2], **how,
               budget="runs of 400 steps", margin=1.1,
-              told="Nesterov takes {lower} steps, momentum {higher}",
               limits=f"condition 100; {tuned_pairs[2]}"),
         judge("With both knobs tuned Nesterov's step is faster, down to 1e-12.", *deep[:2],
               **{**how, "criterion": "steps to 1e-12"}, budget="runs of 400 steps", margin=1.1,
-              told="Nesterov takes {lower} steps, momentum {higher}",
               limits=f"condition 100; {deep[2]}"),
     ]
 

@@ -29,11 +29,6 @@ def stairs(peak):
     return schedules.step_decay(peak, STEPS // 3)
 
 
-def level_then_down(peak):
-    """Level, and down in a straight line over the last fifth; no warm-up."""
-    return schedules.warmup_stable_decay(peak)
-
-
 def down_in(share):
     """A function of the peak: level, and down in a straight line over this share of the run."""
     return lambda peak: schedules.warmup_stable_decay(peak, decay=share)
@@ -50,7 +45,7 @@ WAYS = {        # name -> (the shape of the lr, the step, its knobs)
     "stairs": (stairs, momentum, {}),
     "straight line": (schedules.linear, momentum, {}),
     "cosine": (schedules.cosine, momentum, {}),
-    "level, then down": (level_then_down, momentum, {}),
+    "level, then down": (down_in(0.2), momentum, {}),
     "triangle": (schedules.triangular, momentum, {}),
     "one-cycle, beta cycled": (schedules.one_cycle, momentum, dict(beta=BETA)),
     "one-cycle, beta 0.9": (schedules.one_cycle, momentum, {}),

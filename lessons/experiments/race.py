@@ -38,6 +38,7 @@ FILE = Path(__file__).with_name("race_digits.json")
 SEEDS = Path(__file__).with_name("race_seeds.json")
 FOUR = {"Gradient descent": gradient_descent, "Momentum": momentum, "RMSprop": rmsprop,
         "Adam": adam}
+RECORDED = 100, 3, 8    # mini-batches, seeds in a set, rates in a decade of the lesson's own race
 MARGIN = 1.1  # a winner's loss is at least so many times below the next one's
 
 
@@ -150,7 +151,7 @@ def seed_losses(rule, network, budget, count, per_decade=8):
     Recorded for the four rules in the lesson's own race, trained for whatever else one asks.
     """
     names = [name for name, ours in FOUR.items() if ours is rule]
-    if names and (network, budget, count, per_decade) == (digits_network, 100, 3, 8):
+    if names and network is digits_network and (budget, count, per_decade) == RECORDED:
         return np.array(json.loads(SEEDS.read_text(encoding="utf-8"))[names[0]])
     return trained(rule, network, budget, count, per_decade)
 
@@ -246,7 +247,7 @@ def record_seeds(file=SEEDS):
     """Train what seed_losses() has on record, and write it to `file`."""
     lines = []
     for name, rule in FOUR.items():
-        losses = trained(rule, digits_network, 100, 3, 8).ravel()
+        losses = trained(rule, digits_network, *RECORDED).ravel()
         losses = np.reshape([float(f"{loss:.6g}") for loss in losses], (3, -1, 3))
         lines.append(f"{json.dumps(name)}: {json.dumps(losses.tolist())}")
     file.write_text("{" + ",\n".join(lines) + "}\n", encoding="utf-8")

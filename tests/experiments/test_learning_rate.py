@@ -296,6 +296,9 @@ def test_the_worst_place_of_a_coarse_grid_costs_nesterov_as_much_as_the_wrong_ru
     lost = runs.values("Nesterov")[at, range(3)] - runs.after("Nesterov")
     np.testing.assert_allclose(lost, [1.08, 0.98, 0.94])
     alone = learning_rate.refined_grid("Nesterov", neighbours=0)
+    rates = learning_rate.places("Nesterov")
+    np.testing.assert_array_equal(
+        alone, runs.values("Nesterov")[rates, range(3)] - runs.after("Nesterov"))
     np.testing.assert_allclose(alone[0], lost)
     np.testing.assert_allclose(alone.mean(axis=0), learning_rate.coarse_grid("Nesterov"))
 
