@@ -9,12 +9,16 @@ import os
 import subprocess
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import nbformat
 
 from lessons.site import checks, execute, guide, pages
 from lessons.site.files import BUILD, ROOT, chosen, copy, fresh, write_static
+
+JOBS = 2        # processes that run notebooks and record pictures
+BATCHES = 4     # of pages for Sphinx; with 2 nearly all lessons lie in one of them
 
 
 def build(paths, folder=BUILD, address="", with_guide=False):
@@ -24,20 +28,26 @@ def build(paths, folder=BUILD, address="", with_guide=False):
     """
     folder = Path(folder)
     source, extra, static = (fresh(folder / name) for name in ("source", "extra", "static"))
-    found = {}
-    for path, notebook in execute.run_all(paths, folder / "executed"):
-        print(f"  {path.name} ran", flush=True)
-        found[path] = notebook
-        page = pages.lesson_page(path, notebook, {path.stem for path in paths}, address)
-        nbformat.write(page, source / path.name)
-        copy(path, extra / "notebooks")
-        copy(folder / "executed" / "live" / path.stem, extra / "live" / path.stem)
-    others = ["claims"]
+    found, others, live = {}, ["claims"], folder / "executed" / "live"
+    pool = ProcessPoolExecutor(JOBS)
+    try:
+        running = execute.run_all(pool, paths, folder / "executed")
+        recording = guide.record_all(pool, live) if with_guide else []
+        for path, notebook in running:
+            print(f"  {path.name} ran", flush=True)
+            found[path] = notebook
+            page = pages.lesson_page(path, notebook, {path.stem for path in paths}, address)
+            nbformat.write(page, source / path.name)
+            copy(path, extra / "notebooks")
+            copy(live / path.stem, extra / "live" / path.stem)
+        list(recording)
+    finally:
+        pool.shutdown(cancel_futures=True)      # after a fault nothing waits for the others
     claims = (ROOT / "docs" / "claims.md").read_text(encoding="utf-8")
     (source / "claims.md").write_text(pages.claims_page(claims, {path.stem for path in found}),
                                       encoding="utf-8")
     if with_guide:
-        others += guide_pages(source, folder / "executed" / "live", extra / "live", found)
+        others += guide_pages(source, live, extra / "live", found)
     (source / "index.md").write_text(pages.index_page(found, others), encoding="utf-8")
     write_static(static)
     html = fresh(folder / "html")
@@ -50,7 +60,6 @@ def build(paths, folder=BUILD, address="", with_guide=False):
 
 def guide_pages(source, live, extra, notebooks):
     """Write the field guide and the reference; returns their names."""
-    guide.record_all(live)
     copy(live / "guide", extra / "guide")
     texts = {path.stem: "\n".join(cell.source for cell in notebook.cells)
              for path, notebook in notebooks.items()}
@@ -61,8 +70,8 @@ def guide_pages(source, live, extra, notebooks):
 
 def sphinx(source, folder):
     """Have Sphinx make HTML of the sources; a warning is an error."""
-    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j", "2", "-c",
-               str(ROOT / "docs"), "-d", str(folder / "doctrees"), str(source),
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-j",
+               str(BATCHES), "-c", str(ROOT / "docs"), "-d", str(folder / "doctrees"), str(source),
                str(folder / "html")]
     done = subprocess.run(command, env={**os.environ, "LESSONS_SITE": str(folder.resolve()),
                                         "PYTHONPATH": os.pathsep.join(map(str, sys.path))})

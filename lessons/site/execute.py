@@ -1,4 +1,4 @@
-"""Run the lessons' notebooks for the site, two at a time, and keep what they showed.
+"""Run the lessons' notebooks for the site, and keep what they showed.
 
 What was run is kept beside its stamp, a fingerprint of the notebook and of the package, and run
 again only when one of them has changed.
@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import tempfile
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from pathlib import Path
 
 import nbclient
@@ -26,14 +26,15 @@ FAILED = """{path} did not run, so the site can't show it: cell {number}, which 
 Run the notebook in JupyterLab (python -m lessons lab), mend that cell, and build the site again."""
 
 
-def run_all(paths, folder, jobs=2):
-    """Run these notebooks, or take what is kept in `folder`; yields (path, executed notebook)."""
+def run_all(pool, paths, folder):
+    """Have a pool run these notebooks, or take what is kept in `folder`.
+
+    Returns an iterator over (path, executed notebook), as they are done.
+    """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    with ProcessPoolExecutor(jobs) as pool:
-        waiting = {pool.submit(run, path, folder): path for path in paths}
-        for done in as_completed(waiting):
-            yield waiting[done], done.result()
+    waiting = {pool.submit(run, path, folder): path for path in paths}
+    return ((waiting[done], done.result()) for done in as_completed(waiting))
 
 
 def run(path, folder):

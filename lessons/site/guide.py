@@ -2,8 +2,7 @@
 import inspect
 import re
 import tomllib
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
+from itertools import repeat
 from pathlib import Path
 
 from lessons import steps
@@ -134,10 +133,9 @@ def rivals(name):
     return {title(one): with_lr(one) for one in [name, *others]}
 
 
-def record_all(folder, jobs=2):
-    """Record the pictures of all cards into `folder`, or take what is kept there."""
-    with ProcessPoolExecutor(jobs) as pool:
-        list(pool.map(partial(record, folder=folder), [*RULES, *schedule_cards.public()]))
+def record_all(pool, folder):
+    """Have a pool record the pictures of all cards into `folder`; returns an iterator to wait."""
+    return pool.map(record, [*RULES, *schedule_cards.public()], repeat(folder))
 
 
 def record(name, folder):
