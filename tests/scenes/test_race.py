@@ -10,6 +10,7 @@ from lessons.look import LOOKS
 from lessons.networks import digits, digits_accuracy, digits_softmax
 from lessons.raster import Backdrop
 from lessons.scenes import race
+from lessons.scenes.common.runs import own
 from lessons.steps import adam, gradient_descent, momentum
 from lessons.surfaces import beale, parabola, ravine, rosenbrock, saddle
 from lessons.views import noisy
@@ -203,6 +204,25 @@ def test_two_races_share_nothing():
     other._publish()
     assert (other.scene, other.data, other.backdrop, repr(other), other.rev - 1) == before
     assert repr(one) != repr(other)
+
+
+def test_only_those_walk_anew_whose_walk_has_changed():
+    walked = []
+
+    def counted(step):
+        def counting(surface, theta, *, lr=0.1):
+            walked.append(step)
+            return theta - lr * surface.grad(theta)
+        return counting
+
+    rivals = {"Adam", "Muon"}
+    stage = race(ravine, {name: counted(name) for name in rivals}, rates=MODES[1])
+    for change, again in [({own("Adam"): 0.02}, {"Adam"}), ({own("Muon"): 0.02}, {"Muon"}),
+                          (dict(condition=50), rivals), (dict(steps=50), rivals),
+                          (dict(start=(1, 1)), rivals), (dict(rates=MODES[1]), set())]:
+        walked.clear()
+        stage.set(**change)
+        assert set(walked) == again, change
 
 
 def test_the_map_is_drawn_anew_only_when_the_surface_changes(monkeypatch):

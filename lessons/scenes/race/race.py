@@ -41,7 +41,7 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=None, score=None):
     if not rivals or not hasattr(rivals, "items"):
         raise TypeError(f'rivals are names with steps, {{"Adam": adam}}, not {rivals!r}')
     ground = Ground(stage, surface, score, target)
-    look, lanes, swept = looks(rivals), {}, {}
+    look, lanes, swept, walked = looks(rivals), {}, {}, {}
     headline = stage.headline(ground.left)
     for name in rivals:
         lanes[name] = dict(
@@ -71,7 +71,10 @@ def race(stage, surface, rivals, *, steps=60, lr=0.05, target=None, score=None):
             rate = {SHARED: lr, OWN: values[own(name)]}.get(rates)
             if rates == BEST:
                 rate = swept["best"][name] or lr
-            one = tried[name] = attempt(ground.surface, step, start, stage.steps, rate)
+            if walked.get(name, [None])[0] != (*asked, rate):      # else another rival's knob moved
+                one = attempt(ground.surface, step, start, stage.steps, rate)
+                walked[name] = (*asked, rate), one
+            one = tried[name] = walked[name][1]
             if one.run is not None:
                 stage.runs[name] = one.run
             ground.show(lanes[name], one)
