@@ -12,8 +12,17 @@ from lessons.scenes.microscope.source import script
 from lessons.scenes.microscope.text import held, layout
 from lessons.scenes.microscope.tracer import follow, ticking
 from lessons.scenes.microscope.vectors import TALL, vector
-from lessons.steps import adam, adamw, gradient_descent, line_search, momentum, shampoo, sophia
-from lessons.surfaces import parabola, ravine, rosenbrock
+from lessons.steps import (
+    adam,
+    adamw,
+    gradient_descent,
+    line_search,
+    lion,
+    momentum,
+    shampoo,
+    sophia,
+)
+from lessons.surfaces import parabola, ravine, rosenbrock, two_weights
 
 MAP, CODE, LENS = range(3)      # the places of the axes
 
@@ -59,6 +68,40 @@ def test_arrows_and_boxes_have_one_scale_and_adams_first_gradient_touches_the_co
     np.testing.assert_allclose(np.abs(drawn(stage, "arrow", LENS, "m_hat")[0][8, 1]), box[8, 1],
                                atol=1e-6)
     assert 0.5 < np.nanmax(np.abs(box[8])) <= TALL
+
+
+def climb_and_step(surface, theta, *, lr=0.05, rho=0.2):
+    first = surface.grad(theta)
+    climb = rho * first / np.linalg.norm(first)
+    second = surface.grad(theta + climb)
+    return theta - lr * second
+
+
+def test_a_move_lies_on_the_map_at_its_length_and_the_gradient_that_is_read_beyond_it_at_its_end():
+    stage = microscope(two_weights(), climb_and_step, steps=2)
+    for turn in (dict(), dict(rho=0.4, start=(2.0, 1.0))):
+        stage.set(**turn)
+        knobs = dict(lr=stage.values["lr"], rho=stage.values["rho"])
+        _, updates, _, _ = follow(two_weights(), climb_and_step, stage.values["start"], 2, **knobs)
+        ticks = ticking(updates)
+        [first], [climb], [second] = (drawn(stage, "arrow", MAP, name)
+                                      for name in ("first", "climb", "second"))
+        for k, tick in enumerate(ticks):        # four lines an update
+            line, theta = (-1 if tick.line is None else tick.line), tick.before["theta"]
+            assert np.isfinite(climb[k]).all() == (line >= 1)       # no arrow of the update before
+            assert np.isfinite(second[k]).all() == (line >= 2)
+            if line >= 2:
+                end = theta + tick.now["climb"]
+                np.testing.assert_allclose(climb[k], [theta, end], atol=1e-4)
+                np.testing.assert_allclose(second[k, 0], end, atol=1e-4)
+                scale = np.ptp(first[k], axis=0) / np.abs(tick.now["first"])
+                np.testing.assert_allclose(second[k, 1] - end, scale * tick.now["second"],
+                                           atol=1e-3, rtol=1e-3)
+    assert drawn(stage, "arrow", LENS, "climb") == []
+    assert len(drawn(stage, "arrow", LENS, "second")) == 1
+    other = microscope(ravine(angle=30), lion, steps=2)     # its move leads to no gradient
+    assert drawn(other, "arrow", MAP, "direction") == []
+    assert len(drawn(other, "arrow", LENS, "direction")) == 1
 
 
 def test_each_tick_lights_the_next_line_and_the_box_lies_round_it():

@@ -56,6 +56,21 @@ def meanings(surface, step, page, /, **knobs):
     return found
 
 
+def ahead(surface, step, page, kinds, /, **knobs):
+    """name -> name: gradients that the step reads at the end of a move, and that move.
+
+    kinds: name -> its Meaning. The first update of a short run tells.
+    """
+    low, high = np.transpose(surface.window)
+    start = low + np.array(PLACE) * (high - low)
+    run, here = held(surface, start, step, page, knobs), surface.grad(start)
+    first = {name: vectors[min(vectors)] for name, vectors in run.items()
+             if name in kinds and kinds[name].shape == "arrow" and min(vectors)[0] == 0}
+    return {name: move for name, g in first.items() for move, way in first.items()
+            if kinds[move].apart and not kinds[name].apart and not np.allclose(g, here)
+            and np.allclose(g, surface.grad(start + way))}
+
+
 def held(surface, start, step, page, knobs):
     """name -> {(update, line): vector}: the pairs of numbers that the lines of a short run held."""
     quiet, state = io.StringIO(), np.random.get_state()

@@ -5,7 +5,7 @@ from lessons.knobs import KNOBS
 from lessons.look import BLUE, BROWN, GREEN, GREY, ORANGE, PINK, SKY, VERMILION, Look
 from lessons.plots import contours, frame_map
 from lessons.scenes.common.runs import until_gone
-from lessons.scenes.microscope.meaning import meanings
+from lessons.scenes.microscope.meaning import ahead, meanings
 from lessons.scenes.microscope.source import script
 from lessons.scenes.microscope.text import folded, held, in_numbers, layout, number, said, short
 from lessons.scenes.microscope.tracer import follow, ticking
@@ -28,9 +28,11 @@ def microscope(stage, surface, step, *, steps=12, **values):
     """Show `steps` updates of a step, a line of its source at a time.
 
     surface: 2-D, with a map. step: any step, one from a notebook cell as well.
-    On the map theta and the gradient. Under the lens, on one scale, what shares the gradient's
-    units: arrows from one point, and means of squares as boxes whose half sides are their roots;
-    what has other units is drawn on another scale. How they are told stands in meaning.py.
+    On the map theta and the gradient; a move at whose end the step reads another gradient lies
+    there too, as long as it is, and that gradient at its end. Under the lens, on one scale, what
+    shares the gradient's units: arrows from one point, and means of squares as boxes whose half
+    sides are their roots; what has other units is drawn on another scale. How they are told stands
+    in meaning.py.
     Each line shows the number that it holds after it ran in this update; before it ran, the number
     that it had. Below stands the lit line with numbers in place of names.
     values: the step's knobs, and start=(x, y).
@@ -45,6 +47,8 @@ def microscope(stage, surface, step, *, steps=12, **values):
     kinds = meanings(surface, step, page, **fixed, **turned)
     names, boxes = shapes(kinds, len(ARROWS), len(BOXES))
     arrows = dict(zip(names, ARROWS))
+    far = {name: move for name, move in ahead(surface, step, page, kinds, **fixed, **turned).items()
+           if name in arrows and move in arrows}
     stage.title, stage.alt = f"Microscope: {name}", stage.alt.replace("A step", name)
     rows = layout(page[0])
     count = max(rows[-1][-1] + 0.3 + FOOT, 18)
@@ -52,8 +56,9 @@ def microscope(stage, surface, step, *, steps=12, **values):
     axes = stage.mosaic([["map", "code"], ["lens", "code"]], height_ratios=(1.35, 1),
                         width_ratios=(3.5, 5.3))
     show_code = code(stage, axes["code"], name, page[0], rows, count, steps)
-    show_walk = walk(stage, axes["map"], surface, dict(list(arrows.items())[:1]))
-    show_lens = lens(stage, axes["lens"], arrows, dict(zip(boxes, BOXES)), kinds)
+    show_walk = walk(stage, axes["map"], surface, arrows, far)
+    under = {name: look for name, look in arrows.items() if name not in far.values()}
+    show_lens = lens(stage, axes["lens"], under, dict(zip(boxes, BOXES)), kinds)
     for knob, value in turned.items():
         stage.slider(knob, value)
     stage.point(axes["map"], "start", start, label="start")
@@ -125,18 +130,21 @@ def code(stage, ax, name, lines, rows, count, steps):
     return show
 
 
-def walk(stage, ax, surface, arrow):
+def walk(stage, ax, surface, arrows, far):
     """The map: theta's way and the gradient; returns show(ticks, diverged at, problem).
 
-    arrow: {name of the gradient: (its look, its width)}, or {}. show returns the last headline.
+    arrows: name -> (look, width), the gradient first. far: the gradients that are read at the end
+    of a move, with its name; both are drawn once they are known. show returns the last headline.
     """
     frame_map(ax, surface)
     contours(ax, surface)
     ax.set_anchor("NW")
     headline = stage.headline(ax)
     way = stage.path(ax, POINT, group="theta", size=11)
-    drawn = {name: stage.arrow(ax, look, group=name, width=3)
-             for name, (look, _) in arrow.items()}
+    main = next(iter(arrows), None)
+    moves = set(far.values())
+    drawn = {name: stage.arrow(ax, arrows[name][0], group=name, width=width) for name, width in {
+        main: 5 if far else 3, **dict.fromkeys(far, 3), **dict.fromkeys(moves, 2)}.items() if name}
 
     def show(ticks, gone, problem):
         theta = np.array([vector(tick.now["theta"]) for tick in ticks])
@@ -148,11 +156,19 @@ def walk(stage, ax, surface, arrow):
         words[-1] += f", {problem.partition(':')[0]}" * bool(problem)    # the line says it all
         headline(words)
         foot = np.array([vector(tick.before["theta"]) for tick in ticks])   # where g was asked for
-        for name, track in drawn.items():
-            g = np.array([vector(tick.now.get(name)) for tick in ticks])
-            size = np.hypot(*g.T)[:, None]
+        if drawn:
+            size = np.hypot(*np.array([vector(tick.now.get(main)) for tick in ticks]).T)[:, None]
             length = 0.2 * np.ptp(surface.window[1]) / np.where(size > 0, size, np.nan)
-            track.set(np.stack([foot, foot + length * g], 1))
+        for name, track in drawn.items():
+            late = name != main     # what an earlier update left belongs to another place
+            g = np.array([vector(None if late and tick.now.get(name) is tick.before.get(name)
+                                 else tick.now.get(name)) for tick in ticks])
+            moved = np.array([vector(tick.now.get(far.get(name), 0.0)) for tick in ticks])
+            if name in moves:
+                track.says("no number yet" if np.isnan(at).all() else
+                           f"arrow on the map, at its true length {number(at)}" for at in g)
+            track.set(np.stack([foot + moved,
+                                foot + moved + (1 if name in moves else length) * g], 1))
         return words[-1]
 
     return show
