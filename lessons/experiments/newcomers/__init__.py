@@ -91,7 +91,7 @@ def of_sophia():
               told="held-out loss: Sophia {lower}; the sign of its m {higher}",
               budget="300 batches of digits", criterion="within 2 % is a tie",
               referee="mean of three seeds",
-              limits="gamma 0.05, both at lr 0.002 (the table of the round has each at its best)"),
+              limits="gamma 0.05, both at lr 0.002 (the table of its fold has each at its best)"),
     ]
 
 

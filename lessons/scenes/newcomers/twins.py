@@ -25,7 +25,8 @@ STREAMS = {     # gradients (STEPS, MANY) from the signal
            "make of them. Lion's moves are all equally long, up or down; in noise most of Adam's "
            "are shorter than its learning rate. Right: where six coordinates get with either rule. "
            "In noise, at equal rates and beta1 0.9, Lion's ways fan out several times as wide; at "
-           "a fifth of the rate about as wide. On a steady gradient all go the same straight way.")
+           "a fifth of the rate about as wide. At beta1 0, the plain sign, they are as wide as "
+           "Adam's too. On a steady gradient all go the same straight way.")
 def twins(stage):
     """Give Adam and Lion the same gradients, in 400 coordinates; all lengths are in Adam's lr."""
     panels = stage.mosaic([["g", "far"], ["Adam", "far"], ["Lion", "far"]],
