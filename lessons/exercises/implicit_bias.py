@@ -51,18 +51,6 @@ answers = {
         },
     ),
     "implicit_bias.3": dict(
-        expected=[0.2963, 6.75],
-        rtol=1e-3,
-        hint="First the learning rate, then the sharpness.",
-        wrong={
-            (0.3077, 6.5): "Then the limit itself is 6.5, and the run goes as far below it again.",
-            (0.2857, 7): "Then the limit is 7, and nothing throws it off.",
-            (0.5926, 6.75): "The sum of start and end is 4 / lr, not 8 / lr.",
-            (0.1481, 6.75): "The sum of start and end is 4 / lr, not 2 / lr.",
-            (0.2963, 13.5): "4 / lr is the sum of start and end. Where can it rest?",
-        },
-    ),
-    "implicit_bias.4": dict(
         expected=[2.422, 0.156],
         rtol=5e-3,
         hint="Where the rule ends from (0.01, 0.01).",
@@ -76,7 +64,7 @@ answers = {
             "then do not stay on a multiple of the example.",
         },
     ),
-    "implicit_bias.5": dict(
+    "implicit_bias.4": dict(
         expected=[-0.2, 2.8, -12.4, -5.2],
         rtol=1e-3,
         hint="Two numbers at (2, 0), then two at (1, 3).",
@@ -87,14 +75,14 @@ answers = {
             (0.2, 1.2, 0.4, 1.2): "The second part has the wrong sign: steep ground is avoided.",
         },
     ),
-    "implicit_bias.6": dict(
+    "implicit_bias.5": dict(
         expected="flat",
         wrong={
             "sharper": "It ends at a minimum that is sharper than 2.1.",
             "lost": "This one leaves for infinity: a smaller learning rate.",
         },
     ),
-    "implicit_bias.7": dict(
+    "implicit_bias.6": dict(
         expected=[3.146, 0],
         rtol=1e-3,
         hint="First the factor, then the change of the answer.",

@@ -51,7 +51,7 @@ def lucky_seed(wrong):
 
 
 def judged(case):
-    """What exercise 6 has found, in words: a rule, and what ten times too low costs it."""
+    """What exercise 5 has found, in words: a rule, and what ten times too low costs it."""
     if case is ...:
         return case
     try:
@@ -64,7 +64,6 @@ def judged(case):
     return FOUND if factor == round(cost(rule, 0.1, "training loss").max()) else "another factor"
 
 
-CLIPS, MOVES, HONEST, REMEMBERS = "clips", "moves the start", "honest", "remembers"
 BAD = np.nan
 GRIDS = [
     (np.array([[9.0, 9.0], [5.0, 1.0], [2.0, 2.5], [2.0, 8.0]]),),
@@ -123,23 +122,6 @@ answers = {
         },
     ),
     "learning_rate.5": dict(
-        expected=[CLIPS, MOVES, HONEST, REMEMBERS],
-        wrong={
-            (HONEST, HONEST, HONEST, HONEST): "Three of them cheat. Divide the length of each "
-            "move by lr times the gradient there: gradient descent gives 1 at every step.",
-            (CLIPS, HONEST, HONEST, REMEMBERS): "A and D are right. One of B and C did not begin "
-            "where you told it to: look at theta[0].",
-            (CLIPS, HONEST, MOVES, REMEMBERS): "A and D are right. Look at theta[0] of B and of C "
-            "once more: which of them is not the start you gave?",
-            (REMEMBERS, MOVES, HONEST, CLIPS): "B and C are right. A memory changes the moves "
-            "from the second on; clipping shortens the first already, where it is steepest.",
-            (MOVES, CLIPS, HONEST, REMEMBERS): "C and D are right. Whose first move is shorter "
-            "than lr times the gradient, and who began elsewhere?",
-        },
-        hint="A list of four words, for A, B, C, D: measure each move's length divided by lr times "
-        "the gradient there, and compare theta[0] with your start.",
-    ),
-    "learning_rate.6": dict(
         expected=FOUND,
         wrong={
             "no pair": "A rule's name and a number are wanted, as in (\"Momentum\", 18).",
@@ -148,7 +130,7 @@ answers = {
             "sets: the second number of its cell in the table.",
         },
     ),
-    "learning_rate.7": dict(
+    "learning_rate.6": dict(
         expected="ab",
         wrong={
             "a": "That is half of it. Which images chose the best of 20?",

@@ -125,6 +125,6 @@ answers = {
             (0.3, 0.3): "The chance of one run. The worst notices when any of nine is lost, the "
             "median when five are.",
         },
-        hint="How many of the nine have to be lost, before this referee's number is lost?",
+        hint="How many of the nine have to be lost, before the median is lost?",
     ),
 }

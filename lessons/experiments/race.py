@@ -1,13 +1,13 @@
 """Who wins a race of rules, and which choices of the person who set it up decided that?
 
-What the lesson's four rules end at on the digits lies in race_seeds.json beside this file, and what
-other_judges() shows in race_digits.json. To make both anew, in about nine minutes:
+What the lesson's four rules end at on the digits lies in race_seeds.json beside this file, and by
+eight judges in race_digits.json. To make both anew, in about nine minutes:
     python -c "from lessons.experiments import race; race.record_seeds(); race.record()"
 """
 
 import json
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from itertools import product
 from pathlib import Path
 
@@ -32,8 +32,7 @@ from lessons.steps import adam, gradient_descent, momentum, rmsprop
 from lessons.surfaces import ravine, rosenbrock
 from lessons.views import scaled
 
-__all__ = ["lost_starts", "other_judges", "price_of_choice", "shared_race", "tuned_digits",
-           "tuned_races"]
+__all__ = ["price_of_choice", "shared_race", "tuned_digits", "tuned_races"]
 FILE = Path(__file__).with_name("race_digits.json")
 SEEDS = Path(__file__).with_name("race_seeds.json")
 FOUR = {"Gradient descent": gradient_descent, "Momentum": momentum, "RMSprop": rmsprop,
@@ -125,25 +124,6 @@ def listed(one):
     return one if isinstance(one, (list, tuple)) else [one]
 
 
-def lost_starts(rules, place, budget=60, referees=("worst", "median"), per_decade=32):
-    """How many of 27 fresh starts does each rule lose, tuned by one referee or by the other?
-
-    A start is lost if the run ends higher than it began. A column for each referee: the starts lost
-    in all three sets.
-    """
-    rates = learning_rates(per_decade=per_decade)
-    tuned = {referee: compare(rules, place, rates, budget, referee, progress=None)
-             .groupby("rule") for referee in referees}
-
-    def measure(rule):
-        return {f"lost, tuned by the {referee}": int(rows.get_group(rule)["lost"].sum())
-                for referee, rows in tuned.items()}
-
-    return table(measure, [{"rule": name} for name in named(rules)], starts=STARTS,
-                 seeds=seed_sets(9), grid=f"{per_decade} to a decade, 0.0001 to 10",
-                 budget=f"{budget} steps", criterion="runs of 27 that end above their start")
-
-
 @lru_cache(32)
 def seed_losses(rule, network, budget, count, per_decade=8):
     """(3, rates, count): a rule's loss for each set of seeds, each rate of the grid, each seed.
@@ -170,32 +150,28 @@ def judged_losses(rule, network, budget, count, per_decade=8, referee="mean"):
 def tuned_losses(rules, network, budget, count, less=0, per_decade=8, referee="mean"):
     """(rules, 3): what each rule ends at, in each set, at the rate that was best on the set before.
 
-    less: how many eighths of a decade below that rate it is run instead, or above it where less is
-    negative; nan beyond the grid.
+    less: how many eighths of a decade below that rate it is run instead; nan below the grid.
     """
     found, less = [], less * per_decade // 8
     for rule in rules.values():
         losses = judged_losses(rule, network, budget, count, per_decade, referee)
-        best, last = np.roll(losses.argmin(axis=1), 1), losses.shape[1] - 1
-        beyond, at = (best < less) | (best - less > last), np.clip(best - less, 0, last)
-        found.append(np.where(beyond, np.nan, losses[range(3), at]))
+        best = np.roll(losses.argmin(axis=1), 1)
+        at = np.maximum(best - less, 0)
+        found.append(np.where(best < less, np.nan, losses[range(3), at]))
     return np.array(found)
 
 
 def off_by(less):
-    """How many times too low a rate is that lies `less` eighths of a decade below another.
-
-    Or too high, where `less` is negative.
-    """
-    return f"{10 ** (abs(less) / 8):.2g} times too {'low' if less > 0 else 'high'}"
+    """How many times too low a rate is that lies `less` eighths of a decade below another."""
+    return f"{10 ** (less / 8):.2g} times too low"
 
 
 def tuned_digits(rules, network=digits_network, budget=100, off=(4, 8), count=3, which=1):
     """What does each rule end at on a network, at its best learning rate and at others?
 
-    off: eighths of a decade by which the others are lower; -8 is a rate ten times too high.
+    off: eighths of a decade by which the others are lower.
     rules: name -> step. The best of 41 learning rates is chosen on another set of `count` seeds;
-    the losses are the means of set `which`: 1, 2 or 3. worst seed: its highest at that rate.
+    the losses are the means of set `which`: 1, 2 or 3.
     """
     low = {off_by(less): tuned_losses(rules, network, budget, count, less)[:, which - 1]
            for less in (0, *off)}
@@ -204,9 +180,8 @@ def tuned_digits(rules, network=digits_network, budget=100, off=(4, 8), count=3,
         chosen = judged_losses(rules[rule], network, budget, count)[which - 2].argmin()
         row = list(rules).index(rule)
         loss, *others = (float(f"{losses[row]:.3g}") for losses in low.values())
-        worst = seed_losses(rules[rule], network, budget, count)[which - 1, chosen].max()
         return {"best lr": learning_rates()[chosen], "its loss": loss,
-                "worst seed": float(f"{worst:.3g}"), **dict(zip(list(low)[1:], others))}
+                **dict(zip(list(low)[1:], others))}
 
     return table(measure, [{"rule": name} for name in rules], starts=STARTS,
                  seeds=seed_sets(count), grid="8 to a decade, 0.0001 to 10",
@@ -222,17 +197,14 @@ def price_of_choice(rules, network=digits_network, budget=100, off=(4, 8), count
     `count` seeds and judged on as many others, in three sets, by the referee. Rows: the worst
     rule's loss over that of the best, each at its own rate; then each rule's loss at a rate that is
     too low, `off` eighths of a decade below its best, over its loss at the best one: the mean of
-    the rules; for the lowest rate, the least, too.
+    the rules.
     """
     asked = dict(per_decade=per_decade, referee=referee)
     tuned = tuned_losses(rules, network, budget, count, **asked)
     cases = {"the worst rule instead of the best": tuned.max(axis=0) / tuned.min(axis=0)}
     for less in off:
         low = tuned_losses(rules, network, budget, count, less, **asked) / tuned
-        name = f"lr {off_by(less)}"
-        cases[f"{name}: mean of the rules"] = low.mean(axis=0)
-        if less == max(off):
-            cases[f"{name}: least of the rules"] = low.min(axis=0)
+        cases[f"lr {off_by(less)}: mean of the rules"] = low.mean(axis=0)
 
     def measure(choice):
         return by_set(float(f"{factor:.3g}") for factor in cases[choice])
@@ -255,7 +227,7 @@ def record_seeds(file=SEEDS):
 
 
 def record(file=FILE, network=digits_network, budget=100):
-    """Tune the four rules by every judge of other_judges(), and write their losses to `file`.
+    """Tune the four rules by each of eight judges, and write their losses to `file`.
 
     For each judge two tables (rules, 3): at each rule's best rate, and at a rate ten times lower.
     """
@@ -273,40 +245,6 @@ def recorded():
             for *judge, tuned, low in json.loads(FILE.read_text(encoding="utf-8"))]
 
 
-def other_judges(costs=False):
-    """Who pays more on the digits, and who is best, when others judge?
-
-    Recorded. A row for each judge: number of seeds in a set, grid (rates in a decade), referee.
-    every rule, the mean: in how many of the three sets does a rate ten times too low cost at least
-    a tenth more than the worst rule in place of the best, even for the rule that suffers least, and
-    in the mean of the rules?
-    ahead: who is best by a tenth in all three sets, or "nobody".
-    costs: instead the costs behind these counts, each the loss with the mistake over that without.
-    Three numbers are sets 1, 2 and 3.
-    """
-    judges = {(count, per_decade, referee): (tuned, low / tuned)
-              for count, per_decade, referee, tuned, low in recorded()}
-
-    def measure(judge):
-        (count, per_decade, referee), (tuned, price) = judge, judges[judge]
-        row = {"seeds": count, "grid": per_decade, "referee": referee}
-        names = [*FOUR, "TIE"]      # which is number -1
-        worst = tuned.max(axis=0) / tuned.min(axis=0)
-        if costs:
-            return {**row, "wrong rule": in_words(worst),
-                    "lr too low: least": in_words(price.min(axis=0)),
-                    "lr too low: mean": in_words(price.mean(axis=0))}
-        best = {names[k] for k in ahead(tuned, MARGIN)}
-        return {**row, "every rule": dearer(worst, price.min(axis=0)),
-                "the mean": dearer(worst, price.mean(axis=0)),
-                "ahead": best.pop() if len(best) == 1 and "TIE" not in best else "nobody"}
-
-    found = table(measure, [{"judge": judge} for judge in judges], starts=STARTS,
-                  seeds=seed_sets(9), grid="8 or 32 to a decade, 0.0001 to 10",
-                  budget="100 mini-batches", criterion="training loss, as a factor")
-    return found.drop(columns="judge")
-
-
 def dearer(worst, price):
     """In how many sets is the price of a rate at least a tenth above that of the worst rule?"""
     return int((MARGIN * np.asarray(worst) <= price).sum())
@@ -315,12 +253,6 @@ def dearer(worst, price):
 def signs(surface, theta, *, lr=0.035):
     """Sign descent: every coordinate moves by lr, downhill."""
     return theta - lr * np.sign(surface.grad(theta))
-
-
-def mean_signs(surface, theta, m=0.0, *, lr=0.035):
-    """Sign descent by the signs of a running mean of gradients."""
-    m = 0.9 * m + 0.1 * surface.grad(theta)
-    return theta - lr * np.sign(m), m
 
 
 def ends_of(rule, place):
@@ -342,7 +274,7 @@ def claims(network=digits_network, budget=100):
 
     network, budget: where the price of a choice is measured, and with how many mini-batches.
     """
-    place, straight, sets = rosenbrock(), ravine(angle=30), seed_sets(9)
+    place, sets = rosenbrock(), seed_sets(9)
     start, asked = np.array(place.start, float), ["set 1", "set 2", "set 3"]
     g = place.grad(start)
     own_size = max(apart(rmsprop, place), apart(adam, place))
@@ -353,35 +285,25 @@ def claims(network=digits_network, budget=100):
     straight_on = 1e-4 * np.linalg.norm(g) ** 2     # what the tangent promises for lr 0.0001
     true_fall = place.loss(start) - place.loss(start - 1e-4 * g)
     shared = shared_race(FOUR, place)[asked].min().to_numpy()
-    won = tuned_races(FOUR, [straight, place], per_decade=[8, 32])[asked].to_numpy()
-    coarse, fine, valley = won[0], won[1], won[3]
-    grids = (np.array([coarse, fine]) == "Gradient descent") * 1
-    runs = {how: compare(FOUR, place, learning_rates(per_decade=32), 60, how, progress=None)
-            for how in ("worst", "median")}
-    lost = {how: rows.groupby("judged")["lost"].sum() for how, rows in runs.items()}
-    by_median = runs["median"].query("rule == 'Gradient descent'")["lost"]
+    won = tuned_races(FOUR, ravine(angle=30), per_decade=[8, 32])[asked].to_numpy()
+    grids = (won == "Gradient descent") * 1
     price = price_of_choice(FOUR, network, budget)[asked].to_numpy()
     digits = tuned_losses(FOUR, network, budget, 3)
     held = {angle: ends_of(signs, ravine(100, angle=angle)) for angle in (0, 30)}
-    turned = {name: ends_of(rule, ravine(100, angle=30)) for name, rule in FOUR.items()}
-    no_mean, signs_of_m = (ends_of(rule, ravine(100, angle=30))
-                           for rule in (partial(adam, beta1=0), mean_signs))
-    remembers = np.maximum(turned["Momentum"] / turned["Gradient descent"],
-                           turned["Adam"] / no_mean)
-    judges = [(tuned.max(axis=0) / tuned.min(axis=0), low / tuned)
+    gd, adds_up = (ends_of(rule, ravine(100, angle=30)) for rule in (gradient_descent, momentum))
+    judges = [(tuned.max(axis=0) / tuned.min(axis=0), (low / tuned).mean(axis=0))
               for *_, tuned, low in recorded()]
-    said = other_judges()
-    each = said["every rule"] == 3      # in all three sets
-    mean, adam_ahead = (said["the mean"] == 3).sum(), (said["ahead"] == "Adam").sum()
-    on_fine = int((each & (said["grid"] == 32)).sum())
+    agree = sum(dearer(*costs) == 3 for costs in judges)        # in all three sets
+    led = sum(set(ahead(tuned, MARGIN)) == {list(FOUR).index("Adam")}
+              for *_, tuned, _ in recorded())
     nine = dict(budget="60 steps", criterion="", referee="worst of nine starts", seeds=sets)
     drawn = dict(budget=f"{budget} mini-batches", referee="mean of three seeds", seeds=seed_sets(),
                  criterion="training loss", margin=MARGIN,
                  limits="one network on the digits; other judges: last row",
                  where="On a real network: does it hold for real data?")
-    same, land, tune, seen = (
+    same, land, tune = (
         "Is the same learning rate the same step?", "Who wins at which slider?",
-        "Tune everybody: is that fair at last?", "What does the referee see?")
+        "Tune everybody: is that fair at last?")
     costs = f"the worst rule costs a factor of {in_words(price[0])}, the lr"
     return Claims(
         known("Of all short steps of one length, which one falls most?", "proved",
@@ -400,21 +322,11 @@ def claims(network=digits_network, budget=100):
                        held[0], held[30], **nine, margin=MARGIN,
                        told="at its best of 161 rates it ends at {lower} straight, at {higher} "
                        "turned", limits="one ravine, one angle", where=same)),
-        answered(judge("In the turned ravine, is RMSprop, which divides by a running size, better "
-                       "than gradient descent, which does not divide?", turned["RMSprop"],
-                       turned["Gradient descent"], **nine, margin=MARGIN,
-                       told="RMSprop ends at {lower}, Gradient descent ends at {higher}",
-                       limits="one ravine, one angle", where=same)),
-        answered(judge("In the turned ravine, does a memory of earlier gradients help gradient "
-                       "descent and Adam?", remembers, 1, **nine, margin=MARGIN,
-                       told=f"gradient descent ends at {in_words(turned['Gradient descent'])} "
-                       f"without a memory and at {in_words(turned['Momentum'])} with one, which is "
-                       f"momentum; Adam ends at {in_words(no_mean)} without its m and at "
-                       f"{in_words(turned['Adam'])} with it",
-                       limits="one ravine, one angle; momentum's loss swings and ends at a low "
-                       "point; it does not help sign descent in each set: by the signs of a "
-                       f"running mean it ends at {in_words(signs_of_m)}",
-                       where=same)),
+        answered(judge("In the turned ravine, is momentum, which adds gradients up, better than "
+                       "gradient descent?", adds_up, gd, **nine, margin=MARGIN,
+                       told="at its best of 161 rates it ends at {lower}, gradient descent at "
+                       "{higher}", limits="one ravine, one angle; momentum's loss swings and ends "
+                       "at a low point", where=same)),
         answered(judge("Does each of the four win at some shared learning rate?", 0, shared, **nine,
                        told="the rule with the fewest wins has {higher} of 41 rates",
                        limits="Rosenbrock's valley; some winners end high, near 1000", where=land)),
@@ -422,32 +334,21 @@ def claims(network=digits_network, budget=100):
                        told=f"gradient descent wins {grids[0].sum()} of 3 sets with 8 rates a "
                        f"decade, {grids[1].sum()} with 32",
                        limits="gradient descent in a ravine", where=tune)),
-        answered(judge("Tuned, does another landscape have another winner?", 1,
-                       [len({one, other}) for one, other in zip(valley, fine)], **nine,
-                       told=f"{in_words(valley)} on the valley, {in_words(fine)} in the ravine",
-                       limits="landscapes that we picked", where=tune)),
-        answered(judge("Does a referee who takes the median hide lost runs?", lost["worst"],
-                       lost["median"], **{**nine, "referee": "nine starts"},
-                       told="tuned by it {higher} of 36 runs are lost (four rules, nine starts), "
-                       "tuned by the worst {lower}",
-                       limits="Rosenbrock's valley; gradient descent alone, by the median: "
-                       f"{in_words(by_median)} of nine; RMSprop and Adam lose no more than before",
-                       where=seen)),
-        answered(judge("Does an lr ten times too low cost each rule more than the worst rule "
-                       "costs?", price[0], price[-1], **drawn,
-                       told=f"{costs} at least {{higher}}")),
+        answered(judge("Does an lr ten times too low, in the mean of the rules, cost more than the "
+                       "worst rule does?", price[0], price[-1], **drawn,
+                       told=f"{costs} {{higher}}")),
         answered(judge("Does an lr three times too low cost more than the worst rule does?",
                        price[0], price[1], **drawn,
                        told=f"{costs} {{higher}} in the mean of the four")),
         answered(judge("Is Adam, tuned, better than the other three, tuned?", digits[-1],
-                       digits[:-1].min(axis=0), **drawn,
+                       digits[:-1].min(axis=0),
+                       **{**drawn, "limits": f"{drawn['limits']}; by {led} of eight judges Adam is "
+                          "a tenth ahead in all sets"},
                        told="it ends at {lower}, the best of the others at {higher}")),
-        answered(judge("Does each rule pay more by every grid, referee and number of seeds?",
+        answered(judge("Do all eight judges find that the lr ten times too low costs more?",
                        np.max([worst for worst, _ in judges], axis=0),
-                       np.min([price.min(axis=0) for _, price in judges], axis=0),
-                       told=f"by {each.sum()} of {len(judges)} judges in all three sets ({on_fine} "
-                       f"of them with the finer grid), in the mean of the rules by {mean}; and "
-                       f"Adam is a tenth ahead in all sets by {adam_ahead}",
+                       np.min([price for _, price in judges], axis=0),
+                       told=f"by {agree} of {len(judges)} judges in all three sets",
                        **{**drawn, "budget": "100 mini-batches", "seeds": seed_sets(9),
                           "limits": "one network on the digits",
                           "referee": "mean or worst of 3 or 9 seeds, 8 or 32 rates a decade"})))

@@ -4,7 +4,6 @@ import json
 
 import numpy as np
 import pytest
-from scipy.stats import spearmanr
 
 from lessons.descend import descend
 from lessons.experiments import flat_networks
@@ -43,77 +42,32 @@ def test_a_row_is_judged_at_the_rate_that_was_best_on_the_set_before(monkeypatch
     assert row["curvature"] == pytest.approx(np.mean([5.5, 5, 4]), rel=0.02)
 
 
-def test_rules_can_be_compared_at_rates_that_every_set_takes():
-    table = who_tests_better(at=flat_networks.ALIKE).set_index("rule")
-    assert list(table.index) == list(flat_networks.ALIKE)
-    rates, numbers = recorded()["SGD, L2 0.001"]
-    right, curvature, loss = numbers[rates.index(0.2)].mean(axis=-1)
-    row = table.loc["SGD, L2 0.001"]
-    np.testing.assert_allclose(row[["set 1", "set 2", "set 3"]].tolist(), right, atol=0.06)
-    means = curvature.mean(), loss.mean()
-    assert (row["curvature"], row["loss"]) == pytest.approx(means, rel=0.03)
-    assert row["lr"] == "0.2, 0.2, 0.2"
-    assert table["loss"].max() / table["loss"].min() < 1.5          # nearly the same loss
-
-
-def test_the_picture_of_all_trainings_has_each_that_has_learnt():
-    picture = flat_networks.curvature_and_answers()
-    dots = {line.get_label(): line.get_xydata() for line in picture.figure.axes[0].lines}
-    assert list(dots) == list(flat_networks.SHOWN)
-    assert repr(picture).startswith("Each dot is one training")     # and not every one is shown
-    assert sum(map(len, dots.values())) == 113      # "of 126 the 13 below 50 are left out"
-    for rule, found in dots.items():
-        numbers = recorded()[rule][1]
-        right, curvature = numbers[:, 0].ravel(), numbers[:, 1].ravel()
-        learnt = right >= 50
-        np.testing.assert_allclose(found, np.stack([curvature, right], -1)[learnt])
-        assert f"{rule}: {learnt.sum()} trainings" in repr(picture)
-        assert f"{(~learnt).sum()} below 50 are not shown" in repr(picture)
-        everything = {"SGD": -0.09, "SGD, L2 0.001": -0.06}.get(rule)   # as the lesson says
-        if everything:
-            assert spearmanr(curvature, right).statistic == pytest.approx(everything, abs=0.005)
-        assert spearmanr(found).statistic < -0.5        # "the sharper trainings tend to be worse"
-        assert f"ranks {spearmanr(found).statistic:.2f}" in repr(picture)
-    top = max(dots, key=lambda rule: dots[rule][:, 1].max())
-    best = dots[top][dots[top][:, 1].argsort()[-9:], 0].mean()
-    assert top == "SGD, L2 0.001" and 7 < best / dots["SGD"][:, 0].min() < 9    # "about eight"
-
-
 def test_the_recording_writes_what_can_be_read_again(tmp_path, monkeypatch):
     monkeypatch.setattr(flat_networks, "train", lambda name, lr, seeds: [[lr], [1.0], [2.0]])
     flat_networks.record(tmp_path / "again.json")
-    assert json.loads((tmp_path / "again.json").read_text())["Adam"]["0.012"][2] == [
-        [0.012], [1.0], [2.0]]
+    assert json.loads((tmp_path / "again.json").read_text())["SGD"]["0.15"][2] == [
+        [0.15], [1.0], [2.0]]
     assert FILE.suffix == ".json" and "__init__.py" in {p.name for p in FILE.parent.iterdir()}
 
 
 def test_the_verdicts_are_those_that_the_lesson_tells():
     told = {claim.claim: claim.verdict for claim in flat_networks.claims()}
-    assert told["AdamW generalises worse than SGD with L2."] == "SUPPORTED WITHIN LIMITS"
-    assert told["Adam generalises worse than SGD, both without weight decay."] == "TIE"
     assert told["Of SGD's networks with and without L2 the flatter one generalises better."] == (
         "NOT SUPPORTED HERE")
-    assert told["At nearly equal loss SGD's network without L2 generalises worse than the sharper "
-                "one with L2."] == "SUPPORTED WITHIN LIMITS"
 
 
 def test_what_the_lesson_tells_of_leads_and_curvatures_holds_in_each_set():
-    right, sharp, loss = ({rule: flat_networks.tuned(rule)[1][k] for rule in RULES}
-                          for k in range(3))
-    l2, decay = ("SGD", "SGD, L2 0.001"), ("Adam", "AdamW, decay 0.1")
-    for (plain, penalised), leads, times in ((l2, (4.5, 6.8), (3.1, 7.6)),
-                                             (decay, (1.75, 2.95), (1.7, 2.9))):
-        lead, ratio = right[penalised] - right[plain], sharp[penalised] / sharp[plain]
-        np.testing.assert_allclose([lead.min(), lead.max()], leads, atol=0.06)
-        np.testing.assert_allclose([ratio.min(), ratio.max()], times, atol=0.06)
-        assert (loss[penalised] > loss[plain]).all()
-    assert right["AdamW, decay 0.1"].mean() > max(right["AdamW, decay 0.03"].mean(),
-                                                  right["AdamW, decay 0.3"].mean())
-    assert (loss[decay[1]] < loss[l2[1]]).all() and (sharp[decay[1]] > sharp[l2[1]]).all()
+    right, sharp = ({rule: flat_networks.tuned(rule)[1][k] for rule in RULES} for k in range(2))
+    lead = right["SGD, L2 0.001"] - right["SGD"]
+    ratio = sharp["SGD, L2 0.001"] / sharp["SGD"]
+    np.testing.assert_allclose([lead.min(), lead.max()], [4.5, 6.8], atol=0.06)
+    assert ratio.min() > 3
+    failed = recorded()["SGD, L2 0.001"][1][-1, 0] < 15       # "at 0.8 five of nine learnt nothing"
+    assert failed.sum() == 5
 
 
 def test_a_recorded_training_is_made_again():
-    """One of 180. Float32 sums depend on what is beside, so a few curves may differ."""
+    """One of 72. Float32 sums depend on what is beside, so a few curves may differ."""
     right, curvature, loss = train("SGD", 0.15, [0])
     numbers = recorded()["SGD"][1][1, :, 0, 0]
     assert right[0] == pytest.approx(numbers[0], abs=1.5)

@@ -111,30 +111,12 @@ def test_every_combination_is_a_row_and_a_verdict_needs_all_three_sets():
     assert {"no verdict", "Adam", "Gradient descent"} <= set(table["verdict"])
 
 
-def test_lost_starts_are_runs_that_end_above_their_start():
-    table = race.lost_starts({"Gradient descent": gradient_descent}, rosenbrock(), per_decade=8)
-    lost, sets, rates = 0, seed_sets(9), learning_rates()
-    for k in (1, 2, 3):
-        tried = [np.median([last(rosenbrock(), gradient_descent, start, lr)
-                            for start in nine(rosenbrock(), sets[k - 2])]) for lr in rates]
-        best = rates[int(np.argmin(tried))]
-        lost += sum(last(rosenbrock(), gradient_descent, start, best) > rosenbrock().loss(start)
-                    for start in nine(rosenbrock(), sets[k - 1]))
-    assert table["lost, tuned by the median"][0] == lost > 0
-
-
-def test_the_median_loses_more_runs_only_of_the_rules_that_do_not_divide():
-    table = race.lost_starts(FOUR, rosenbrock()).set_index("rule")
-    more = table["lost, tuned by the median"] - table["lost, tuned by the worst"]
-    assert (more > 0).tolist() == [True, True, False, False]
-
-
 def test_the_price_of_a_choice_is_a_factor_above_the_tuned_loss():
     rules = {"Gradient descent": gradient_descent, "Adam": adam}
     place = partial(digits_softmax, 64)     # quick, and the prices are counted alike
     table = race.price_of_choice(rules, place, budget=4, off=(8,), count=2).set_index("choice")
     rates, sets, tuned, low = learning_rates(), seed_sets(2), np.zeros((2, 3)), np.zeros((2, 3))
-    chosen, worst = [[], [], []], [[], [], []]
+    chosen = [[], [], []]
     for row, rule in enumerate(rules.values()):
         runs = [[descend(place(seed=seed), rule, steps=4, every=4, lr=rates[:, None]).loss[-1]
                  for seed in seeds] for seeds in sets]
@@ -142,12 +124,10 @@ def test_the_price_of_a_choice_is_a_factor_above_the_tuned_loss():
         for k in range(3):
             best = losses[k - 1].argmin()
             chosen[k].append(rates[best])
-            worst[k].append(max(runs[k][seed][best] for seed in range(2)))
             tuned[row, k], low[row, k] = losses[k][best], losses[k][best - 8]
     for choice, factors in {
             "the worst rule instead of the best": tuned.max(axis=0) / tuned.min(axis=0),
             "lr 10 times too low: mean of the rules": (low / tuned).mean(axis=0),
-            "lr 10 times too low: least of the rules": (low / tuned).min(axis=0),
             }.items():
         said = table.loc[choice, ["set 1", "set 2", "set 3"]].tolist()
         assert said == pytest.approx(factors, rel=6e-3), choice     # three digits
@@ -156,7 +136,6 @@ def test_the_price_of_a_choice_is_a_factor_above_the_tuned_loss():
         assert rows["its loss"].tolist() == pytest.approx(tuned[:, k - 1], rel=6e-3)
         assert rows["10 times too low"].tolist() == pytest.approx(low[:, k - 1], rel=6e-3)
         assert rows["best lr"].tolist() == chosen[k - 1]
-        assert rows["worst seed"].tolist() == pytest.approx(worst[k - 1], rel=6e-3)
 
 
 def test_a_finer_grid_and_the_worst_seed_judge_as_a_loop_does():
@@ -166,7 +145,7 @@ def test_a_finer_grid_and_the_worst_seed_judge_as_a_loop_does():
              for seed in seeds] for seeds in sets]
     worst = np.nan_to_num(np.max(runs, axis=1), nan=np.inf)
     best = [worst[k - 1].argmin() for k in range(3)]
-    for less, down in ((0, 0), (4, 16), (8, 32), (-4, -16)):
+    for less, down in ((0, 0), (4, 16), (8, 32)):
         found = race.tuned_losses({"Adam": adam}, place, 4, 2, less, 32, "worst")[0]
         assert found == pytest.approx([worst[k][best[k] - down] for k in range(3)])
 
@@ -210,96 +189,19 @@ def test_whatever_else_is_asked_is_trained():
     assert not np.allclose(found[:, 20], race.seed_losses(adam, place, 5, 3, 8)[:, 20])
 
 
-def test_a_rate_pays_more_in_a_set_only_if_it_does_by_a_tenth():
-    table, costs = race.other_judges(), race.other_judges(costs=True)
-    numbers = {name: [[float(x) for x in row.split(", ")] for row in costs[name]] for name in
-               ("wrong rule", "lr too low: least", "lr too low: mean")}
-    for price, column in (("lr too low: least", "every rule"),
-                          ("lr too low: mean", "the mean")):
-        said = [sum(b / a >= 1.1 for a, b in zip(*pair))
-                for pair in zip(numbers["wrong rule"], numbers[price])]
-        assert table[column].tolist() == said
-    every = table[table["every rule"] == 3]
-    assert set(every["grid"]) == {8} and len(every) == 3        # as the lesson says
-    assert len(table[table["the mean"] == 3]) == 6
-    for price, judges in ((lambda cost: cost[1:].mean(axis=0), 6),      # without gradient descent
-                          (lambda cost: np.exp(np.log(cost).mean(axis=0)), 5)):
-        said = [race.dearer(tuned.max(axis=0) / tuned.min(axis=0), price(low / tuned))
-                for *_, tuned, low in race.recorded()]
-        assert said.count(3) == judges                          # as the lesson says
-    missed = table[(table["seeds"] == 9) & (table["grid"] == 32) & (table["referee"] == "mean")]
-    assert missed["every rule"].tolist() == [2]     # a lead of less than a tenth does not count
-
-
-def test_a_rule_is_ahead_by_a_judge_only_if_it_is_best_by_a_tenth_in_each_set():
-    table, led = race.other_judges(), []
-    for *_, tuned, _ in race.recorded():
-        best, rules = tuned.argmin(axis=0), list(race.FOUR)
-        by_a_tenth = (np.sort(tuned, axis=0)[1] >= 1.1 * tuned.min(axis=0)).all()
-        led.append(rules[best[0]] if len(set(best)) == 1 and by_a_tenth else "nobody")
-    assert table["ahead"].tolist() == led
-    assert led.count("Adam") == 2 and led.count("nobody") == 6      # as the lesson says
-
-
-def test_a_rate_that_is_too_high_lies_above_the_best_one():
-    place = partial(digits_softmax, 64)
-    table = race.tuned_digits({"Adam": adam}, place, budget=20, off=(-8,), count=1)
-    best = table.at[0, "best lr"]
-    ends = [descend(place(seed=0), adam, steps=20, lr=lr).loss[-1] for lr in (best, 10 * best)]
-    assert table[["its loss", "10 times too high"]].loc[0].tolist() == pytest.approx(ends, rel=5e-3)
-
-
-def test_ten_times_the_steps_make_up_for_a_rate_ten_times_too_low_but_not_beside_as_many():
-    *_, tuned, _ = race.recorded()[0]       # three seeds, the grid and the mean of the lesson
-    cost = []
-    for rule, best, loss in zip(FOUR.values(), (0.75, 0.237, 0.0133, 0.0237), tuned[:, 0]):
-        rates = np.array([best / 10, best])
-        low, high = race.ends(rule, race.digits_network, seed_sets()[0], rates, 1000)[2].mean(1)
-        assert low < loss
-        cost.append(low / high)
-    assert cost == pytest.approx([12, 36, 1.0, 1.3], rel=0.05)      # as the lesson says
-
-
-def lives(rule, starts, steps, lr):
-    return np.isfinite(descend(rosenbrock(), rule, starts, steps, lr=lr).loss[-1]).all()
-
-
-def test_two_steps_of_gradient_descent_first_and_momentum_stands_what_gradient_descent_stands():
-    for seeds in seed_sets(9):
-        starts, stands, from_the_start = np.array(nine(rosenbrock(), seeds)), [], []
-        for lr in learning_rates(per_decade=32):
-            if not lives(gradient_descent, starts, 60, lr):
-                break
-            two = descend(rosenbrock(), gradient_descent, starts, 2, lr=lr).theta[-1]
-            stands.append(lives(momentum, two, 58, lr))
-            from_the_start.append(lives(momentum, starts, 60, lr))
-        assert all(stands) and not all(from_the_start)
-
-
-def started_as_adam(surface, theta, t=0, v=0.0, *, lr):
-    """RMSprop whose running mean is corrected for its start at zero."""
-    g, t = surface.grad(theta), t + 1
-    v = 0.99 * v + 0.01 * g**2
-    return theta - lr * g / (np.sqrt(v / (1 - 0.99**t)) + 1e-8), t, v
-
-
-def test_without_its_cold_start_rmsprop_wins_at_none_of_its_six_rates():
-    rules, valley = {**FOUR, "RMSprop": started_as_adam}, rosenbrock()
-    for lr in [rate for rate in learning_rates() if 0.09 < rate < 0.43]:
-        cold, mended, adams = (descend(valley, rule, steps=60, lr=lr).loss[-1]
-                               for rule in (rmsprop, started_as_adam, adam))
-        assert race.MARGIN * cold < adams < race.MARGIN * mended
-        if lr == pytest.approx(0.178):
-            assert [mended, adams] == pytest.approx([4.9, 3.0], rel=0.02)   # as the lesson says
-    sets = race.shared_race(rules, valley).set_index("rule")[["set 1", "set 2", "set 3"]]
-    assert sets.loc["RMSprop"].tolist() == [3, 0, 3]
-    assert sets.loc["Adam"].tolist() == [21, 21, 20]
-
-
-def test_by_sets_the_median_loses_one_four_and_nine_runs_of_gradient_descent():
-    by = {how: race.compare(gradient_descent, rosenbrock(), learning_rates(per_decade=32), 60, how,
-                            progress=None)["lost"].tolist() for how in ("worst", "median")}
-    assert by == {"worst": [0, 0, 1], "median": [1, 4, 9]}
+def test_six_of_eight_judges_find_the_low_rate_dearer_in_all_sets_and_two_have_adam_ahead():
+    agree, led = 0, []
+    for *_, tuned, low in race.recorded():
+        worst, mean = tuned.max(axis=0) / tuned.min(axis=0), (low / tuned).mean(axis=0)
+        agree += (mean / worst >= 1.1).all()
+        assert race.dearer(worst, mean) == (mean / worst >= 1.1).sum()
+        best, by = tuned.argmin(axis=0), np.sort(tuned, axis=0)[1] / tuned.min(axis=0)
+        led.append(list(FOUR)[best[0]] if len(set(best)) == 1 and (by >= 1.1).all() else "nobody")
+    said = {claim.claim: claim for claim in race.claims().claims}
+    assert agree == 6 and led.count("Adam") == 2 and led.count("nobody") == 6
+    assert "by 6 of 8 judges" in str(list(said.values())[-1])
+    assert "by 2 of eight judges Adam" in str(said["Is Adam, tuned, better than the other three, "
+                                                "tuned?"])
 
 
 def test_momentums_end_in_the_turned_ravine_is_a_low_point_of_its_swing():
@@ -307,11 +209,6 @@ def test_momentums_end_in_the_turned_ravine_is_a_low_point_of_its_swing():
         starts = np.array(nine(ravine(angle=30), seeds))
         worst = descend(ravine(100, angle=30), momentum, starts, 60, lr=0.0107).loss.max(axis=1)
         assert worst[60] < 0.0011 and 0.145 < worst[59] < 0.17
-
-
-def test_a_price_above_the_grid_is_not_known():
-    found = race.tuned_losses({"Adam": adam}, partial(digits_softmax, 64), 2, 1, less=-40)
-    assert np.isnan(found).all()
 
 
 def test_a_price_below_the_grid_is_not_known():
@@ -325,12 +222,11 @@ def test_the_verdicts_of_the_lesson_follow_from_the_tables():
     found = {claim.claim: claim for claim in race.claims(place, budget=40).claims}
     verdicts = [claim.verdict for claim in found.values()]
     said = {"SUPPORTED WITHIN LIMITS": "yes: ", "TIE": "undecided: ", "NOT SUPPORTED HERE": "no: "}
-    assert verdicts == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS", "TIE"] + [
-        "SUPPORTED WITHIN LIMITS"] * 6 + ["TIE"] * 2 + ["NOT SUPPORTED HERE"]
+    assert verdicts == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS"] * 5 + ["TIE"] * 3
     assert all(claim.numbers.startswith(said[claim.verdict]) for claim in list(found.values())[3:])
     price = race.price_of_choice(FOUR, place, budget=40).set_index("choice")
-    said = found["Does an lr ten times too low cost each rule more than the worst rule "
-                 "costs?"].numbers
+    said = found["Does an lr ten times too low, in the mean of the rules, cost more than the "
+                 "worst rule does?"].numbers
     for choice in ("the worst rule instead of the best",
-                   "lr 10 times too low: least of the rules"):
+                   "lr 10 times too low: mean of the rules"):
         assert ", ".join(f"{factor:.3g}" for factor in price.loc[choice]) in said

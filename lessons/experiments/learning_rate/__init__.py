@@ -14,8 +14,6 @@ from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.learning_rate import runs
 from lessons.experiments.learning_rate.runs import (
     BATCHES,
-    CLIFFS,
-    EDGES,
     MOVED,
     RULES,
     SETS,
@@ -24,10 +22,9 @@ from lessons.experiments.learning_rate.runs import (
 from lessons.experiments.protocol import by_set, span, table
 from lessons.networks.digits import digits
 from lessons.schedules import exponential_decay
-from lessons.steps import adam, gradient_descent
-from lessons.surfaces import steep_optima
+from lessons.steps import gradient_descent
 
-__all__ = ["cliffs", "cost_of_mistake", "moved_rates", "range_test", "same_path", "tuned"]
+__all__ = ["cost_of_mistake", "moved_rates", "range_test", "same_path", "tuned"]
 MISTAKES = {"10 times too low": 0.1, "3 times too low": 10**-0.5, "2 times too low": 10 ** (-1 / 3),
             "2 times too high": 10 ** (1 / 3), "3 times too high": 10**0.5, "10 times too high": 10}
 REFEREES = ("test error", "training loss")
@@ -102,7 +99,7 @@ def same_path():
     """Does a rate three times too low end where the right one was after a third of the steps?
 
     Recorded: the mean training loss, from the lowest to the highest of three sets, at a low rate
-    after 600 steps, and at 3.16 times that rate after 200; then at that one after 600.
+    after 600 steps, and at 3.16 times that rate after 200.
     """
 
     def measure(rule):
@@ -110,27 +107,10 @@ def same_path():
             runs.values(rule, "training loss", budget) for budget in (600, 200))
         low, high = 3, 6
         return {"lr": f"{rates[low]:.2g}", "600 steps": span(late[low], 3),
-                "3 times lr, 200 steps": span(soon[high], 3),
-                "3 times lr, 600 steps": span(late[high], 3)}
+                "3 times lr, 200 steps": span(soon[high], 3)}
 
     return table(measure, [{"rule": rule} for rule in RULES], **RECORDED,
                  budget="200 and 600 mini-batches", criterion="training loss, mean of ten seeds")
-
-
-def cliffs():
-    """From which learning rate on is a run lost, by the size of the batch?
-
-    Recorded: the lowest of twelve rates a decade at which the training loss is above 1 after 300
-    mini-batches (untrained it is 2.3), the median of three seeds, from the lowest to the highest of
-    three sets. 997 images are all: the gradient is exact.
-    """
-
-    def measure(batch):
-        return {rule: span(runs.cliffs_of(rule, batch), 2) for rule in CLIFFS}
-
-    return table(measure, [{"batch": batch} for batch in EDGES], starts="first weights by seed",
-                 grid="22 rates, twelve to a decade", seeds=[list(seeds)[:3] for seeds in SETS],
-                 budget="300 mini-batches", criterion="lowest rate with a training loss above 1")
 
 
 def moved_rates():
@@ -203,13 +183,13 @@ def range_test(rules=("SGD", "Momentum", "Adam"), steps=200):
     """At which learning rate is a range test lowest, and what does it cost to train with it?
 
     From 1e-5 to 10, by the same factor at each step. lowest at: that rate, from the lowest to the
-    highest of three sets. at it, at a third, at a tenth: percent wrong after 600 steps with that
-    rate or a part of it, in points above the tuned rate (see price_at_lowest).
+    highest of three sets. at it, at a tenth: percent wrong after 600 steps with that rate or a
+    tenth of it, in points above the tuned rate (see price_at_lowest).
     """
 
     def measure(rule):
         lost = {name: plain(price_at_lowest(rule, part, steps))
-                for name, part in (("at it", 1), ("at a third", 3), ("at a tenth", 10))}
+                for name, part in (("at it", 1), ("at a tenth", 10))}
         return {"lowest at": span(lowest_points(rule, steps), 2),
                 **{name: span(points, 1) for name, points in lost.items()}}
 
@@ -247,14 +227,6 @@ def places(rule, every=3):
     return np.array([row[np.roll(chooser[row].argmin(axis=0), 1)] for row in rows])
 
 
-def coarse_grid(rule, every=3):
-    """What a grid with every third rate costs, in points above the full one: three sets.
-
-    A factor of 3.16 lies between its rates; the mean of its three places on the full grid.
-    """
-    return refined_grid(rule, every, neighbours=0).mean(axis=0)
-
-
 def refined_grid(rule, every=3, neighbours=1):
     """What such a grid costs if both neighbours of its best rate are tried as well.
 
@@ -270,18 +242,6 @@ def refined_grid(rule, every=3, neighbours=1):
     return runs.values(rule)[found, range(3)] - runs.after(rule)
 
 
-def coarse_error(rule):
-    """The standard errors of coarse_grid() less the gap, paired over the seeds: three sets."""
-    found = np.mean([runs.of_seeds(rule, at) for at in places(rule)], axis=0)
-    return runs.error_beyond_gap(found - runs.of_seeds(rule, runs.chosen(rule)))
-
-
-def in_the_well(rule, lr, steps=6000):
-    """The step from which on the loss of steep_optima is below 0.001; steps + 1 where it is not."""
-    loss = descend(steep_optima(), rule, steps=steps, lr=lr).loss
-    return 1 + int(np.flatnonzero(~(loss < 1e-3))[-1])
-
-
 def claims():
     """What the lesson claims, with verdicts, from the recorded runs and a few short ones."""
     return Claims(*on_places(), *on_sides(), *on_mistakes(), *on_finding())
@@ -295,29 +255,15 @@ def measured(claim, lower, higher, where, **more):
 
 
 def on_places():
-    """Claims about where the U-curves lie, as a list."""
-    where, adams = "Why does each rule want another learning rate?", runs.values("Adam")
+    """A claim about where the U-curves lie, as a list."""
+    where = "Why does each rule want another learning rate?"
     places = {rule: runs.chosen(rule) for rule in RULES}
-    default = [nearest("Adam", 0.001)] * 3
     return [
-        measured("SGD ends lower than Adam, each at its own best rate.", runs.after("SGD"),
-                 runs.after("Adam"), where,
-                 told="SGD gets {lower} % of the test images wrong; Adam {higher} %",
-                 luck=runs.error_apart("SGD", places["SGD"], "Adam", places["Adam"])),
-        measured("Tuned SGD ends lower than Adam at 0.001.", runs.after("SGD"), adams[default[0]],
-                 where, told="SGD gets {lower} % of the test images wrong; Adam {higher} %",
-                 luck=runs.error_apart("SGD", places["SGD"], "Adam", default),
-                 limits="Adam is not tuned"),
         measured("Nesterov ends lower than Adagrad, each at its own best rate.",
                  runs.after("Nesterov"), runs.after("Adagrad"), where,
                  told="Nesterov gets {lower} % of the test images wrong; Adagrad {higher} %",
                  luck=runs.error_apart("Nesterov", places["Nesterov"], "Adagrad",
                                        places["Adagrad"])),
-        measured("SGD at 0.1 ends lower than momentum at 0.01.", runs.values("SGD")[3],
-                 runs.values("Momentum")[3], where,
-                 told="SGD gets {lower} % of the test images wrong; momentum {higher} %",
-                 luck=runs.error_apart("SGD", [3] * 3, "Momentum", [3] * 3),
-                 limits="low rates, far from SGD's cliff"),
     ]
 
 
@@ -326,58 +272,19 @@ def on_sides():
     where = "Why is one side a slope and the other a cliff?"
     late = runs.values("SGD", "training loss", 600)[3]
     soon = runs.values("SGD", "training loss", 200)[6]
-    cliff, few = "Where is the cliff of momentum?", [list(seeds)[:3] for seeds in SETS]
+    few = [list(seeds)[:3] for seeds in SETS]
     dead = [dead_units(2.0, seeds).mean() for seeds in few]
-    healing, error = least_clear(healed(), healed_errors(), -1)
-    ours, theirs = runs.cliffs_of("Momentum", 8), runs.cliffs_of("SGD", 8)
-    lost = dict(budget="300 mini-batches", criterion="lowest rate with a training loss above 1",
-                referee="median of three seeds", seeds=few)
     return [
         measured("SGD at lr 0.32 ends after 200 steps less than a sixth above lr 0.1 after 600.",
                  soon / late, 7 / 6, where, criterion="ratio of the training losses",
                  told=f"lr 0.32 ends at a loss of {in_words(soon)}; lr 0.1 at {in_words(late)}: "
                  "{lower} times", budget="200 and 600 mini-batches",
                  limits="with Adagrad the two losses lie farther apart"),
-        measured("Three times as many steps at a third of the rate end lower for every rule.",
-                 healing, 0.0, where, budget="200 and 600 mini-batches", luck=error,
-                 told=f"in the least clear case {in_words(-healing)} points fewer are wrong",
-                 limits="from 200 steps at the rate that is best for them, to 600"),
-        known("On a parabola, 1 % beyond 2 / L multiplies the error by 1.02^T.", "proved",
-              f"by {1.02**60:.3g} in 60 steps, by {1.02**600:,.0f} in 600", "constant curvature",
-              where),
         measured("At lr 2 more than half of SGD's hidden units are dead.", 0.5, dead, where,
                  told=f"{in_words(np.multiply(100, dead))} % of the 64 hidden units are dead",
                  budget="100 mini-batches", criterion="units that say 0 for every image",
                  referee="mean of three seeds", seeds=few),
-        judge("In batches of 8 momentum's cliff lies at less than a third of SGD's rate.",
-              ours / theirs, 1 / 3, where=cliff,
-              told=f"momentum's cliff lies at lr {in_words(ours)}; SGD's at {in_words(theirs)}",
-              limits="one network; the lesson's model gives 0.18, but was fitted to this cliff",
-              **lost),
-        judge("With all images momentum's cliff lies beyond SGD's.", runs.cliffs_of("SGD", 997),
-              runs.cliffs_of("Momentum", 997), where=cliff,
-              told="SGD's cliff lies at lr {lower}; momentum's at {higher}",
-              limits="one network; derived for a parabola: 1.9 times SGD's rate", **lost),
     ]
-
-
-def healed():
-    """Points wrong with a third of the rate that is best for 200 steps, after 600 steps.
-
-    Above those of the best rate after 200, so that less than nothing means: time heals it. (6, 3).
-    """
-    return np.array([runs.values(rule)[runs.chosen(rule, budget=200) - 3, range(3)]
-                     - runs.after(rule, budget=200) for rule in RULES])
-
-
-def healed_errors():
-    """The standard errors of healed(), paired over the seeds: (6, 3)."""
-    found = []
-    for rule in RULES:
-        best = runs.chosen(rule, budget=200)
-        found.append(runs.standard_error(runs.of_seeds(rule, best - 3)
-                                         - runs.of_seeds(rule, best, 200)))
-    return np.array(found)
 
 
 def least_clear(values, errors, sign):
@@ -404,49 +311,19 @@ def beside_gap(names, rules=RULES, sign=-1):
 def on_mistakes():
     """Claims about the wrong rate and the wrong rule, as a list."""
     where, gap = "So which matters more?", runs.gap()
-    off, off_error = beside_gap(["3 times too low", "3 times too high"], sign=1)
-    late, late_error = beside_gap(["2 times too low", "3 times too low"])
     two, two_error = beside_gap(["2 times too low"])
-    lost, lost_error = beside_gap(["10 times too low"], sign=1)
     walls, walls_error = beside_gap(["2 times too high"], ["SGD", "Momentum", "Nesterov"], sign=1)
     far, far_error = beside_gap(["10 times too high"], sign=1)
-    factors = [runs.cost(rule, MISTAKES["3 times too low"], "training loss") for rule in RULES]
-    steps = in_the_well(adam, 0.01), in_the_well(gradient_descent, 0.0133)
     less = "such a rate costs, in the least clear case, {lower} points; the wrong rule {higher}"
     more = "the wrong rule costs {lower} points; such a rate, in the least clear case, {higher}"
     return [
-        measured("A rate three times too low or too high costs every rule more than the wrong "
-                 "rule.", gap, off, where, luck=off_error, told=more,
-                 limits="the slogan at a factor of three; a cost below 0 means that the "
-                 "validation images had missed the best rate"),
-        measured("Two or three times too low costs every rule less than the wrong rule.", late,
-                 gap, where, luck=late_error, told=less,
-                 limits="less for every rule in all sets, but for four rules not by a standard "
-                 "error in each"),
         measured("Two times too low costs every rule less than the wrong rule.", two, gap, where,
                  luck=two_error, told=less,
                  limits="one small network; Nesterov's margin is 0.3 to 0.4 points"),
-        measured("By training loss three times too low costs every rule less than the wrong rule.",
-                 np.max(factors, axis=0), runs.gap("training loss"), where,
-                 told="the rate multiplies the loss by at most {lower}; the wrong rule by {higher}",
-                 criterion="factor of the training loss",
-                 limits="without a standard error: losses of single seeds were not recorded"),
-        measured("Ten times too low costs every rule more than the wrong rule.", gap, lost, where,
-                 luck=lost_error, told=more),
         measured("Two times too high costs SGD, momentum and Nesterov more than the wrong rule.",
                  gap, walls, where, luck=walls_error, told=more),
         measured("Ten times too high costs every rule more than the wrong rule.", gap, far, where,
                  luck=far_error, told=more),
-        measured("Six tuned rules lie farther apart than six equal ones would by luck.",
-                 runs.luck(), gap, where, luck=runs.error_of_luck(),
-                 told="by luck six equal rules would end {lower} points apart; these end {higher}",
-                 limits="one small network; as if their luck were normal and independent"),
-        judge("In the well of steep_optima Adam arrives before gradient descent at its limit.",
-              *steps, seeds=SETS, where=where,
-              told="Adam is there from step {} on, gradient descent from {:,} on".format(*steps),
-              budget="6,000 steps", criterion="step from which the loss stays below 0.001",
-              referee="nothing is drawn",
-              limits="Adam at lr 0.01, not tuned; gradient descent at 0.0133, derived 2,608"),
     ]
 
 
@@ -456,10 +333,8 @@ def on_finding():
     network = "On a real network: how should the rate follow batch and width?"
     tests = {part: np.array([price_at_lowest(rule, part) for rule in runs.LOWEST])
              for part in (1, 10)}
-    coarse, error = least_clear([coarse_grid(rule) - runs.gap() for rule in RULES],
-                                [coarse_error(rule) for rule in RULES], -1)
     turns = ", ".join(f"{quadratic_ramp(c):.2g}" for c in ([1.0], [1.0, 20.0], [1.0, 100.0]))
-    best = {rule: {batch: runs.best_by_batch(rule, batch) for batch in BATCHES} for rule in MOVED}
+    small, large = (runs.best_by_batch("Adam", batch) for batch in (8, 128))
     few = dict(budget="12,800 images", criterion="rate with the lowest training loss",
                referee="mean of three seeds", seeds=[list(seeds)[:3] for seeds in SETS],
                limits="one network, 11 rates")
@@ -476,16 +351,8 @@ def on_finding():
                  tests[10].max(axis=0), 2.0, where,
                  told="at most {lower} points more than the best rate",
                  limits="SGD, momentum, Adam; tests of 200 steps"),
-        measured("A grid in factors of 3.16 loses less than the wrong rule costs.",
-                 coarse + runs.gap(), runs.gap(), where, luck=error,
-                 told="in the least clear case it loses {lower} points; the wrong rule costs "
-                 "{higher}",
-                 limits="mean of the grid's three places; in the worst of them Nesterov loses 0.9 "
-                        "to 1.1 points"),
-        judge("Adam's best rate grows from batch 8 to 128.", best["Adam"][8], best["Adam"][128],
+        judge("Adam's best rate grows from batch 8 to 128.", small, large,
               where=network, told="its best rate is {lower} at batch 8; {higher} at 128", **few),
-        judge("SGD's best rate grows from batch 32 to 128.", best["SGD"][32], best["SGD"][128],
-              where=network, told="its best rate is {lower} at batch 32; {higher} at 128", **few),
         known("muP keeps the best rate while the width grows.", "cited",
               "Yang et al. 2022, arXiv:2203.03466", "not for depth, batch or length", network),
     ]

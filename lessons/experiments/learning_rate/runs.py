@@ -26,12 +26,10 @@ RULES = {                           # name -> (step, its lowest rate in sixths o
     "Adagrad": (adagrad, 15), "RMSprop": (rmsprop, 21), "Adam": (adam, 20)}
 RATES = 18                          # of each rule, six to a decade
 BATCHES = {8: 1600, 32: 400, 128: 100}      # batch -> steps: 12,800 images each
-CLIFFS = ("SGD", "Momentum")         # whose cliffs are sought, for every batch of EDGES
-EDGES = (8, 32, 128, 997)           # 997: all images, the exact gradient
 MOVED = {"SGD": {8: -8, 32: -6, 128: -6}, "Adam": {8: -17, 32: -16, 128: -14}}  # lowest, in sixths
 LOWEST = {                          # lowest_points("SGD") and so on, to three digits
     "SGD": (1.34, 1.53, 1.34), "Momentum": (0.821, 0.766, 0.88), "Adam": (0.178, 0.205, 0.22)}
-PARTS = (1, 3, 10)                  # of LOWEST: at it, at a third, at a tenth
+PARTS = (1, 10)                     # of LOWEST: at it, at a tenth
 
 
 def split_digits(seed=0, batch=32, images="test"):
@@ -71,19 +69,8 @@ def by_batch(rule, batch, seeds):
     return np.where(np.isfinite(run.loss[-1]), run.loss[-1], 99.0)
 
 
-def cliff(rule, batch, seeds):
-    """The lowest rate of 22, twelve to a decade, at which a run is lost: the median of the seeds.
-
-    Lost is a training loss above 1 after 300 mini-batches; untrained it is 2.3.
-    """
-    lr = 10 ** ((np.arange(22) - 16) / 12)
-    run = descend(split_digits(tuple(seeds), batch), RULES[rule][0], lr=lr[:, None, None],
-                  steps=300, every=300)
-    return float(np.median(lr[(~(run.loss[-1] < 1)).argmax(axis=0)]))
-
-
 def at_lowest(rule):
-    """Percent wrong after training at LOWEST and its PARTS, not at grid rates: (3 parts, 3)."""
+    """Percent wrong after training at LOWEST and its PARTS, not at grid rates: (2 parts, 3)."""
     return [[float(train(rule, lr / part, seeds)[0][-1].mean() / 5)
              for lr, seeds in zip(LOWEST[rule], SETS)] for part in PARTS]
 
@@ -91,7 +78,7 @@ def at_lowest(rule):
 def record(file=FILE):
     """Train all, from thirty seeds, and write what is found to `file`."""
     everybody = sum(map(list, SETS), [])
-    found = {"curves": {}, "batches": {}, "cliffs": {}, "lowest": {}}
+    found = {"curves": {}, "batches": {}, "lowest": {}}
     for rule in RULES:
         test, chosen_by, loss = train(rule, rates_of(rule), everybody)
         found["curves"][rule] = {
@@ -100,9 +87,6 @@ def record(file=FILE):
             "loss": three_digits(of_sets(loss)), "seeds": test[SEEN].astype(int).tolist()}
         print(rule, flush=True)
     few = sum((list(seeds)[:3] for seeds in SETS), [])
-    for rule in CLIFFS:
-        found["cliffs"][rule] = {str(batch): three_digits([cliff(rule, batch, list(seeds)[:3])
-                                                           for seeds in SETS]) for batch in EDGES}
     for rule in MOVED:
         found["batches"][rule] = {str(batch): three_digits(of_sets(by_batch(rule, batch, few)))
                                   for batch in BATCHES}
@@ -126,12 +110,12 @@ def three_digits(values):
 
 @lru_cache
 def recorded():
-    """{"curves": {rule: arrays}, "batches" and "cliffs": {rule: {batch: array}},
+    """{"curves": {rule: arrays}, "batches": {rule: {batch: array}},
     "lowest": {rule: {part: array}}}.
 
     curves: test and validation, in percent wrong, and loss, means of three sets of ten seeds, all
     (12 budgets, 18 rates, 3 sets); seeds: wrong test images, (3 budgets: SEEN, 18 rates, 30 seeds).
-    batches: losses (11 rates, 3 sets). cliffs: rates (3 sets). lowest: percent wrong (3 sets).
+    batches: losses (11 rates, 3 sets). lowest: percent wrong (3 sets).
     """
     found = json.loads(FILE.read_text(encoding="utf-8"))
     return {part: {rule: {name: np.array(values) for name, values in rows.items()}
@@ -203,20 +187,6 @@ def tuned_seeds(budget=600):
     return np.array([of_seeds(rule, chosen(rule, budget=budget), budget) for rule in RULES])
 
 
-def variances(budget=600):
-    """The squared standard error of a tuned rule's mean of ten seeds, in points: three sets.
-
-    What a seed does to all rules, which share its start and batches, is taken away. For a budget
-    without a number for each seed, that of the nearest one that has them.
-    """
-    found = []
-    for wrong in tuned_seeds(nearest_kept(budget)).transpose(1, 0, 2):
-        rest = wrong - wrong.mean(axis=0) - wrong.mean(axis=1, keepdims=True) + wrong.mean()
-        count, each = rest.shape
-        found.append((rest**2).sum() / ((count - 1) * (each - 1)) / each)
-    return np.array(found)
-
-
 def standard_error(values):
     """The standard errors of the means of values (..., seeds)."""
     return np.std(values, axis=-1, ddof=1) / np.sqrt(np.shape(values)[-1])
@@ -258,22 +228,6 @@ def paired(rule, sixths, budget):
     return error_beyond_gap(wrong - of_seeds(rule, at, budget), budget)
 
 
-def luck(budget=600):
-    """How far apart six equally good rules would end by luck alone, in points: three sets.
-
-    2.534 standard errors: the mean range of six normal draws.
-    """
-    return 2.534 * np.sqrt(variances(budget))
-
-
-def error_of_luck(budget=600):
-    """The standard error of how far apart six equally good rules end, in points: three sets.
-
-    0.848 standard errors of a mean: the standard deviation of the range of six normal draws.
-    """
-    return 0.848 * np.sqrt(variances(budget))
-
-
 def beyond_gap(rule, times, referee="test error", budget=600):
     """What the wrong rate costs beyond the wrong rule, and its standard error: three sets each.
 
@@ -296,11 +250,6 @@ def weighs_more(rule, times, referee="test error", budget=600):
         return ""
     return ("rate" if (beyond > level + error).all() else
             "rule" if (beyond < level - error).all() else "TIE")
-
-
-def cliffs_of(rule, batch):
-    """The lowest rate at which a run is lost, in three sets; see cliff()."""
-    return recorded()["cliffs"][rule][str(batch)]
 
 
 def best_by_batch(rule, batch):

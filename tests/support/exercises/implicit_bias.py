@@ -26,13 +26,6 @@ EXERCISES = {
          "my_margin = [26.565, 0.5]": "the mean of the two", "my_margin = [0, 1]": "margin of 1"},
     ),
     "implicit_bias.3": (
-        "my_choice = ...",
-        ["my_choice = [4 / 13.5, 6.75]", "my_choice = (0.2963, 6.75)"],
-        {"my_choice = [2 / 6.5, 6.5]": "as far below it again",
-         "my_choice = [2 / 7, 7]": "nothing throws it off",
-         "my_choice = [4 / 13.5, 13.5]": "sum of start and end"},
-    ),
-    "implicit_bias.4": (
         "my_step = ...",
         [STEP.format(formula="theta * np.exp(-lr * surface.grad(theta))"),
          STEP.format(formula="np.exp(np.log(theta) - lr * surface.grad(theta))")],
@@ -42,19 +35,19 @@ EXERCISES = {
          STEP.format(formula="theta * np.exp(lr * surface.grad(theta))"): "wrong way",
          STEP.format(formula="theta * (1 - lr * surface.grad(theta))"): "exponential's series"},
     ),
-    "implicit_bias.5": (
+    "implicit_bias.4": (
         "my_force = ...",
         [FORCE.format(share="0.5"), BY_DIFFERENCES],
         {FORCE.format(share="0.0"): "plain flow", FORCE.format(share="0.25"): "2 H g",
          FORCE.format(share="-0.5"): "wrong sign", FORCE.format(share="1.0"): "lr / 4 times"},
     ),
-    "implicit_bias.6": (
+    "implicit_bias.5": (
         "my_lr = ...",
         ["my_lr = 0.33", "my_lr = 0.34"],
         {"my_lr = 0.3": "sharper than 2.1", "my_lr = 0.357": "sharper than 2.1",
          "my_lr = 0.45": "leaves for infinity"},
     ),
-    "implicit_bias.7": (
+    "implicit_bias.6": (
         "my_factor = ...",
         ["my_factor = [np.sqrt(5 + np.sqrt(24)), 0]", "my_factor = (3.1463, 0.0)"],
         {"my_factor = [9.899, 0]": "square of the factor", "my_factor = [0.318, 0]": "above 1",

@@ -37,19 +37,10 @@ EXERCISES = {
          f"    return {FILLED}.argmin()": "only because the grid stops",
          PICK.format("np.nanmin(wrong, axis=1)"): "luckiest single seed"}),
     "learning_rate.5": (
-        "my_list = ...",
-        ['my_list = ["clips", "moves the start", "honest", "remembers"]',
-         'my_list = "clips", "moves the start", "honest", "remembers"'],
-        {'my_list = ["honest"] * 4': "Three of them cheat",
-         'my_list = ["clips", "moves the start", "remembers", "honest"]': "A list of four words",
-         'my_list = ["clips", "honest", "moves the start", "remembers"]': "theta[0]",
-         'my_list = "D"': "A list of four words"},
-    ),
-    "learning_rate.6": (
         "my_case = ...", ['my_case = ("SGD", 11)', 'my_case = ["adagrad", 5]'],
         {'my_case = ("Momentum", 18)': "a TIE", 'my_case = ("SGD", 9)': "worst of three",
          'my_case = "SGD"': "A rule's name"}),
-    "learning_rate.7": (
+    "learning_rate.6": (
         "my_repairs = ...", ['my_repairs = "a, b"', 'my_repairs = "BA"'],
         {'my_repairs = "a"': "Which images", 'my_repairs = "b"': "half of it",
          'my_repairs = "a, b, c"': "another unfairness", 'my_repairs = "c"': "What did one"}),
