@@ -39,18 +39,6 @@ answers = {
         },
     ),
     "sgd.2": dict(
-        expected=[0.5, 0.5, 1],
-        hint="The excess loss goes with the mean square, and in (b) and (c) with lr / B.",
-        wrong={
-            (1, 0.5, 1): "In (a) the two errors are independent: in the mean they partly cancel.",
-            (0.25, 0.5, 1): "In (a) there are two mean squares in the sum: (V + V) / 4.",
-            (0.5, 0.5, 0.5): "In (c) the learning rate is doubled as well.",
-            (0.5, 0.5, 2): "In (c) the batch is doubled as well.",
-            (0.5, 0.25, 1): "A batch twice as large halves the mean square error.",
-            (2, 2, 1): "The floor goes down, not up.",
-        },
-    ),
-    "sgd.3": dict(
         expected=[100, 192],
         hint="The rows are S_min + X / 32 = 700 and S_min + X / 128 = 250.",
         wrong={
@@ -59,7 +47,7 @@ answers = {
             (250, 192): "Batch 128 is not the exact gradient yet.",
         },
     ),
-    "sgd.4": dict(
+    "sgd.3": dict(
         expected=[2.5, 2.5],
         wrong={
             (1.5, 2.5): "Right for equal parts only: a part of 1 counts as much as one of 5.",
@@ -68,7 +56,7 @@ answers = {
             (7.5, 7.5): "A sum over all examples, divided by the number of parts.",
         },
     ),
-    "sgd.5": dict(
+    "sgd.4": dict(
         expected=[0.5, 0.375, 0.875 / 3],
         hint="The walker stands at 0.5, 0.25 and 0.125.",
         wrong={
@@ -83,26 +71,13 @@ answers = {
             "points gives the newest 1 / t.",
         },
     ),
-    "sgd.6": dict(
+    "sgd.5": dict(
         expected=["converges", "explodes"],
         wrong={
             ("converges", "converges"): "Both converge. Batch 64 has 64 times your learning rate; "
             "is that above 0.2?",
             ("explodes", "explodes"): "Both explode. Batch 16 has 16 times your learning rate; it "
             "must stay below 0.2.",
-        },
-    ),
-    "sgd.7": dict(
-        expected=[2, 1, 1, 1],
-        hint="In this order: time, s^2, error of a batch, steps of SGD.",
-        wrong={
-            (1, 1, 1, 1): "An exact gradient reads every example, the copies too.",
-            (2, 2, 1, 1): "s^2 is a mean over the examples. Copies do not change a mean.",
-            (2, 0.5, 1, 1): "s^2 is a mean over the examples. Copies do not change a mean.",
-            (2, 1, 0.5, 1): "The error depends on how many are asked, not on how many there are.",
-            (2, 1, 2, 1): "The error depends on how many are asked, not on how many there are.",
-            (2, 1, 1, 2): "That is an epoch. SGD's steps do not know how long an epoch is.",
-            (2, 1, 1, 0.5): "An epoch has twice the steps, but a step does what it did.",
         },
     ),
 }

@@ -9,19 +9,16 @@ from lessons.experiments.sgd import (
     agreement,
     bottom_of_digits,
     digits_floor,
-    digits_runs,
     equal_examples,
-    example_errors,
     example_variance,
     gradient_error,
     mean_squares,
     noise_scale,
-    off_best,
     one_look,
     steps_to_loss,
     ways_down_digits,
 )
-from lessons.networks import digits, digits_mlp, digits_softmax
+from lessons.networks import digits_mlp, digits_softmax
 from lessons.steps import gradient_descent, schedule_free
 from lessons.surfaces import parabola
 from lessons.views import noisy, with_l2
@@ -73,31 +70,11 @@ def test_the_bottom_of_the_digits_is_flat_and_their_floor_goes_with_lr_over_batc
         0.05 * example_variance(theta) / 64 * (1297 - 16) / 1296, rel=1e-3)
 
 
-def test_the_noise_of_the_cloud_is_that_of_its_points():
-    theta, _ = bottom_of_digits()
-    found = digits_floor([(4, 0.4)], budget=40)
-    runs = [descend(with_l2(digits_softmax(4, seed), 0.01), gradient_descent, theta, 40, lr=0.4)
-            for seed in SEEDS]
-    points = [run.theta[t] for run in runs for t in (10, 20, 30, 40)]
-    wanted = np.mean([np.square(example_errors(point)).sum(axis=1).mean() for point in points])
-    assert found.at[0, "s^2"] == pytest.approx(wanted, rel=1e-3)
-    assert wanted > 1.1 * example_variance(theta), "it grows with the distance from the minimum"
-
-
-def test_the_floor_with_lr_c_is_that_at_which_the_covariance_of_a_walk_stands_still():
-    theta, _ = bottom_of_digits()
-    H, errors = with_l2(digits_softmax(), 0.01).hess(theta), example_errors(theta)
-    noise = errors.T @ errors / 1297 / 64 * (1297 - 64) / 1296      # of a batch of 64
-    pull, V, power = np.eye(650) - 0.5 * H, 0.5**2 * noise, 1
-    while power < 4096:     # V of twice as many steps: what the last half leaves of it, and itself
-        V, pull, power = V + pull @ V @ pull, pull @ pull, 2 * power
-    found = digits_floor([(64, 0.5)], budget=20)
-    assert found.at[0, "with lr c"] == pytest.approx(np.trace(H @ V) / 2, rel=1e-3)
-    assert found.at[0, "with lr c"] > found.at[0, "derived"]
-
-
 def test_the_noise_scale_grows_because_the_gradient_dies_first():
-    found = noise_scale((0, 5, 40))
+    """The lesson: from 71 to about 850 near the goal, a loss of 0.3."""
+    found = noise_scale((0, 10, 50))
+    assert found["noise scale"].tolist() == pytest.approx([71, 172, 853], rel=0.01)
+    assert found["loss"].iloc[-1] == pytest.approx(0.325, abs=0.001)
     assert found["noise scale"].is_monotonic_increasing
     assert found["s^2"].is_monotonic_decreasing
     start = np.zeros(650)
@@ -106,62 +83,16 @@ def test_the_noise_scale_grows_because_the_gradient_dies_first():
     assert found.at[0, "noise scale"] == pytest.approx(s2 / g2, rel=1e-3)
 
 
-def test_a_run_that_is_thrown_up_first_comes_through_a_smaller_noise_scale():
-    """The lesson: at lr 8 the digits do not explode, and the noise scale of 71 does not stay."""
-    found = noise_scale((0, 7, 22), lr=8.0)
-    first, thrown, there = found["noise scale"]
-    assert thrown < there < first
-    assert found["loss"].iloc[1] > 4 * found["loss"].iloc[0] and found["loss"].iloc[2] < 0.3
-
-
-def test_the_steps_of_the_exact_run_jump_with_its_rate_and_at_one_rate_batch_256_ties_with_it():
+def test_the_steps_of_the_exact_run_jump_with_its_rate():
     """The lesson: 22 steps at lr 8 are no fixed number; the corner is between 50 and 140."""
-    exact = [steps_to_loss((None,), lr=[lr]).at[0, "set 1"] for lr in (2.0, 4.0, 7.0, 8.0, 9.5)]
-    assert exact == [43, 27, 40, 22, 17]
-    bill = steps_to_loss((16, 64, 256))
-    needed = np.log(bill[SETS].astype(float).mean(axis=1).to_numpy())[::-1]
+    exact = [steps_to_loss((None,), lr=[lr]).at[0, "set 1"] for lr in (2.0, 4.0, 8.0, 9.5)]
+    assert exact == [43, 27, 22, 17]
+    steps = steps_to_loss((4, 16, 64, 256))[SETS].astype(float).mean(axis=1).to_numpy()
+    assert list(steps.round()) == [296, 96, 50, 25]
+    needed = np.log(steps[:0:-1])
     corners = [np.exp(np.interp(np.log(2 * least), needed, np.log([256, 64, 16])))
                for least in (27, 22, 17)]
     assert corners == pytest.approx([54, 82, 140], abs=0.5)
-    for lr in (2.0, 4.0):
-        found = steps_to_loss((256, None), lr=[lr]).set_index("batch")[SETS].to_numpy(float)
-        assert (found[0] < 1.1 * found[1]).all()
-
-
-def test_a_batch_needs_up_to_2_8_times_as_many_steps_beside_its_best_rate():
-    """The lesson: 296, 96, 50 and 25 steps at the best rates, up to 2.8 times as many beside."""
-    bill = steps_to_loss((4, 16, 64, 256))
-    assert list(bill[SETS].astype(float).mean(axis=1).round()) == [296, 96, 50, 25]
-    worst = []
-    for size, best in zip(bill["batch"], bill["best lr"]):
-        steps = [steps_to_loss((size,), lr=[best * k])[SETS].to_numpy(float).mean()
-                 for k in (0.5, 1, 2)]
-        worst.append(max(steps) / steps[1])
-        assert off_best(size) == pytest.approx(worst[-1])
-    assert max(worst) == pytest.approx(2.8, abs=0.05)
-
-
-def test_a_straight_line_to_0_is_too_early_while_the_network_still_learns():
-    """The lesson: in ten readings at batch 8 from lr 0.5 the line ends above the constant rate."""
-    net = digits_mlp(batch=8, seed=0, dtype=np.float64)
-    theta = net.start
-    for t in range(1, 1622):
-        theta = theta - 0.5 * (1 - (t - 1) / 1621) * net.at(t).grad(theta)
-    assert net.loss(theta) == pytest.approx(0.020, abs=5e-4)
-    constant = equal_examples([(0.5, "same lr", 8)], looks=10)
-    assert net.loss(theta) > 1.5 * constant.at[0, "set 1"]
-
-
-@pytest.mark.parametrize(("target", "corner"), [(1.0, (16, 64)), (0.2, (64, 256))])
-def test_a_lower_goal_needs_more_steps_than_the_start_tells_and_a_larger_corner(target, corner):
-    """The lesson: to 1.0 fewer steps than derived, to 0.2 more; the corner moves along."""
-    found = steps_to_loss((*corner, None), target).set_index("batch")
-    steps, derived = found[SETS].loc[list(corner)], found.loc[list(corner), "derived"]
-    above = (steps.to_numpy(float) > derived.to_numpy(float)[:, None]).all()
-    assert above if target == 0.2 else not above
-    below, beyond = steps.mean(axis=1)
-    least = found.at[1297, "set 1"]
-    assert below > 2 * least and beyond < 2.02 * least
 
 
 @pytest.mark.parametrize("curvature", [1.0, 0.1])
@@ -199,23 +130,8 @@ def test_a_way_down_the_digits_is_a_walk_of_descend():
     def ends(lr):
         return [run.loss[-1] - lowest for run, _ in penalised(lr)]
 
-    for way, lr in (("1 / t", lambda t, total: 1 / t),
-                    ("100 / (t + 249)", lambda t, total: 100 / (t + 249)),
-                    ("straight line to 0", lambda t, total: 0.4 * (41 - t) / 40)):
-        assert found.loc[way, SETS].tolist() == pytest.approx(ends(lr), rel=1e-3)
-
-
-def test_one_over_t_is_stuck_where_the_data_bend_the_loss_a_little():
-    """The lesson: not in the blank pixels, whose weights are at their minimum from the start."""
-    theta, _ = bottom_of_digits()
-    curvature, directions = np.linalg.eigh(with_l2(digits_softmax(), 0.01).hess(theta))
-    run = digits_runs(16, lambda t, total: 1 / t, 2000, 2000, weight_decay=0.01)
-    missing = curvature / 2 * np.square((run.theta[-1] - theta) @ directions)
-    flat = (curvature > 0.02) & (curvature < 0.05)
-    assert flat.sum() == 50
-    assert (missing[:, flat].sum(axis=1) > 0.9 * missing.sum(axis=1)).all()
-    blank = (digits()[0] == 0).all(axis=0)
-    assert blank.any() and not theta.reshape(65, 10)[:-1][blank].any()
+    one_over_t = ends(lambda t, total: 1 / t)
+    assert found.loc["1 / t", SETS].tolist() == pytest.approx(one_over_t, rel=1e-3)
 
 
 def penalised(lr):
@@ -224,27 +140,15 @@ def penalised(lr):
     return [(descend(place, gradient_descent, steps=40, lr=lr), place) for place in places]
 
 
-@pytest.mark.parametrize("stay", [True, False])
-def test_the_steps_to_a_loss_are_those_from_which_on_the_mean_of_the_seeds_is_there(stay):
-    found = steps_to_loss((64, None), target=1.0, lr=[0.5, 1.0, 2.0], budget=320, stay=stay)
+def test_the_steps_to_a_loss_are_those_from_which_on_the_mean_of_the_seeds_is_there():
+    found = steps_to_loss((64, None), target=1.0, lr=[0.5, 1.0, 2.0], budget=320)
     found = found.set_index("batch")
     for batch, seeds in ((64, (0, 1, 2)), (None, (0,))):
         row = found.loc[batch or 1297]
         lr = row["best lr"]
         there = np.mean([digits_loss(batch, seed, 60, lr) for seed in seeds], axis=0) <= 1.0
-        last_above = np.flatnonzero(~there)[-1]
-        assert row["set 1"] == (last_above + 1 if stay else np.flatnonzero(there)[0])
-    exact = found.at[1297, "set 1"]
-    assert found.at[1297, "examples"] == 1297 * exact == 1297 * found.at[1297, "derived"]
-    more = 1 + noise_scale((0, 1)).at[0, "noise scale"] / 64 * (1297 - 64) / 1296
-    assert found.at[64, "derived"] == round(exact * more)
-
-
-def test_a_loss_that_climbs_again_is_there_first_and_does_not_stay():
-    first, stays = (steps_to_loss((None,), 1.5, [4.0], stay=stay).at[0, "set 1"]
-                    for stay in (False, True))
-    loss = digits_loss(None, 0, 60, 4.0)
-    assert first == np.flatnonzero(loss <= 1.5)[0] < stays == np.flatnonzero(loss > 1.5)[-1] + 1
+        assert row["set 1"] == np.flatnonzero(~there)[-1] + 1
+    assert found.at[1297, "examples"] == 1297 * found.at[1297, "set 1"]
 
 
 def test_a_long_run_is_looked_at_every_other_step():
@@ -264,7 +168,7 @@ def test_the_floor_is_the_disagreement_of_the_examples(batch):
 
 
 def test_equal_examples_are_walks_of_descend_at_the_rate_of_the_rule():
-    cases = ((0.4, "linear", 200), (0.2, "square root", 800), (None, "best", 100))
+    cases = ((0.4, "linear", 200), (2.0, "same lr", 800), (None, "best", 100))
     found = equal_examples(cases, looks=4, lr=[0.1, 0.5, 0.3])
     assert found["lr"].tolist() == [10, 2, 0.5] and "at_edge" not in found
     assert np.isinf(found.loc[0, SETS].to_numpy(float)).all(), "it ended above 1"
@@ -289,6 +193,5 @@ def test_a_question_asked_again_is_not_measured_again_and_its_table_is_another()
 
 def test_the_claims_have_the_verdicts_that_the_lesson_tells():
     found = told("02")
-    assert [claim for claim, verdict in found.items() if verdict == "TIE"] == [
-        "The mean of the points ends at a lower loss than a straight fall of lr to 0."]
-    assert set(found.values()) == {"TIE", "PROVED", "SUPPORTED", "SUPPORTED WITHIN LIMITS"}
+    assert len(found) == 12
+    assert set(found.values()) == {"PROVED", "SUPPORTED", "SUPPORTED WITHIN LIMITS"}

@@ -1,12 +1,10 @@
 """The same runs at five batch sizes, over the steps that they take and the examples they read."""
-from functools import lru_cache
 
 import numpy as np
 
 from lessons.experiments.sgd import RULES
 from lessons.look import BROWN, GREEN, PINK, PURPLE, SKY, Look
 from lessons.stage import scene
-from lessons.stage.stage import INK
 
 EXAMPLES, FRAMES = 4096, 128
 READ = np.rint([0, *np.geomspace(1, EXAMPLES, FRAMES)]).astype(int)     # examples at each frame
@@ -23,8 +21,7 @@ TIMES = np.geomspace(1, 4000, 200)         # parts of steps, too: for smooth lin
 
 @scene("What a batch buys", steps=FRAMES, rate=24, height=4.4,
        alt="The excess loss of five batch sizes, left over steps, in the middle over examples. "
-           "Right: the steps and examples until it is 0.1, beside the best that any lr can do; a "
-           "dashed line at twice the fewest steps.")
+           "Right: the steps and examples until it is 0.1.")
 def batch_bill(stage):
     """Spend 4,096 examples in a noisy ravine, in batches of 1, 4, 16, 64 and 256.
 
@@ -42,7 +39,6 @@ def batch_bill(stage):
         stage.noted_line(ax)(f"goal {GOAL}", [(0.7, GOAL), (6000, GOAL)], (0.85, 0.75 * GOAL))
     lanes = {size: [stage.path(ax, look, group=f"batch {size}") for ax in (waits, reads)]
              for size, look in BATCHES.items()}
-    corner, twice = stage.path(bill, INK, whole=True, width=1.8), stage.noted_line(bill)
     paid = {size: (stage.marker(bill, look, group=f"batch {size}", size=11),
                    stage.text(bill, look, group=f"batch {size}", size=10))
             for size, look in BATCHES.items()}
@@ -54,13 +50,8 @@ def batch_bill(stage):
     def update(rule, lr, sigma):
         heads[0]("What you wait for")
         heads[1]("What you pay for")
-        corner.set(bend(sigma))
-        turn, double = turn_of(sigma), 2 * bend(sigma)[0, 0]
-        twice("twice the fewest steps", [(double, 60), (double, turn * double)], (1.2 * double, 80))
-        heads[2](f"Corner: batch {turn:.0f}")
-        scale = 2 * sigma**2 / (CURVATURE**2 * START).sum()
-        ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}; at batch {turn:.3g} the "
-                f"best lr needs twice the least steps; the noise scale of the start is {scale:.3g}"]
+        heads[2]("Steps and examples to 0.1")
+        ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}"]
         for size, (left, middle) in lanes.items():
             noise = sigma / np.sqrt(size)
             rates = RATES if rule == BEST else np.array([lr * RULES[rule](size)])
@@ -95,20 +86,3 @@ def steps_to_goal(lr, noise):
     """The first of TIMES with a mean excess loss of GOAL or less; inf if there is none."""
     there = losses(np.asarray(lr)[..., None], np.asarray(noise)[..., None], TIMES) <= GOAL
     return np.where(there.any(axis=-1), TIMES[there.argmax(axis=-1)], np.inf)
-
-
-@lru_cache(maxsize=32)
-def bend(sigma):
-    """The fewest steps to the goal that any lr of RATES makes, and what they read, by batch size.
-
-    Batch sizes from 4,096 down to 1/4: (40, 2).
-    """
-    sizes = np.geomspace(4096, 0.25, 40)
-    steps = steps_to_goal(RATES[:, None], sigma / np.sqrt(sizes)).min(axis=0)
-    return np.stack([steps, steps * sizes], -1)
-
-
-def turn_of(sigma):
-    """The batch size at which the best lr needs twice the least steps."""
-    steps, examples = bend(sigma).T
-    return np.exp(np.interp(np.log(2 * steps[0]), np.log(steps), np.log(examples / steps)))

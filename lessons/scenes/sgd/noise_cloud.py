@@ -16,7 +16,6 @@ STEPS, RUNS, SEEN, LATE = 120, 2000, 20, 90     # runs; those that are drawn; th
 FIRST = dict(lr=0.1, batch=1)         # whose floor stays as a line when they are turned
 START = (-1.0, 0.5)
 LEVELS = 0.03, 0.12, 0.27, 0.48       # of the loss: lines on the map
-LOSS, DISTANCE = "excess loss", "squared distance"
 FLAT, STEEP = Look(BLUE, (), "o"), Look(VERMILION, (7, 2), "s")
 DERIVED = Look(INK.color, (2, 2), "o")
 
@@ -50,14 +49,13 @@ def noise_cloud(stage):
     stage.slider("lr", FIRST["lr"])
     stage.slider("batch", FIRST["batch"])
     stage.slider("condition", 4.0)
-    stage.choice("measure", [LOSS, DISTANCE], label="measure")
     stage.slider("seed", 0)
     stage.record("lr")
 
-    def update(lr, batch, condition, measure, seed):
+    def update(lr, batch, condition, seed):
         curvature = np.array([1.0, condition])
         run = descend(place(condition, batch, seed), gradient_descent, START, STEPS, lr=lr)
-        weight = curvature / 2 if measure == LOSS else np.ones(2)
+        weight = curvature / 2
         with np.errstate(all="ignore"):     # too long a step leaves for infinity
             found = weight * np.square(run.theta).mean(axis=1)
             spread = variance(lr, curvature, batch, np.arange(STEPS + 1))
@@ -81,9 +79,9 @@ def noise_cloud(stage):
         line = [(0, level), (STEPS, level)] if words else ((np.nan, np.nan),)
         before(words, line, (0.4 * STEPS, level * 1.25))
         heads[0](f"lr {lr:.3g}, batch {batch}")
-        heads[1](f"{measure}, mean of {RUNS:,} runs".capitalize())
+        heads[1](f"Excess loss, mean of {RUNS:,} runs")
         stage.runs = {"SGD": run}
-        stage.summary = (f"lr {lr:.3g}, batch {batch}, condition {condition:.3g}, {measure}\n"
+        stage.summary = (f"lr {lr:.3g}, batch {batch}, condition {condition:.3g}, excess loss\n"
                          f"  flat {late[0]:.3g}, derived {floors[0]:.3g}\n"
                          f"  steep {late[1]:.3g}, derived {floors[1]:.3g}")
 

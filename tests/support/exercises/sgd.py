@@ -15,17 +15,11 @@ EXERCISES = {
          "my_ratios = [1, 1]": "charges more", "my_ratios = [4, 1]": "this order"},
     ),
     "sgd.2": (
-        "my_floors = ...",
-        ["my_floors = [1 / 2, 1 / 2, 1]", "my_floors = np.array([0.5, 0.5, 1])"],
-        {"my_floors = [1, 0.5, 1]": "independent", "my_floors = [0.25, 0.5, 1]": "(V + V) / 4",
-         "my_floors = [0.5, 0.5, 2]": "batch is doubled"},
-    ),
-    "sgd.3": (
         "my_bill = ...",
         ["my_bill = [100, 192]", "my_bill = (700 - 19200 / 32, 19200 / 100)"],
         {"my_bill = [192, 100]": "this order", "my_bill = [100, 19200]": "That is X"},
     ),
-    "sgd.4": (
+    "sgd.3": (
         "my_joined = ...",
         ["def my_joined(parts):\n"
          "    return sum(size * g for g, size in parts) / sum(size for g, size in parts)",
@@ -37,7 +31,7 @@ EXERCISES = {
          "my_joined = lambda parts: sum(n * g for g, n in parts) / len(parts)":
          "number of parts"},
     ),
-    "sgd.5": (
+    "sgd.4": (
         "my_averaged = ...",
         [AVERAGED.format(read="walker", theta=GENTLY),
          AVERAGED.format(read="walker", theta="((t - 1) * theta + walker) / t")],
@@ -50,11 +44,6 @@ EXERCISES = {
              "walker - lr", "theta - lr").replace("grad(walker)", "grad(theta)"):
          "starts each step from the mean"},
     ),
-    "sgd.6": ("my_base = ...", ["my_base = 0.005", "my_base = 0.01"],
+    "sgd.5": ("my_base = ...", ["my_base = 0.005", "my_base = 0.01"],
               {"my_base = 0.002": "Both converge", "my_base = 0.02": "Both explode"}),
-    "sgd.7": ("my_factors = ...", ["my_factors = [2, 1, 1, 1]", "my_factors = (2, 1.0, 1, 1)"],
-              {"my_factors = [1, 1, 1, 1]": "the copies too",
-               "my_factors = [2, 2, 1, 1]": "do not change a mean",
-               "my_factors = [2, 1, 0.5, 1]": "how many are asked",
-               "my_factors = [2, 1, 1, 2]": "how long an epoch is"}),
 }
