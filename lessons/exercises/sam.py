@@ -68,19 +68,6 @@ def compared(rewrite):
 
 answers = {
     "sam.1": dict(
-        expected=[0.1, -0.1, 0.7],
-        hint="In this order: the two coordinates of the climb, then the rise of the loss.",
-        wrong={
-            (0.06, -0.08, 0.5): "That is the round ball. Here each coordinate has a limit of its "
-            "own.",
-            (0.1, -0.1, 0.5): "The right climb. Now put it into g dot epsilon.",
-            (0.1, -0.1, -0.1): "The right climb. Mind the sign of -4 times -0.1.",
-            (-0.1, 0.1, -0.7): "That is the best point. The worst lies uphill.",
-            (0.1, 0.1, -0.1): "Along the second coordinate uphill is the other way.",
-            (0, -0.1, 0.4): "Both coordinates may go to their limit, not one of them.",
-        },
-    ),
-    "sam.2": dict(
         expected=[0.99003, 100, 211],
         rtol=1e-4,
         hint="In this order: the factor, the steps, the steps at half the learning rate.",
@@ -94,7 +81,7 @@ answers = {
             (0.99003, 100, 50): "With half the lr a step takes less of s, so more are needed.",
         },
     ),
-    "sam.3": dict(
+    "sam.2": dict(
         expected=by_formula(),
         rtol=1e-5,
         hint="These are x and y after each of three steps.",
@@ -108,8 +95,8 @@ answers = {
             tuple(by_formula(back=False)): "Now it steps from the top of the climb.",
         },
     ),
-    "sam.4": dict(expected=sam_momentum),
-    "sam.5": dict(
+    "sam.3": dict(expected=sam_momentum),
+    "sam.4": dict(
         expected=[-0.4, 0.0],
         hint="This is where SAM rests with your rho.",
         wrong={
@@ -119,7 +106,7 @@ answers = {
             (-0.3, 0.0): "It rests at -0.3: a little less.",
         },
     ),
-    "sam.6": dict(
+    "sam.5": dict(
         expected=["the same answers", "sharper"],
         wrong={
             ("other answers", "sharper"): "It is sharper, but it gives other answers: which parts "

@@ -1,6 +1,6 @@
 """Does SAM help a network whose labels are partly wrong? Runs that take minutes, and their code.
 
-The numbers lie in noisy_labels.json beside this file. To make them anew, in about 3 minutes:
+The numbers lie in noisy_labels.json beside this file. To make them anew, in at most 3 minutes:
     python -c "from lessons.experiments.noisy_labels import record; record()"
 """
 import json
@@ -19,22 +19,8 @@ from lessons.steps.sharpness import norm
 __all__ = ["long_runs", "longer", "rivals"]
 FILE = Path(__file__).with_name("noisy_labels.json")
 SETS = seed_sets(4)             # each set with wrong labels of its own, which its runs share
-STEPS, EVERY, LR = 1000, 50, 0.05
-RADII = (0.0, 0.05, 0.1, 0.2, 0.5, 1.0)
-KNOBS = "share", "steps", "rho", "lr", "weight_decay"
-RUNS = [        # KNOBS of everything that is trained
-    *((share, STEPS, rho, LR, 0.0) for share in (0.4, 0.0) for rho in RADII),
-    *((0.4, STEPS, 0.0, lr, 0.0) for lr in (0.02, 0.1)),
-    *((share, STEPS, 0.0, LR, decay) for share, decays in (
-        (0.4, (0.001, 0.003, 0.01, 0.02, 0.03)), (0.0, (0.001, 0.003, 0.01))) for decay in decays),
-    *((0.4, STEPS, rho, LR, decay) for decay in (0.003, 0.01) for rho in (0.1, 0.2, 0.5)),
-    *((share, STEPS // 2, rho, LR, 0.0) for share in (0.4, 0.0)
-      for rho in (0.0, 0.1, 0.2, 0.3, 0.5, 0.7)),
-    *((share, 2 * STEPS, 0.0, LR, 0.0) for share in (0.4, 0.0)),
-    *((0.4, 2 * STEPS, rho, LR, 0.0) for rho in (0.2, 0.5, 1.0)),
-    *((0.4, 2 * STEPS, 0.0, LR, decay) for decay in (0.003, 0.01, 0.02, 0.03)),
-]
-DECAYS = {0.4: 0.01, 0.0: 0.003}        # whose curve is recorded, by share
+STEPS, LR, SHARE = 1000, 0.05, 0.4      # SHARE: of the training labels, drawn at random
+KNOBS = "steps", "rho", "lr", "weight_decay"
 
 
 def decayed(surface, theta, velocity=0.0, *, lr=0.05, rho=0.05, beta=0.9, weight_decay=0.0):
@@ -45,56 +31,46 @@ def decayed(surface, theta, velocity=0.0, *, lr=0.05, rho=0.05, beta=0.9, weight
     return theta - lr * velocity, velocity
 
 
-def train(share, steps, knobs, k, seeds=None, every=EVERY):
+def train(steps, knobs, k, seeds=None):
     """({test: network}, Trajectory) of some settings (rho, lr, weight_decay).
 
     k: the number of the set, 0 to 2, which draws the wrong labels. The lr falls to 0 as a cosine.
     """
     seeds = list(SETS[k] if seeds is None else seeds)
-    tests = "clean", "spoilt", *(("wrong",) if share else ())
-    nets = {test: noisy_digits(share, 64, seeds, noise_seed=k, test=test) for test in tests}
+    nets = {test: noisy_digits(SHARE, 64, seeds, noise_seed=k, test=test)
+            for test in ("clean", "spoilt", "wrong")}
     net = nets["clean"]
     rho, lr, decay = (np.array(values, np.float32)[:, None, None] for values in zip(*knobs))
     start = np.broadcast_to(net.start, (len(knobs), *net.start.shape))
-    run = descend(net, decayed, start, steps, every=every, lr=cosine(lr), rho=rho,
+    run = descend(net, decayed, start, steps, every=steps, lr=cosine(lr), rho=rho,
                   weight_decay=decay)
     return nets, run
 
 
 def record(file=FILE):
     """Train all, in three sets of four seeds, and write what is found to `file`."""
-    rows, curves = {run: {} for run in RUNS}, {}
-    for share, steps in dict.fromkeys(run[:2] for run in RUNS):
-        knobs = [run[2:] for run in RUNS if run[:2] == (share, steps)]
+    rows = {run: {} for run in RUNS}
+    for steps in dict.fromkeys(run[0] for run in RUNS):
+        knobs = [run[1:] for run in RUNS if run[0] == steps]
         for k in range(3):
-            nets, run = train(share, steps, knobs, k)
-            test, doubt = (100 * nets["clean"].accuracy(run.theta),
-                           nets["spoilt"].test_loss(run.theta[-1]))
-            bend = nets["clean"].top_eigenvalue(run.theta[-1])
-            fitted = 100 * nets["wrong"].accuracy(run.theta[-1]) if share else 0 * bend
+            nets, run = train(steps, knobs, k)
+            theta = run.theta[-1]
+            measured = {"test": 100 * nets["clean"].accuracy(theta),
+                        "validation": nets["spoilt"].test_loss(theta),
+                        "curvature": nets["clean"].top_eigenvalue(theta), "loss": run.loss[-1],
+                        "fitted": 100 * nets["wrong"].accuracy(theta)}
             for i, knob in enumerate(knobs):
-                found = {"test": test[-1, i], "validation": doubt[i], "curvature": bend[i],
-                         "loss": run.loss[-1, i], "fitted": fitted[i]}
+                found = {name: values[i] for name, values in measured.items()}
                 for name, values in found.items():
-                    rows[share, steps, *knob].setdefault(name, []).append(decimals(values))
-                print(share, steps, knob, k, {n: v.mean().round(2) for n, v in found.items()},
-                      flush=True)
-                rho, lr, decay = knob
-                if steps == STEPS and lr == LR and decay in (0.0, DECAYS[share] * (rho == 0)):
-                    curves.setdefault((share, rho, decay), []).append(test[:, i].mean(-1))
+                    rows[steps, *knob].setdefault(name, []).append(decimals(values))
+                print(steps, knob, k, {n: v.mean().round(2) for n, v in found.items()}, flush=True)
     lines = ",\n".join(json.dumps({**dict(zip(KNOBS, run)), **row}) for run, row in rows.items())
-    shown = ",\n".join(f'"{share:g}, {rho:g}, {decay:g}": '
-                       f"{json.dumps(decimals(np.mean(each, axis=0)))}"
-                       for (share, rho, decay), each in curves.items())
-    file.write_text(f'{{"runs": [\n{lines}],\n"curves": {{\n{shown}}}}}\n', encoding="utf-8")
+    file.write_text(f"[\n{lines}]\n", encoding="utf-8")
 
 
 @lru_cache
 def recorded():
-    """{"runs": [KNOBS and what was found, by set and seed], "curves": {"share, rho, decay": ...}}.
-
-    A curve: the mean of all seeds on the clean test, at step 0 and every 50th one.
-    """
+    """[KNOBS and what was found, by set and seed]."""
     return json.loads(FILE.read_text(encoding="utf-8"))
 
 
@@ -105,12 +81,7 @@ OPTIONS = {     # rule -> the settings that it chooses from
     "momentum, tuned": [
         (STEPS // 2, 0.0, LR, 0.0), *((STEPS, 0.0, lr, 0.0) for lr in (0.02, LR, 0.1))],
     "weight decay": [(STEPS, 0.0, LR, decay) for decay in (0.0, 0.001, 0.003, 0.01, 0.02, 0.03)],
-    "weight decay, twice the steps": [
-        (2 * STEPS, 0.0, LR, decay) for decay in (0.0, 0.003, 0.01, 0.02, 0.03)],
     "SAM, half the steps": [(STEPS // 2, rho, LR, 0.0) for rho in (0.1, 0.2, 0.3, 0.5, 0.7)],
-    "SAM": [(STEPS, rho, LR, 0.0) for rho in RADII[1:]],
-    "SAM and weight decay": [
-        (STEPS, rho, LR, decay) for rho in (0.1, 0.2, 0.5) for decay in (0.0, 0.003, 0.01)],
 }
 
 LONG = {        # rule -> (rho, weight decay) of its 2,000 steps
@@ -118,12 +89,14 @@ LONG = {        # rule -> (rho, weight decay) of its 2,000 steps
     "weight decay 0.003": (0.0, 0.003), "weight decay 0.01": (0.0, 0.01),
     "SAM, rho 0.2": (0.2, 0.0), "SAM, rho 0.5": (0.5, 0.0), "SAM, rho 1": (1.0, 0.0),
 }
+RUNS = list(dict.fromkeys([     # KNOBS of everything that is trained
+    *(knobs for settings in OPTIONS.values() for knobs in settings),
+    *((2 * STEPS, rho, LR, decay) for rho, decay in LONG.values())]))
 
 
-def run_of(share, *knobs):
+def run_of(*knobs):
     """The recorded run of these KNOBS."""
-    return next(run for run in recorded()["runs"]
-                if tuple(run[name] for name in KNOBS) == (share, *knobs))
+    return next(run for run in recorded() if tuple(run[name] for name in KNOBS) == knobs)
 
 
 def means(run, name):
@@ -131,7 +104,7 @@ def means(run, name):
     return np.mean(run[name], axis=1)
 
 
-def longer(share=0.4):
+def longer():
     """What does momentum reach when it trains longer, on labels of which some are wrong?
 
     The network of long_runs(), without SAM; the lr falls to 0 in each run's own length. curvature,
@@ -139,12 +112,12 @@ def longer(share=0.4):
     """
 
     def measure(steps):
-        return ended(run_of(share, steps, 0.0, LR, 0.0))
+        return ended(run_of(steps, 0.0, LR, 0.0))
 
     return table(measure, [{"steps": k} for k in (STEPS // 2, STEPS, 2 * STEPS)], **MADE)
 
 
-def long_runs(share=0.4):
+def long_runs():
     """What do 2,000 steps reach, where plain momentum learns many wrong labels by heart?
 
     noisy_digits with 128 hidden units, lr 0.05 falling as a cosine, batches of 64. The sets: right
@@ -154,7 +127,7 @@ def long_runs(share=0.4):
     """
 
     def measure(rule):
-        return ended(run_of(share, 2 * STEPS, LONG[rule][0], LR, LONG[rule][1]))
+        return ended(run_of(2 * STEPS, LONG[rule][0], LR, LONG[rule][1]))
 
     return table(measure, [{"rule": rule} for rule in LONG], **MADE)
 
@@ -166,35 +139,35 @@ def ended(run):
             "wrong fitted": round(np.mean(run["fitted"]), 1)}
 
 
-def chosen(rule, share=0.4):
+def chosen(rule):
     """The run of a rule for each set: that of the settings whose loss on held-out labels is lowest.
 
     These labels are spoilt as the training labels are, so nobody is told which are wrong.
     """
-    runs = [run_of(share, *knobs) for knobs in OPTIONS[rule]]
+    runs = [run_of(*knobs) for knobs in OPTIONS[rule]]
     return [runs[k] for k in np.argmin([means(run, "validation") for run in runs], axis=0)]
 
 
-def reached(rule, share=0.4, name="test"):
+def reached(rule, name="test"):
     """(3,): the clean test, or another number, of the run that is chosen in each set."""
-    return np.array([means(run, name)[k] for k, run in enumerate(chosen(rule, share))])
+    return np.array([means(run, name)[k] for k, run in enumerate(chosen(rule))])
 
 
-def rivals(rules=tuple(OPTIONS), share=0.4):
+def rivals():
     """What do SAM and its rivals reach on the clean test, each with settings of its own choice?
 
-    rules: names of OPTIONS, which lists their settings. Of these the one with the lowest loss on
+    OPTIONS lists the settings of each. Of these the one with the lowest loss on
     297 held-out images, whose labels are spoilt as well, is taken in each set. gradients:
     what those runs ask for, at most. curvature, wrong fitted: as in long_runs(). Recorded.
     """
 
     def measure(rule):
-        asked = max(run["steps"] * (1 + (run["rho"] > 0)) for run in chosen(rule, share))
-        return {"gradients": asked, **by_set(reached(rule, share)),
-                "curvature": round(reached(rule, share, "curvature").mean(), 2),
-                "wrong fitted": round(reached(rule, share, "fitted").mean(), 1)}
+        asked = max(run["steps"] * (1 + (run["rho"] > 0)) for run in chosen(rule))
+        return {"gradients": asked, **by_set(reached(rule)),
+                "curvature": round(reached(rule, "curvature").mean(), 2),
+                "wrong fitted": round(reached(rule, "fitted").mean(), 1)}
 
-    return table(measure, [{"rule": rule} for rule in rules], **MADE)
+    return table(measure, [{"rule": rule} for rule in OPTIONS], **MADE)
 
 
 def claims():
@@ -203,7 +176,7 @@ def claims():
     how = dict(criterion="500 clean test images, ahead from 1.1 points on", seeds=SETS,
                where="On a real network: does it survive wrong labels?",
                luck=1.1)        # the standard error of 500 images, where 6 % are wrong
-    after = {rule: 100 - means(run_of(0.4, 2 * STEPS, rho, LR, decay), "test")
+    after = {rule: 100 - means(run_of(2 * STEPS, rho, LR, decay), "test")
              for rule, (rho, decay) in LONG.items()}
     return [
         judge("With 40 % of the labels random, 2,000 steps of SAM generalise better than 2,000 "
@@ -215,7 +188,7 @@ def claims():
               "better.", after["SAM, rho 0.2"], after["weight decay 0.003"], **how,
               told="% of the test images wrong: {{lower}} with SAM (curvature {:.1f}); {{higher}} "
               "with weight decay (curvature {:.1f})".format(*(
-                  np.mean(run_of(0.4, 2 * STEPS, rho, LR, decay)["curvature"])
+                  np.mean(run_of(2 * STEPS, rho, LR, decay)["curvature"])
                   for rho, decay in ((0.2, 0.0), (0.0, 0.003)))),
               budget="2,000 steps", referee="mean curvature of all runs",
               limits="two settings, picked because they show it"),

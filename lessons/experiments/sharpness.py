@@ -6,13 +6,13 @@ import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, in_words, judge, known
-from lessons.experiments.protocol import by_set, seed_sets, table
+from lessons.experiments.protocol import seed_sets, table
 from lessons.networks import digits_mlp
 from lessons.steps import gradient_descent, sam
 from lessons.surfaces import parabola, ravine, sharp_and_flat, two_weights
 from lessons.surfaces.landscapes import from_formulas
 
-__all__ = ["cycle", "slide", "where_runs_end", "worst_near"]
+__all__ = ["cycle", "slide", "worst_near"]
 SETS = seed_sets(1)     # three sets of one seed, which draws all starts of its set
 WHERE = (       # the headings of the lesson's sections
     "Why would a flat minimum be better?",
@@ -20,7 +20,6 @@ WHERE = (       # the headings of the lesson's sections
     "What does it do at the bottom?",
     "Does it leave a sharp valley?",
 )
-NEAR = 0.4              # the pass is 0.68 from the hole
 FROM = (3.0, 0.5), (0.4, 2.2), (3.5, 0.2)       # starts in the valley of two_weights
 
 
@@ -42,51 +41,6 @@ def worst_near(rho=(0.05, 0.1, 0.3)):
     return table(measure, [{"rho": k} for k in np.ravel(rho).tolist()], starts="both minima",
                  seeds="none, nothing is drawn", grid="720 points", budget="none",
                  criterion="largest loss within rho")
-
-
-@lru_cache      # a lesson asks for its table, and again for its claims
-def where_runs_end(rho=(0.0, 0.5, 0.6, 0.7, 0.8), count=4000, budget=1500):
-    """How many runs on sharp_and_flat() end in the hole, in per cent of their starts?
-
-    `budget` steps of SAM at lr 0.02, from `count` starts a set, drawn in the window; then half as
-    many of gradient descent, which show whose minimum SAM has chosen. Before this switch, as a mean
-    of the sets: at the bottom, within 0.4 of the hole's minimum; held outside, near neither; and
-    held, then hole: those of the held that gradient descent takes into the hole afterwards.
-    Into which minimum a held run rolls hangs on the last digits of its start, because it hops
-    irregularly. With 4,000 starts this moves a set's number by about 0.3.
-    """
-    place, rest = sharp_and_flat(), budget // 2
-    low, high = np.transpose(place.window)
-    starts = np.array([np.random.default_rng(s).uniform(low, high, (count, 2)) for s, in SETS])
-    radii = np.reshape(rho, (-1, 1, 1, 1))
-    ends = descend(place, sam, np.broadcast_to(starts, (len(rho), *starts.shape)), budget,
-                   every=budget, lr=0.02, rho=radii).theta[-1]
-    later = descend(place, gradient_descent, ends, rest, every=rest, lr=0.02).theta[-1]
-    near = [near_to(place.minima[0], points) for points in (later, ends)]
-    held = ~near[1] & ~near_to(place.minima[1], ends)
-    parts = (*near, held, held & near[0])
-    inside, bottom, held, rolled = (100 * part.mean(-1) for part in parts)
-
-    def measure(rho):
-        k = float_index(radii, rho)
-        return {**by_set(inside[k].round(1)), "at the bottom": round(float(bottom[k].mean()), 1),
-                "held outside": round(float(held[k].mean()), 1),
-                "held, then hole": round(float(rolled[k].mean()), 1)}
-
-    return table(measure, [{"rho": k} for k in rho], seeds=SETS, grid="none",
-                 starts=f"{count} a set, uniform in the window",
-                 budget=f"{budget} steps, then {rest}", criterion=f"within {NEAR} of the minimum")
-
-
-def near_to(minimum, theta):
-    """Which of the points (..., 2) lie within NEAR of a minimum."""
-    gap = theta - np.array(minimum)
-    return np.hypot(gap[..., 0], gap[..., 1]) < NEAR
-
-
-def float_index(values, value):
-    """The number of a value in an array."""
-    return int(np.flatnonzero(np.ravel(values) == value)[0])
 
 
 def cycle(cases=((0.05, 10, 0.5), (0.05, 10, 0.1), (0.01, 10, 0.5), (0.15, 10, 0.5),
@@ -189,17 +143,9 @@ def claims(network=()):
 
 
 def of_the_ball():
-    """Claims on flat minima, on the worst point near by, and on separate wells."""
+    """Claims on flat minima, and on the worst point near by."""
     near = worst_near((0.05,)).loc[0]
-    ends = where_runs_end().set_index("rho")
-    sets = list(by_set(SETS))
-    plain, small, large = (ends.loc[rho, sets].tolist() for rho in (0.0, 0.5, 0.8))
-    bottom, held = ends.loc[0.5, ["at the bottom", "held outside"]]
     asked = descend(ravine(), sam, steps=10).evaluations[-1]
-    wells = dict(told="{lower} % of the starts end in the hole; by gradient descent {higher} %",
-                 budget="1,500 steps, then 750 of gradient descent, lr 0.02", seeds=SETS,
-                 criterion=f"within {NEAR} of the hole's minimum", referee="4,000 starts a set",
-                 where=WHERE[1])
     return [
         known("To second order in rho, the loss within rho of a minimum rises by at most rho^2 / 2 "
               "times the largest curvature.", "proved",
@@ -208,12 +154,6 @@ def of_the_ball():
               "at 0.3 the hole is less steep than its parabola and pays less", WHERE[0]),
         known("A step of SAM costs two gradients.", "proved", f"10 steps ask for {asked} gradients",
               "the second gradient waits for the first", WHERE[1]),
-        judge("SAM with rho 0.5, then switched off, leaves fewer starts in the sharp hole than "
-              "gradient descent.", small, plain, **wells, limits="one surface, full batch; "
-              "rounding alone moves a number by about 0.3; before the switch "
-              f"{bottom:g} % were at the bottom, {held:g} % were held outside, most at the pass"),
-        judge("SAM with rho 0.8, then switched off, leaves fewer starts in the sharp hole than "
-              "gradient descent.", large, plain, **wells, limits="one surface, full batch"),
     ]
 
 
@@ -230,10 +170,6 @@ def of_the_bottom():
               "proved", "five cases: derived {}; measured {}".format(
                   *(in_words(swings[name]) for name in ("derived", "measured"))),
               "constant lr, no momentum, no noise", WHERE[2]),
-        known("On a quadratic SAM is gradient descent on f + rho |grad f|, elsewhere to first "
-              "order in rho.", "proved",
-              f"30 steps in a turned ravine: at most {quadratic_gap():.0e} apart",
-              "full batch", WHERE[2]),
         known("To leading order in rho, SAM descends the curvature along the floor of a straight "
               "valley, by lr R^2 / 2 of its slope a step, with R = 2 rho / (2 - lr c).", "proved",
               "on (1 + s^2) x^2 / 2, at lr 0.1 and 0.05: {} steps derived; {} measured".format(
@@ -258,18 +194,6 @@ def of_the_bottom():
 def top_curvature(run):
     """The curvature x^2 + y^2 across the floor of two_weights() at the end of a run."""
     return float(np.square(run.theta[-1]).sum())
-
-
-def quadratic_gap(steps=30, lr=0.02, rho=0.2):
-    """How far SAM in a turned ravine is from gradient descent on f + rho |grad f|, at most."""
-    place, apart = ravine(20, 30), 0.0
-    A = place.hess(np.zeros(2))
-    run = descend(place, sam, steps=steps, lr=lr, rho=rho)
-    for theta, after in zip(run.theta, run.theta[1:]):
-        g = A @ theta
-        penalised = g + rho * A @ g / np.sqrt(g @ g)
-        apart = max(apart, np.abs(theta - lr * penalised - after).max())
-    return apart
 
 
 def of_the_writing():

@@ -34,7 +34,6 @@ from lessons.scenes.momentum.shrink import shrink
 from lessons.scenes.momentum.velocity_sum import velocity_sum
 from lessons.scenes.natural.apart import apart
 from lessons.scenes.natural.clip_or_kl import clip_or_kl
-from lessons.scenes.natural.ruler import ruler
 from lessons.scenes.natural.two_charts import two_charts
 from lessons.scenes.newcomers.clip_share import clip_share
 from lessons.scenes.newcomers.league_board import league_board
@@ -55,7 +54,6 @@ from lessons.scenes.race.rescaled_loss import rescaled_loss
 from lessons.scenes.race.who_wins import who_wins
 from lessons.scenes.sam.bouncing import bouncing
 from lessons.scenes.sam.moved import moved
-from lessons.scenes.sam.sharpness_and_accuracy import sharpness_and_accuracy
 from lessons.scenes.sam.worst_point import worst_point
 from lessons.scenes.schedules.one_run import one_run
 from lessons.scenes.schedules.schedule_builder import schedule_builder
@@ -105,12 +103,10 @@ __all__ = [
     "rate_map",
     "rescaled_loss",
     "rotation",
-    "ruler",
     "same_path",
     "schedule_builder",
     "secant",
     "settling",
-    "sharpness_and_accuracy",
     "shrink",
     "step_lengths",
     "three_points",

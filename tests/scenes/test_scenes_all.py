@@ -18,7 +18,7 @@ from lessons.stage import recording
 UNRECORDED = {      # scene -> why none of its sliders is recorded
     "l2_against_adamw": "it has menus",
     "warmup_transformer": "it has menus", "norm_log": "it has a menu",
-    "sharpness_and_accuracy": "it has menus", "league_board": "it has menus",
+    "league_board": "it has menus",
     "rate_map": "each position has a map of its own, 5 MB in all"}
 
 

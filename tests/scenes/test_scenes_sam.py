@@ -5,13 +5,10 @@ import pytest
 from support.scene import drawn, notes, words
 
 from lessons.descend import descend
-from lessons.experiments.noisy_labels import RADII, recorded, run_of
-from lessons.scenes import bouncing, moved, sharpness_and_accuracy, worst_point
+from lessons.scenes import bouncing, moved, worst_point
 from lessons.scenes.sam.moved import BOWL, HOLE, MOST, STEPS, loss
 from lessons.scenes.sam.worst_point import (
-    HALF,
     LENGTH,
-    NEVER,
     PASS,
     PLACES,
     VALLEY,
@@ -41,17 +38,12 @@ def test_the_moved_curve_is_the_slice_of_the_surface_and_the_price_its_loss():
     np.testing.assert_allclose(curve[60:200, 1], loss(curve[60:200, 0] - MOST / 2, 40.0), atol=0.02)
 
 
-@pytest.mark.parametrize(("place", "rho", "off", "start"), [
-    (WELLS, 0.3, NEVER, (-1.9, 0.3)), (WELLS, 0.8, HALF, (-1.9, 0.3)),
-    (VALLEY, 0.2, NEVER, (3.0, 0.5))])
-def test_the_paths_are_those_of_descend_and_sam_is_switched_off_half_way(place, rho, off, start):
-    surface, stage = PLACES[place], worst_point(place=place, rho=rho, lr=0.02, off=off, start=start)
+@pytest.mark.parametrize(("place", "rho", "start"), [
+    (WELLS, 0.3, (-1.9, 0.3)), (WELLS, 0.8, (-1.9, 0.3)), (VALLEY, 0.2, (3.0, 0.5))])
+def test_the_paths_are_those_of_descend(place, rho, start):
+    surface, stage = PLACES[place], worst_point(place=place, rho=rho, lr=0.02, start=start)
     plain = descend(surface, gradient_descent, start, WALKED, lr=0.02)
     ours = descend(surface, sam, start, WALKED, lr=0.02, rho=rho).theta
-    if off == HALF:
-        last = descend(surface, gradient_descent, ours[WALKED // 2], WALKED // 2, lr=0.02).theta
-        ours = np.concatenate([ours[: WALKED // 2], last])
-        assert words(stage, 0)[0][-1] == "SAM is off"
     for group, theta in (("Gradient descent", plain.theta), ("SAM", ours)):
         [path] = drawn(stage, "path", 0, group)
         np.testing.assert_allclose(path, theta, **NEAR)
@@ -84,7 +76,6 @@ def test_no_point_of_the_ball_is_worse_than_the_worst_and_sam_s_guess_is_rho_uph
     assert "climb ends at (-1.500, -0.129), with the loss 0.310" in hop
     across = worst_point(place=VALLEY, rho=0.2, lr=0.1, start=(3.0, 0.5)).summary
     assert "the loss 0.038; the worst point of this ball is (1.259, 1.029), with 0.044" in across
-    assert "last hop" not in worst_point(rho=0.8, start=(-1.9, 0.3), off=HALF).summary
     assert top(surface, at) == pytest.approx(np.linalg.eigvalsh(surface.hess(at))[:, -1])
 
 
@@ -117,34 +108,3 @@ def test_the_bounce_is_sam_s_walk_and_ends_between_the_dashed_lines(rho, lr, cur
 
 def test_a_bounce_beyond_the_limit_says_so():
     assert "diverges" in words(bouncing(lr=0.25, curvature=10.0), 1)[0][0]
-
-
-def test_the_network_s_curves_are_the_recorded_ones_and_the_dead_run_is_said():
-    stage, told = sharpness_and_accuracy(rho=0.2), recorded()["curves"]
-    [curve] = drawn(stage, "path", 0, "SAM")
-    np.testing.assert_allclose(curve[5:, 1], told["0.4, 0.2, 0"][5:], atol=0.01)
-    np.testing.assert_allclose(curve[:, 0], np.arange(0, 2001, 100), atol=1)    # two a step
-    for group, key in (("momentum", "0.4, 0, 0"), ("with weight decay", "0.4, 0, 0.01")):
-        [curve] = drawn(stage, "path", 0, group)        # one a step, so at rest from the middle on
-        np.testing.assert_allclose(curve[:11, 0], np.arange(0, 1001, 100), atol=1)
-        np.testing.assert_allclose(curve[2:11, 1], told[key][4::2], atol=0.01)
-        np.testing.assert_allclose(curve[10:], np.broadcast_to(curve[10], (11, 2)), atol=0.01)
-    assert "without SAM" in repr(stage) and len(RADII) == 6
-    for rho in RADII:       # the description tells every dot
-        run = run_of(0.4, 1000, rho, 0.05, 0.0)
-        told = f"rho {rho:g} {np.mean(run['test']):.1f} % at {np.mean(run['curvature']):.2f}"
-        assert told in stage.summary
-    [half] = drawn(stage, "marker", 0, "SAM, half the steps")
-    short = np.mean(run_of(0.4, 500, 0.2, 0.05, 0.0)["test"])
-    np.testing.assert_allclose(half[-1], [1000, short], atol=0.5, rtol=1e-3)
-    assert np.isnan(half[9]).all() and not np.isnan(half[10]).any()     # it ends at 1,000 gradients
-    for said in ("ρ 1, far off: 11 % at 0.05", "ρ 0: momentum", "weight decay 0.01"):
-        assert any(said in each[0] for each in words(stage, 1))
-    dots = drawn(stage, "marker", 1)
-    assert np.isnan(dots[RADII.index(1.0)]).all() and not np.isnan(dots[RADII.index(0.5)]).any()
-    arrows = drawn(stage, "arrow", 1)       # the dead run has no dot, for it lies outside the axes
-    assert [bool(np.isfinite(arrow).all()) for arrow in arrows] == [rho == 1.0 for rho in RADII]
-    tail, tip = arrows[-1][0]
-    assert tip[0] < tail[0] and tip[1] < tail[1]            # down and to the left
-    stage.set(rho=1.0)
-    assert "1,000 steps" in words(stage, 1)[0][0] and "it knows nothing" in words(stage, 1)[0][0]

@@ -19,7 +19,6 @@ PLACES = {WELLS: replace(sharp_and_flat(), window=((-2.6, 2.3), (-1.5, 1.5))),
 STARTS = {WELLS: (-1.9, 0.3), VALLEY: (3.0, 0.5)}
 TICKS = {WELLS: dict(xticks=(-1.5, 0, 1.5), yticks=(-1, 0, 1)),
          VALLEY: dict(xticks=(0, 1, 2, 3), yticks=(0, 1, 2))}
-NEVER, HALF = "never", "half-way"
 ANGLES = np.linspace(0, 2 * np.pi, 97)[:-1]
 BALL = np.concatenate([part * np.stack([np.cos(ANGLES), np.sin(ANGLES)], -1)
                        for part in (1.0, 2 / 3, 1 / 3)])
@@ -56,12 +55,11 @@ def worst_point(stage):
     stage.choice("place", PLACES, label="where")
     stage.slider("rho", 0.3, within=(0.02, 1.3))
     stage.slider("lr", 0.02, within=(0.002, 0.1))
-    stage.choice("off", (NEVER, HALF), label="switch SAM off")
     stage.point(map, "start", STARTS[WELLS], label="start")
     stage.record("rho")
     shown = []              # the place whose map is drawn
 
-    def update(place, rho, lr, off, start):
+    def update(place, rho, lr, start):
         surface = PLACES[place]
         if shown != [place]:
             map.set(xlim=surface.window[0], ylim=surface.window[1], aspect="equal", **TICKS[place])
@@ -72,7 +70,8 @@ def worst_point(stage):
             saddle.set(here * np.array([(PASS, -0.14), (PASS, 0.14)]))
             for word, at in SIGNS.items():
                 words[word].set(here * np.array([at]), [word])
-        runs = walked(surface, start, rho, lr, STEPS if off == NEVER else STEPS // 2)
+        runs = {"Gradient descent": descend(surface, gradient_descent, start, STEPS, lr=lr).theta,
+                "SAM": descend(surface, sam, start, STEPS, lr=lr, rho=rho).theta}
         for name, (path, curve) in rivals.items():
             here = until_gone(runs[name], surface.window)
             path.set(here)
@@ -83,43 +82,28 @@ def worst_point(stage):
         g = surface.grad(theta)
         guess = theta + rho * g / (np.sqrt((g * g).sum(-1, keepdims=True)) + 1e-12)
         bad, there = worst_in(surface, theta, rho)
-        on = np.arange(STEPS + 1)[:, None] < (STEPS + 1 if off == NEVER else STEPS // 2)
-        circle.set(np.where(on[..., None], np.stack(
-            [theta, theta + (rho, 0), theta + (0, rho)], 1), np.nan))
-        climb.set(np.where(on[..., None], np.stack([theta, guess], 1), np.nan))
-        worst.set(np.where(on, there, np.nan))
+        circle.set(np.stack([theta, theta + (rho, 0), theta + (0, rho)], 1))
+        climb.set(np.stack([theta, guess], 1))
+        worst.set(there)
         steep = surface.grad(guess)
         size = np.sqrt((steep * steep).sum(-1, keepdims=True))
         down = -LENGTH * steep / np.where(size > 1e-9, size, np.nan)
-        second.set(np.where(on[..., None], np.stack([guess, guess + down], 1), np.nan))
+        second.set(np.stack([guess, guess + down], 1))
         told = surface.loss(guess)
-        heads[0]([f"Worst in the ball {a:.2f}, SAM's guess {b:.2f}" if still else "SAM is off"
-                  for a, b, still in zip(bad, told, on[:, 0])])
+        heads[0]([f"Worst in the ball {a:.2f}, SAM's guess {b:.2f}" for a, b in zip(bad, told)])
         ends = {name: (*run[-1], top(surface, run[-1])) for name, run in runs.items()}
         heads[1]([f"SAM: curvature {a:.2g}, gradient {b:.2f}" for a, b in zip(
             top(surface, theta), np.hypot(*g.T))])
-        stage.summary = (f"{place}, rho {rho:.3g}, lr {lr:.3g}, off: {off}: " + "; ".join(
+        stage.summary = (f"{place}, rho {rho:.3g}, lr {lr:.3g}: " + "; ".join(
             "{} ends at ({:.3f}, {:.3f}), curvature {:.3g}".format(name, *end)
             for name, end in ends.items())
-            + f"; worst in the first ball {bad[0]:.3f}, SAM's guess {told[0]:.3f}")
-        if off == NEVER:
-            stage.summary += (
-                "; SAM's last hop goes from ({:.3f}, {:.3f}) to ({:.3f}, {:.3f}), and there its "
-                "climb ends at ({:.3f}, {:.3f}), with the loss {:.3f}; the worst point of this "
-                "ball is ({:.3f}, {:.3f}), with {:.3f}".format(
-                    *theta[-2], *theta[-1], *guess[-1], told[-1], *there[-1], bad[-1]))
+            + f"; worst in the first ball {bad[0]:.3f}, SAM's guess {told[0]:.3f}"
+            + "; SAM's last hop goes from ({:.3f}, {:.3f}) to ({:.3f}, {:.3f}), and there its "
+            "climb ends at ({:.3f}, {:.3f}), with the loss {:.3f}; the worst point of this "
+            "ball is ({:.3f}, {:.3f}), with {:.3f}".format(
+                *theta[-2], *theta[-1], *guess[-1], told[-1], *there[-1], bad[-1]))
 
     return update
-
-
-def walked(surface, start, rho, lr, on):
-    """{rule: its points (STEPS + 1, 2)}; SAM becomes gradient descent after `on` steps."""
-    first = descend(surface, sam, start, on, lr=lr, rho=rho).theta
-    if on < STEPS:
-        rest = descend(surface, gradient_descent, first[-1], STEPS - on, lr=lr).theta
-        first = np.concatenate([first, rest[1:]])
-    return {"Gradient descent": descend(surface, gradient_descent, start, STEPS, lr=lr).theta,
-            "SAM": first}
 
 
 def top(surface, theta):

@@ -34,18 +34,12 @@ REWRITE = """def my_rewrite(theta, a={a}):
 """
 EXERCISES = {
     "sam.1": (
-        "my_climb = ...",
-        ["my_climb = [0.1, -0.1, 0.7]", "my_climb = (0.1, -0.1, 0.1 * 7)"],
-        {"my_climb = [0.06, -0.08, 0.5]": "round ball", "my_climb = [0.1, -0.1, 0.5]": "g dot",
-         "my_climb = [-0.1, 0.1, -0.7]": "uphill"},
-    ),
-    "sam.2": (
         "my_numbers = ...",
         ["my_numbers = [0.99003, 100, 211]", "my_numbers = [1 - 0.1 * (0.6 / 1.9) ** 2, 100, 211]"],
         {"my_numbers = [0.991, 111, 222]": "reading distance is not rho",
          "my_numbers = [0.99003, 100, 200]": "changes"},
     ),
-    "sam.3": (
+    "sam.2": (
         "my_sam = ...",
         [OURS.format(stale=FRESH, clear=CLEAR, back=BACK),
          OURS.format(stale=FRESH, clear="for p in self.params: p.grad = None", back=BACK)],
@@ -54,7 +48,7 @@ EXERCISES = {
          OURS.format(stale=FRESH, clear=KEEP, back=BACK): "sum of both",
          OURS.format(stale=FRESH, clear=CLEAR, back="pass"): "top of the climb"},
     ),
-    "sam.4": (
+    "sam.3": (
         "my_step = ...",
         [STEP.format(enters="uphill")],
         {STEP.format(enters="g"): "gather the gradient at theta",
@@ -62,12 +56,12 @@ EXERCISES = {
          STEP.format(enters="uphill").replace("np.sqrt((g * g).sum(-1, keepdims=True))", "abs(g)"):
          "each coordinate"},
     ),
-    "sam.5": (
+    "sam.4": (
         "my_rho = ...",
         ["my_rho = 1.1", "my_rho = -0.4 + 1.5"],
         {"my_rho = 0.9": "It rests at -0.6", "my_rho = 1.2": "a little less"},
     ),
-    "sam.6": (
+    "sam.5": (
         "my_rewrite = ...",
         [REWRITE.format(a=8, first=":4160"), REWRITE.format(a=0.125, first=":4160")],
         {REWRITE.format(a=2, first=":4160"): "take a larger one",
