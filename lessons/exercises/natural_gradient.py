@@ -67,27 +67,4 @@ answers = {
             "Each label counts by its chance under the model, not a third each.",
         },
     ),
-    "natural_gradient.6": dict(
-        expected=[0.0036, 0.0025],
-        rtol=1e-3,
-        hint="First the next loss, then the one that stays.",
-        wrong={
-            (0, 0.0025): "A KL step has a fixed length: it goes beyond the minimum. How far?",
-            (0.0036, 0): "At a loss of 0 the next step leaves again. At which loss does it land "
-            "where it came from, on the other side?",
-            (0.0036, 0.005): "Half the length, and so a quarter of the loss.",
-            (0.0084, 0.0025): "Roots of losses are distances, and distances subtract.",
-        },
-    ),
-    "natural_gradient.7": dict(
-        expected=[0.1111, 0.1445],
-        rtol=5e-3,
-        hint="First the clip, then the KL divergence.",
-        wrong={
-            (0.2, 0.1445): "At 0.2 the ratio would have to be 1.2: a chance of 1.08.",
-            (0.1, 0.1445): "At 0.1 it is stopped already, at 0.99. Where is the border?",
-            (0.1111, 0.00059): "At 0.91 the bad action falls silent; the good one pushes on.",
-            (0.1111, 0.0713): "KL(p || p') has the old chances in front.",
-        },
-    ),
 }

@@ -5,7 +5,7 @@ import pytest
 
 from lessons.descend import descend
 from lessons.experiments import coordinates
-from lessons.experiments.coordinates import CHARTS, START, divergence, flow_time, walk
+from lessons.experiments.coordinates import CHARTS, START, divergence, walk
 from lessons.experiments.kl_limits import (
     RATES,
     SETS,
@@ -21,7 +21,7 @@ from lessons.experiments.kl_limits import (
     trpo,
     trpo_end,
 )
-from lessons.steps import gradient_descent, kl_step, natural_gradient
+from lessons.steps import gradient_descent, kl_step
 from lessons.surfaces import gaussian_fit
 
 
@@ -61,25 +61,6 @@ def test_a_gradient_step_in_a_chart_is_multiplied_by_j_squared():
         assert moved == pytest.approx(-1e-6 * J**2 * here[1], rel=1e-3)     # to first order
     moved = walk(gradient_descent, "μ in tenths", START, 1, lr=0.01)[0][1, 0] + 1.5
     assert moved == pytest.approx(-1e-4 * here[0], rel=1e-8)
-
-
-def test_a_small_natural_step_needs_the_steps_of_the_flow_in_every_chart():
-    for name in ("σ", "log σ", "precision"):
-        loss = walk(natural_gradient, name, START, 400, lr=0.01)[1].loss
-        assert coordinates.steps_needed(loss) == pytest.approx(flow_time() / 0.01, abs=1.5)
-
-
-def test_a_kl_step_needs_the_length_of_the_flow_over_the_length_of_a_step():
-    theta = CHARTS["σ"].write(START)
-    run = descend(gaussian_fit("sigma"), natural_gradient, theta, 3400, lr=1e-3).theta
-    steps, F = np.diff(run, axis=0), gaussian_fit("sigma").fisher(run[:-1])
-    walked = np.sqrt(np.einsum("ti,tij,tj->t", steps, F, steps))
-    far = gaussian_fit("sigma").loss(run[:-1]) > coordinates.TARGET
-    assert coordinates.flow_length() == pytest.approx(walked[far].sum(), rel=2e-3)
-    found = coordinates.charts_beside(("KL step, 0.005", "KL step, 0.01")).set_index("rule")
-    needed = coordinates.flow_length() / np.sqrt(2 * 0.005)
-    assert found.loc["KL step, 0.005"].tolist() == pytest.approx([needed] * 3, abs=1.3)
-    assert np.isinf(found.loc["KL step, 0.01"]).tolist() == [True, False, True]
 
 
 def test_a_large_kl_step_hops_above_the_target_and_leaves_a_chart_of_the_models():
@@ -170,10 +151,10 @@ def test_steps_on_the_digits_stop_at_the_target_and_count_every_product():
     table = pixels_in_other_units().set_index("rule")
     assert (table.loc["KL step, 10 products", "price, to 1"]
             == 21 * table.loc["KL step, 10 products", "pixels to 1"])
-    kept, anew = (table.loc[f"Adam, tuned for {unit}"] for unit in ("pixels to 1", "each unit"))
-    assert kept["price, to 16"] == kept["pixels to 16"] > anew["pixels to 16"]
+    anew = table.loc["Adam, tuned for each unit"]
+    assert anew["price, to 16"] == anew["pixels to 16"]
     assert anew["pixels to 16"] == max(adam_steps(seed, 16.0, RATES).min() for (seed,) in SETS)
-    assert anew["pixels to 1"] == kept["pixels to 1"] < anew["pixels to 16"] / 2
+    assert anew["pixels to 1"] < anew["pixels to 16"] / 2
 
 
 def test_ppo_pushes_until_both_actions_are_clipped_and_no_further():
@@ -213,7 +194,7 @@ def test_it_is_a_small_lr_and_not_the_clip_that_keeps_ten_epochs_of_ppo_short():
 
 
 @pytest.mark.parametrize("chance, epochs, far", [
-    (0.9, 1500, 0.066), (0.8, 1500, 0.176), (0.9, 20_000, 0.28)])
+    (0.9, 10, 0.00123), (0.9, 1500, 0.066), (0.8, 1500, 0.176)])
 def test_a_push_that_never_ends_may_still_be_slower_than_one_that_does(chance, epochs, far):
     assert nats(chance, ppo(chance, epochs=epochs)[-1]) == pytest.approx(far, rel=0.01)
 
@@ -221,25 +202,6 @@ def test_a_push_that_never_ends_may_still_be_slower_than_one_that_does(chance, e
 def test_ppos_last_step_overshoots_the_clip():
     path = ppo(0.5)
     assert path[path < 0.6].max() < 0.6 < path[-1] == pytest.approx(0.609, abs=5e-4)
-
-
-def test_eight_tenths_of_the_target_still_rest_from_every_start_but_not_nine():
-    found = coordinates.steps_in_charts(("KL step, 0.008", "KL step, 0.009"))
-    rests = np.isfinite(found.set_index("rule")[["steps", "set 1", "set 2", "set 3"]])
-    assert rests.loc["KL step, 0.008"].all(axis=None)
-    assert not rests.loc["KL step, 0.009"].iloc[0].any()        # in sigma
-
-
-@pytest.mark.parametrize("seed, halved, steps", [(0, 3, 8), (11, 5, 8), (20, 3, 9)])
-def test_the_first_three_to_five_steps_on_the_digits_are_halved(seed, halved, steps):
-    model = digits_model(seed)
-    path = descend(model, trpo, steps=steps).theta
-    long = []
-    for theta in path[:-1]:
-        g = model.grad(theta)
-        d = solved(lambda u, at=theta: model.product(at, u) + 1e-4 * u, g, 10)
-        long.append(model.divergence(theta, theta - np.sqrt(0.2 / (g @ d)) * d) > 0.1)
-    assert long == [True] * halved + [False] * (steps - halved)
 
 
 def test_kl_steps_of_less_than_the_target_do_not_hop_above_it_in_any_chart():

@@ -7,10 +7,9 @@ from support.scene import drawn, told
 from lessons.descend import descend
 from lessons.experiments.coordinates import CHARTS, divergence
 from lessons.experiments.kl_limits import nats, ppo_end
-from lessons.scenes import apart, clip_or_kl, ruler, two_charts
+from lessons.scenes import apart, clip_or_kl, two_charts
 from lessons.scenes.natural.apart import RING, egg_of
 from lessons.scenes.natural.clip_or_kl import push
-from lessons.scenes.natural.ruler import FINE, LARGEST, LENGTH, NATS, SUM, boundary, steepest
 from lessons.scenes.natural.two_charts import NATS as RING_OF_CHARTS
 from lessons.scenes.natural.two_charts import ball, touching
 from lessons.steps import gradient_descent, natural_gradient
@@ -81,26 +80,6 @@ def test_the_egg_is_as_far_away_as_stated_all_round():
     stage = apart(sigma=1.0, move=(0.3, 1.2))
     assert f"KL {divergence((0, 1), (0.3, 1.2)):.4g}" in stage.summary
     assert f"F h {0.3**2 / 2 + 0.2**2:.4g}" in stage.summary
-
-
-@pytest.mark.parametrize("rule", [LENGTH, LARGEST, SUM, NATS])
-@pytest.mark.parametrize("unit", [0.4, 1.0])
-def test_no_move_on_the_ruler_falls_more_than_the_steepest(rule, unit):
-    g = np.array([-0.7, 0.4])
-    falls = boundary(rule, unit, FINE) @ g
-    assert steepest(rule, unit, g) @ g == pytest.approx(falls.min(), rel=5e-3)     # 0.25 degrees
-    assert steepest(rule, unit, g) @ g <= falls.min() + 1e-12
-
-
-def test_only_nats_do_not_notice_the_unit():
-    g = np.array([-0.7, 0.4])
-    for rule in (LENGTH, LARGEST, SUM, NATS):
-        same = np.allclose(steepest(rule, 1.0, g), steepest(rule, 0.4, g))
-        assert same == (rule == NATS) or rule == SUM
-    assert "steepest (0.7077, 0.6853)" in ruler(ruler=NATS, unit=0.4).summary
-    step = natural_gradient(gaussian_fit(), np.array([-1.5, 1.2]), lr=1.0) - (-1.5, 1.2)
-    np.testing.assert_allclose(step / np.hypot(*step), (0.7184, 0.6957), atol=1e-4)
-    assert 0.7077 / 0.6853 == pytest.approx(step[0] / step[1], rel=1e-3)
 
 
 def test_ppos_dot_stops_where_nobody_pushes():

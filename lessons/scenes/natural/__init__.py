@@ -1,1 +1,1 @@
-"""Scenes about the natural gradient: charts, rulers, models that lie apart, and policies."""
+"""Scenes about the natural gradient: charts, models that lie apart, and policies."""

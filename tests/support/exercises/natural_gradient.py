@@ -53,17 +53,4 @@ EXERCISES = {
          FISHER.format(found="np.outer(np.eye(3)[0] - p, np.eye(3)[0] - p)"): "one label only",
          FISHER.format(found="(np.eye(3) - p).T @ (np.eye(3) - p) / 3"): "not a third each"},
     ),
-    "natural_gradient.6": (
-        "my_losses = ...",
-        ["my_losses = [0.0036, 0.0025]", "my_losses = (0.36 * 0.01, 0.01 / 4)"],
-        {"my_losses = [0, 0.0025]": "goes beyond", "my_losses = [0.0036, 0]": "leaves again",
-         "my_losses = [0.0036, 0.005]": "a quarter"},
-    ),
-    "natural_gradient.7": (
-        "my_pair = ...",
-        ["my_pair = [1 / 9, 0.9 * np.log(0.9 / 0.99) + 0.1 * np.log(10)]",
-         "my_pair = [0.111, 0.1445]"],
-        {"my_pair = [0.2, 0.1445]": "1.08", "my_pair = [1 / 9, 0.00059]": "falls silent",
-         "my_pair = [1 / 9, 0.0713]": "old chances"},
-    ),
 }
