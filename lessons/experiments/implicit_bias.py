@@ -17,7 +17,7 @@ WHERE = (       # the headings of the lesson's rounds
     "Which point of a line?",
     "What if there is no minimum?",
     "What do a finite step and noise add?",
-    "Why does the sharpness come to 2 / lr?",
+    "What happens above 2 / lr?",
 )
 SETS = seed_sets(1)
 TRUTHS = {      # name -> a function of a generator and the number of weights
