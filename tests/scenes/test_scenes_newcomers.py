@@ -34,13 +34,6 @@ def test_twins_say_what_a_quarter_and_one_learning_rate_are_in_noise():
     assert "Lion: a move 1," in twins(stream="noise").summary
 
 
-def test_the_plain_sign_strays_as_far_as_adam_with_moves_of_one_learning_rate():
-    runs = twins(stream="noise", beta1=0.0).runs
-    np.testing.assert_allclose(np.abs(np.diff(runs["Lion"].theta, axis=0)), 1, atol=1e-12)
-    adam, sign = (np.square(runs[name].theta[-1]).mean() ** 0.5 for name in ("Adam", "Lion"))
-    assert 0.9 < sign / adam < 1.1
-
-
 def test_twins_say_how_far_the_ways_on_the_right_are():
     for ratio, top in ((1.0, 150), (5.0, 30)):
         stage = twins(stream="noise", lr_ratio=ratio)

@@ -96,44 +96,24 @@ def memory_tuned():
                  criterion=CRITERION)
 
 
-def never_falls():
-    """Who is lower than Schedule-Free, if the rate of AdamW does not fall either?
-
-    Recorded. The first row has Schedule-Free's own loss, tuned over its two betas in the league;
-    the others are the difference to it, and the verdict.
-    """
-    free = {task: found(task)[FREE]["loss"] for task in TASKS}
-
-    def measure(rule):
-        if rule == FREE:
-            return {task: f"loss {np.mean(loss):.3f}" for task, loss in free.items()}
-        cells = {task: recorded(rule, task) if rule in HELD else found(task)[rule]
-                 for task in TASKS}
-        return {task: words(cells[task]["loss"], free[task]) for task in TASKS}
-
-    return table(measure, [{"rule": rule} for rule in (FREE, "AdamW, constant lr", *HELD)], **HOW,
-                 budget="gradients", criterion=CRITERION)
-
-
 def worth_of_a_fall():
     """Does AdamW gain by its late fall, and by its warm-up?
 
-    Recorded. The first two rows: the loss with warm-up and late fall minus that with the warm-up
-    alone, first at beta1 0.9, then with each form at its best beta1 of 0.5, 0.8 and 0.9. The last
-    row: the loss with the warm-up alone minus that with neither, at beta1 0.9.
+    Recorded. The first row: the loss with warm-up and late fall minus that with the warm-up alone,
+    each form at its best beta1 of 0.5, 0.8 and 0.9. The last row: the loss with the warm-up alone
+    minus that with neither, at beta1 0.9.
     """
 
     def pair(row, task):
         warm, short = (recorded(rule, task) for rule in HELD)
-        return {"late fall, beta1 0.9": (found(task)[BASE], warm),
-                "late fall, beta1 tuned": (tuned(BASE, task), min(warm, short, key=tuning_loss)),
+        return {"late fall, beta1 tuned": (tuned(BASE, task), min(warm, short, key=tuning_loss)),
                 "warm-up, no fall": (warm, found(task)["AdamW, constant lr"])}[row]
 
     def measure(row):
         pairs = {task: pair(row, task) for task in TASKS}
         return {task: words(mine["loss"], base["loss"]) for task, (mine, base) in pairs.items()}
 
-    rows = ("late fall, beta1 0.9", "late fall, beta1 tuned", "warm-up, no fall")
+    rows = ("late fall, beta1 tuned", "warm-up, no fall")
     return table(measure, [{"row": row} for row in rows], **HOW, budget="gradients",
                  criterion=CRITERION)
 

@@ -1,17 +1,13 @@
-"""How much of Sophia is sign descent, and what does its curvature change?"""
+"""How much of Sophia is sign descent?"""
 
 from functools import cache, partial
 
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.newcomers.contestants import BASE, CONTESTANTS, TASKS, Contestant
-from lessons.experiments.newcomers.runs import cell
-from lessons.experiments.newcomers.tables import CRITERION, HOW, SMALL, difference, verdict
-from lessons.experiments.protocol import by_set, seed_sets, span, table
+from lessons.experiments.protocol import seed_sets, span, table
 from lessons.networks import char_transformer, digits_mlp, mnist1d_mlp
-from lessons.schedules import warmup_stable_decay
-from lessons.steps import lion, sophia
+from lessons.steps import sophia
 
 SETS = seed_sets(3)
 EVERYBODY = sum(map(list, SETS), [])
@@ -23,7 +19,6 @@ NETWORKS = {        # name -> (a function of seed, labels in a batch)
     "MNIST-1D, MLP": (mnist1d_mlp, 32),
     "Text, transformer": (partial(char_transformer, 8, width=24), 8 * 32),
 }
-SIGN_MOMENTUM = partial(lion, beta1=BETA1, beta2=BETA1)     # equal betas: the vote is m itself
 
 
 @cache
@@ -88,63 +83,3 @@ def share_clipped(scale=SCALE, late=LATE):
     return table(measure, [{"network": name, "batches": steps} for name, steps in cases],
                  starts="first weights by seed", seeds=SETS, grid=f"lr {LR:g}, gamma {scale:g}",
                  budget="batches, by row", criterion="|m| < gamma h")
-
-
-@cache
-def ends(name, rule, lr, steps):
-    """The judging losses (9,) of Sophia, or of the sign of its m."""
-    place = NETWORKS[name][0](seed=EVERYBODY)
-    step = sophia if rule == "Sophia" else SIGN_MOMENTUM
-    shape = warmup_stable_decay(lr, warmup=steps // 10, decay=0.3)
-    run = descend(place, step, steps=steps, every=steps, lr=shape)
-    return place.judging_loss(run.theta[-1])
-
-
-def twins_of_sophia(lr=0.002, steps=300):
-    """Where does Sophia end, and where the sign of its own m, at the same lr?
-
-    The mean loss on held-out digits of three seeds, in three sets; both with warm-up and fall.
-    """
-
-    def measure(rule):
-        return by_set(ends("Digits, MLP", rule, lr, steps).reshape(3, 3).mean(1))
-
-    return table(measure, [{"rule": rule} for rule in ("Sophia", "Sign of its m")], seeds=SETS,
-                 starts="first weights by seed", grid=f"lr {lr:g}", budget=f"{steps} mini-batches",
-                 criterion="loss on held-out digits")
-
-
-def escaped(lr, scale, work):
-    """How many of Sophia's moves are not clipped in the last step, in percent: nine seeds."""
-    steps = work.gradients
-    shape = warmup_stable_decay(lr, warmup=max(1, round(0.1 * steps)), decay=0.3)
-    run = descend(work.place(seed=EVERYBODY), sophia, steps=steps, every=steps, lr=shape,
-                  scale=scale)
-    return 100 * (1 - clipped(run.state["m"][-1], run.state["h"][-1], scale).mean())
-
-
-def gammas(values=(0.05, 0.5, 10.0), task=SMALL, tasks=TASKS):
-    """Does the curvature help if gamma is larger, so that it decides more moves?
-
-    Each row is tuned and judged as in the league, all with the same number of steps: the gradients
-    that Sophia's curvature costs are not counted. Not clipped: of the moves of the last step, with
-    the fall. Loss: the mean of nine seeds; the verdict is on the difference to the sign of m.
-    """
-    rivals = {"Sign of its m": Contestant(SIGN_MOMENTUM, 0.002)}
-    scales = {f"Sophia, gamma {gamma:g}": gamma for gamma in values}
-    rivals |= {rule: Contestant(sophia, 0.002 * max(1, gamma / 2), fixed=dict(scale=gamma))
-               for rule, gamma in scales.items()}
-    cells = {rule: cell(rule, task, "gradients", {BASE: CONTESTANTS[BASE], **rivals}, tasks)
-             for rule in rivals}
-    sign = cells["Sign of its m"]["loss"]
-
-    def measure(rule):
-        one = cells[rule]
-        mean, error = difference(one["loss"], sign)
-        free = escaped(one["lr"], scales[rule], tasks[task]) if rule in scales else 0.0
-        return {"best lr": one["lr"], "not clipped (%)": round(free),
-                "loss": round(float(np.mean(one["loss"])), 3), "minus the sign": round(mean, 4),
-                "std. error": round(error, 4), "verdict": verdict(one["loss"], sign)}
-
-    return table(measure, [{"rule": rule} for rule in rivals], **HOW, budget="gradients",
-                 criterion=CRITERION)

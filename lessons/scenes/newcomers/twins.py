@@ -2,7 +2,7 @@
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.newcomers.signs import coin, noise
+from lessons.experiments.newcomers.signs import noise
 from lessons.look import LOOKS
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
@@ -16,7 +16,6 @@ STREAMS = {     # gradients (STEPS, MANY) from the signal
     "noise": lambda signal: noise(0, STEPS, MANY),
     "signal in noise": lambda signal: signal + noise(0, STEPS, MANY),
     "steady": lambda signal: np.ones((STEPS, MANY)),
-    "the coin": lambda signal: coin(0, STEPS, MANY),
 }
 
 
@@ -24,9 +23,8 @@ STREAMS = {     # gradients (STEPS, MANY) from the signal
        alt="Left: the gradients of one coordinate, and below them the moves that Adam and Lion "
            "make of them. Lion's moves are all equally long, up or down; in noise most of Adam's "
            "are shorter than its learning rate. Right: where six coordinates get with either rule. "
-           "In noise, at equal rates and beta1 0.9, Lion's ways fan out several times as wide; at "
-           "a fifth of the rate about as wide. At beta1 0, the plain sign, they are as wide as "
-           "Adam's too. On a steady gradient all go the same straight way.")
+           "In noise, at equal rates, Lion's ways fan out several times as wide; at a fifth of the "
+           "rate about as wide. On a steady gradient all go the same straight way.")
 def twins(stage):
     """Give Adam and Lion the same gradients, in 400 coordinates; all lengths are in Adam's lr."""
     panels = stage.mosaic([["g", "far"], ["Adam", "far"], ["Lion", "far"]],
@@ -54,16 +52,15 @@ def twins(stage):
     stage.choice("stream", STREAMS, label="gradients")
     stage.slider("lr_ratio", 1.0)
     stage.slider("signal", 0.3)
-    stage.slider("beta1", 0.9, label="Lion's beta1")
     stage.record("lr_ratio")
 
-    def update(stream, lr_ratio, signal, beta1):
+    def update(stream, lr_ratio, signal):
         g = STREAMS[stream](signal)
         stage.show("signal", stream == "signal in noise")
         place = given_gradients(g)
         runs = stage.runs = {
             "Adam": descend(place, adam, steps=STEPS, lr=1.0),
-            "Lion": descend(place, lion, steps=STEPS, lr=1 / lr_ratio, beta1=beta1)}
+            "Lion": descend(place, lion, steps=STEPS, lr=1 / lr_ratio)}
         given.over_time(g[:, 0], first=1)
         zero("", [(0, 0), (STEPS, 0)])
         widest = max(np.abs(run.theta[:, :SEEN]).max() for run in runs.values())
@@ -83,7 +80,7 @@ def twins(stage):
             heads[name](f"{name}'s moves, typically {long:.2g} long")
             rows.append((name, long, away, run.theta[-1].mean()))
         stage.summary = "\n".join([
-            f"{stream}, Adam's lr / Lion's lr {lr_ratio:.3g}, Lion's beta1 {beta1:.2g}",
+            f"{stream}, Adam's lr / Lion's lr {lr_ratio:.3g}",
             *(f"  {name}: a move {long:.3g}, distance {away:.3g}, mean place {mean:.3g}"
               for name, long, away, mean in rows)])
 
