@@ -109,16 +109,6 @@ answers = {
         hint="A jump is 2 |x| long, and it is lr |g| / (|g| + eps), with |g| = curvature |x|.",
     ),
     "adaptive_steps.3": dict(
-        expected=19.0,
-        wrong={
-            100.0: "That is the diagonal's ratio. Rates per axis can make it 1: do so first.",
-            534.9: "That is the ravine as it is. First make both entries of the diagonal equal.",
-            0.9: "That is the entry beside a diagonal of ones. Which eigenvalues has the matrix?",
-            1.0: "The entry beside the diagonal does not go away. How large is it beside ones?",
-        },
-        hint="With both diagonal entries 1, the eigenvalues are 1 + r and 1 - r.",
-    ),
-    "adaptive_steps.4": dict(
         expected=(8.0, 2),
         wrong={
             (8.0, 1): "In step 1 the rate is lr / (c |x_1|) = 5 / c: above 2 / c.",
@@ -128,7 +118,7 @@ answers = {
         },
         hint="After the first move, which is lr long, r_2 = 10 / root of (x_1^2 + x_2^2).",
     ),
-    "adaptive_steps.5": dict(
+    "adaptive_steps.4": dict(
         expected=RESTS,
         wrong={
             "RMSprop as it was": "That is RMSprop as it was: its divisor may still fall.",
@@ -141,7 +131,7 @@ answers = {
                 "so far, coordinate by coordinate, then the move.",
         },
     ),
-    "adaptive_steps.6": dict(
+    "adaptive_steps.5": dict(
         expected="more than ten times",
         wrong={
             "not above": "There RMSprop ends lower. Take its advantage away, and give it time to "
@@ -150,18 +140,6 @@ answers = {
             "time, and gradient descent does.",
             "out of budget": "An angle and a number of steps from 1 to 1,000 are wanted, as in "
             "10, 100.",
-        },
-    ),
-    "adaptive_steps.7": dict(
-        expected="ac",
-        wrong={
-            "a": "(a) helps. Is there another one that takes the effective rate below 2 / c?",
-            "c": "(c) helps. But which of the others changes where the jumps lie?",
-            "abc": "A longer memory changes the way to the jumps, not their size: no beta2 is in "
-                "lr / 2.",
-            "b": "No beta2 is in lr / 2. What is?",
-            "ab": "(a) yes. But no beta2 is in lr / 2.",
-            "bc": "(c) yes. But no beta2 is in lr / 2.",
         },
     ),
 }

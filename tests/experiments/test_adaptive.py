@@ -1,7 +1,6 @@
 """The experiments about adaptive steps against derivations, and their recorded runs made again."""
 
 import json
-from functools import partial
 
 import numpy as np
 import pytest
@@ -9,15 +8,12 @@ import pytest
 from lessons.descend import descend
 from lessons.experiments import adaptive, rare_words
 from lessons.experiments.adaptive import (
-    best_condition,
     circle,
     curvatures_at,
     distance_gone,
-    follow,
     lap_by_lap,
     resting_place,
     steeper_walls,
-    told,
     turned_ravine,
     two_signals,
 )
@@ -50,16 +46,12 @@ def test_adagrad_crosses_walls_of_any_curvature_and_gradient_descent_pays_by_kap
     for curvature in (30, 300):
         steps = found.loc[(curvature, "gradient descent"), SETS].to_numpy(float)
         assert (steps < 1.03 * price * curvature).all() and (steps > 0.3 * price * curvature).all()
-    rows = found[SETS].xs("Adagrad at 0.5", level="rule")
-    assert (rows.loc[300] <= rows.loc[30]).all()
-    start = np.array(ravine().start) + np.random.default_rng(11).normal(0, 0.4, 2)
-    run = descend(ravine(30), adagrad, start, 100, lr=0.5)
-    assert found.at[(30, "Adagrad at 0.5"), "set 2"] >= steps_until_it_stays(run.loss)
+    assert (found[SETS].xs("Adagrad", level="rule") < 9).to_numpy().all()
 
 
 def test_adagrad_pays_for_a_small_rate_and_a_searched_one_is_no_slower():
     found = steeper_walls([30], budget=2000).set_index("rule")[SETS]
-    assert (found.loc["Adagrad"] <= found.loc["Adagrad at 0.5"]).all()
+    assert (found.loc["Adagrad"] <= found.loc["Adagrad at 0.01"]).all()
     assert (found.loc["momentum"] < 100).all()
     for number in range(3):
         starts = [np.array(ravine().start) + np.random.default_rng(seed).normal(0, 0.4, 2)
@@ -96,18 +88,8 @@ def test_two_signals_pull_to_what_is_read_and_change_places():
         read = np.array([np.sin(turn), np.cos(turn)]) + 0.3 * noise[t - 1]
         np.testing.assert_allclose(place.at(t).grad(theta), bend * (theta - read), atol=1e-12)
         np.testing.assert_array_equal(curvatures_at(t, 5, 7.0), bend)
-    alike = two_signals(steps=8, swap=5, ratio=7.0, seed=3, noise=2.0)
-    np.testing.assert_allclose(alike.at(6).grad(theta) + 2 * noise[5],
-                               [7, 1] * (theta - circle(6)), atol=1e-12)
     both = two_signals(steps=8, swap=5, ratio=7.0, seed=(4, 3))
     np.testing.assert_allclose(both.at(6).grad(theta)[1], place.at(6).grad(theta))
-
-
-def test_who_is_told_the_curvatures_walks_as_gradient_descent_does_where_they_are_one():
-    told_run = descend(two_signals(60, 20, 100.0, 1),
-                       partial(told, swap=20), steps=60, lr=0.3)
-    plain = descend(two_signals(60, None, 1.0, 1), gradient_descent, steps=60, lr=0.3)
-    np.testing.assert_allclose(told_run.theta, plain.theta, atol=1e-12)
 
 
 def test_followers_are_judged_on_the_last_lap_at_the_rate_of_other_seeds():
@@ -119,8 +101,6 @@ def test_followers_are_judged_on_the_last_lap_at_the_rate_of_other_seeds():
             run = descend(two_signals(200, 100, seed=seed), rmsprop, steps=200, lr=lr, beta2=0.9)
             ends.append(np.abs(run.theta - circle(np.arange(201)))[101:].mean())
         assert distance == pytest.approx(np.mean(ends), rel=1e-9)
-    text = follow(["RMSprop, beta2 0.9"], [1], 2, 2).at[0, "after lap 1"]
-    assert text == f"{min(far):.3f} to {max(far):.3f}"
     tuning = [adaptive.distances(adaptive.FOLLOWERS["RMSprop, beta2 0.9"], 200, 100,
                                  adaptive.TUNING, [lr * k]).mean() for k in (0.75, 1, 1.34)]
     assert min(tuning) == tuning[1]
@@ -131,13 +111,6 @@ def test_the_last_of_the_laps_is_the_one_on_which_followers_are_judged():
     for rule in found.columns:
         last = adaptive._followed(rule, 16, 4, 2)[0]
         assert found.at[16, rule] == adaptive.span(last, 3)
-
-
-def test_no_rule_is_ahead_where_noise_is_large_and_the_same_in_both_directions():
-    plain, *others = (adaptive._followed(rule, 4, None, 8, 3.0)[0] for rule in (
-        "Gradient descent", "Adagrad", "RMSprop, beta2 0.9", "told the curvatures"))
-    assert not any((1.1 * np.array(other) < plain).all() for other in others)
-    assert (np.multiply(1.1, adaptive._followed("Adagrad", 4, None, 8)[0]) < plain).all()
 
 
 @pytest.mark.parametrize(("curvature", "eps"), [(1.0, 1e-8), (5.0, 0.1), (1.0, 0.02), (1.0, 0.06)])
@@ -157,10 +130,9 @@ def test_adagrad_and_rmsprop_notice_that_a_ravine_is_turned():
 
 
 def test_a_lead_of_less_than_a_tenth_is_a_tie_in_the_turned_ravine(monkeypatch):
-    rules = {"Gradient descent": 200, "Adagrad": 300, "RMSprop": 185, "RMSprop 0.9": 400}
-    found = {45: {rule: [steps] * 3 for rule, steps in rules.items()}}
+    found = {45: {"Gradient descent": [200] * 3, "Adagrad": [185] * 3}}
     monkeypatch.setattr(adaptive, "_turned_steps", lambda angles: found)
-    assert [claim.verdict for claim in adaptive.on_turns()] == ["NOT SUPPORTED HERE", "TIE"]
+    assert [claim.verdict for claim in adaptive.on_turns()] == ["TIE"]
 
 
 def test_turned_rules_are_timed_when_they_first_arrive():
@@ -174,15 +146,6 @@ def test_turned_rules_are_timed_when_they_first_arrive():
         steps.append(max(next((t for t, now in enumerate(loss) if now <= 1e-4 * loss[0]), np.inf)
                          for loss in losses))
     assert found == min(steps)
-
-
-def test_no_units_of_the_axes_make_a_ravine_rounder_than_derived():
-    for angle in (0, 15, 45):
-        H, ratio = ravine(100, angle).hess(np.zeros(2)), np.geomspace(0.05, 20, 4001)
-        units = np.stack([ratio, np.ones_like(ratio)], -1)
-        bends = np.linalg.eigvalsh(units[:, :, None] * H * units[:, None])
-        # the grid of units misses the best by up to 0.1 %
-        assert best_condition(H) == pytest.approx((bends[:, 1] / bends[:, 0]).min(), rel=1e-3)
 
 
 # Rare words
@@ -263,9 +226,7 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
                     "descent."] == "NOT SUPPORTED HERE"
     assert verdicts["In coordinates turned at random Adagrad still ends lower after rare words "
                     "than gradient descent."] == "NOT SUPPORTED HERE"
-    assert verdicts["Where curvatures stay, RMSprop with beta2 0.9 follows closer than the rule "
-                    "that is told them."] == "TIE"
     ahead = [verdict for claim, verdict in verdicts.items() if "SUPPORTED WITHIN" in verdict]
-    assert len(ahead) == 5
+    assert len(ahead) == 4
     assert verdicts["Between walls of 1,000 Adagrad at lr 0.01 needs fewer steps than gradient "
                     "descent."] == "NOT SUPPORTED HERE"

@@ -131,14 +131,3 @@ def test_momentum_does_not_notice_the_turn_and_the_diagonal_rules_fall_back():
     spread = {name: np.ptp(tracks(stage, "path", 2, name)[0][:, 0, 1]) for name in FOUR}
     assert spread["Momentum"] < 1e-3 and spread["Gradient descent"] < 1e-3
     assert spread["Adagrad"] > 0.6 and spread["RMSprop"] > 0.6          # of the picture's height
-
-
-def test_the_headline_says_what_the_best_of_all_rates_per_axis_leave():
-    """Of 2,001 ratios of the two rates; the closed form is the smallest condition number."""
-    stage = rotation({"Momentum": momentum}, steps=5, condition=100, angle=15.0)
-    ratio = np.geomspace(0.1, 10, 2001)
-    units = np.stack([ratio, np.ones_like(ratio)], -1)
-    bends = np.linalg.eigvalsh(units[:, :, None] * ravine(100, 15).hess(np.zeros(2))
-                               * units[:, None])
-    least = (bends[:, 1] / bends[:, 0]).min()
-    assert f"get below {least:.3g}" in stage.summary

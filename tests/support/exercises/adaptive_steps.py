@@ -16,17 +16,12 @@ EXERCISES = {
          "my_answer = 0.2, 1": "1 / curvature", "my_answer = 3.33, 0.06": "leave out lr / 2",
          "my_answer = 1, 1": "A jump is"}),
     "adaptive_steps.3": (
-        "my_condition = ...", ["my_condition = 19", "my_condition = 1.9 / 0.1"],
-        {"my_condition = 100": "diagonal's ratio", "my_condition = 534.9": "as it is",
-         "my_condition = 0.9": "eigenvalues", "my_condition = 1": "does not go away",
-         "my_condition = 3": "1 + r and 1 - r"}),
-    "adaptive_steps.4": (
         "my_answer = ...      # the farthest distance, the step",
         ["my_answer = 8, 2", "my_answer = [10 - 2, 2]"],
         {"my_answer = 8, 1": "above 2 / c", "my_answer = 8, 3": "try it",
          "my_answer = 10, 2": "first move's length", "my_answer = 12, 2": "not away from it",
          "my_answer = 3, 3": "After the first move"}),
-    "adaptive_steps.5": (
+    "adaptive_steps.4": (
         STUB,
         [MEAN + "    largest = np.maximum(largest, v)\n" + MOVE.format("largest"),
          MEAN + "    largest = np.where(v > largest, v, largest)\n"
@@ -39,7 +34,7 @@ EXERCISES = {
          MEAN + "    largest = np.where(largest == 0, v, np.minimum(largest, v))\n"
          + MOVE.format("largest"): "rates only grow",
          MEAN + "    largest = largest + v\n" + MOVE.format("largest"): "another path"}),
-    "adaptive_steps.6": (
+    "adaptive_steps.5": (
         "my_ravine = ...      # angle, steps",
         ["my_ravine = 45, 1000", "my_ravine = [30, 900]"],
         {"my_ravine = 0, 1000": "There RMSprop ends lower",
@@ -48,9 +43,4 @@ EXERCISES = {
          "my_ravine = 45, 5000": "from 1 to 1,000",
          "my_ravine = 45": "An angle and a number",
          "my_ravine = 45, 1000, 20": "An angle and a number"}),
-    "adaptive_steps.7": (
-        "my_repairs = ...", ['my_repairs = "ac"', 'my_repairs = "C, A"'],
-        {'my_repairs = "a"': "another one", 'my_repairs = "c"': "which of the others",
-         'my_repairs = "abc"': "no beta2", 'my_repairs = "b"': "What is",
-         'my_repairs = "ab"': "yes. But", 'my_repairs = "bc"': "yes. But"}),
 }
