@@ -16,19 +16,17 @@ from lessons.experiments.claims import Claims, in_words, judge, known
 from lessons.experiments.common import STARTS, steps_to_converge
 from lessons.experiments.protocol import (
     by_set,
-    converged_at,
     limit_at,
     seed_sets,
     seeded,
     table,
-    whole,
 )
 from lessons.networks import digits, digits_mlp
 from lessons.steps import gradient_descent
 from lessons.surfaces import ravine, rosenbrock
 
 __all__ = [
-    "around_the_limit", "cost_from_one_start", "limit_at_the_end", "limit_of_a_network",
+    "around_the_limit", "limit_at_the_end", "limit_of_a_network",
 ]
 FILE = Path(__file__).with_name("network_limit.json")
 SETS = ["set 1", "set 2", "set 3"]
@@ -60,32 +58,6 @@ def around_the_limit(times=(0.6, 1.0, 1.905, 1.98, 2.0, 2.02), condition=20, bud
     return table(measure, [{"lr x L": float(x)} for x in np.ravel(times)], starts=STARTS,
                  seeds=sets, grid=str(times), budget=f"{budget} steps",
                  criterion="factor of the loss a step")
-
-
-def cost_from_one_start(condition=(5, 10, 20, 50, 100, 200, 500, 1000), target=1e-4):
-    """How many steps does a ravine cost somebody who may tune the learning rate for one start?
-
-    The start is the ravine's own, 1.5 along the floor and 0.8 up the wall. guaranteed: the steps
-    at 2 / (L + mu). floor's part: of the first loss, s. derived: condition / 4 ln(s / target).
-    steps: at the best of 161 learning rates, whose distances from 2 / L are 0.1 to 10 times that
-    of 2 / (L + mu). best lr: in units of 2 / (L + mu); the longest of those that need equally
-    many steps.
-    """
-
-    def measure(condition):
-        gaps = np.geomspace(0.1, 10, 161) * 2 / (condition + 1)
-        lr = (2 - gaps[gaps < 2]) / condition
-        run = descend(ravine(condition, 30), gradient_descent, steps=3 * condition, lr=lr[:, None])
-        on_floor = 1.5**2 / (1.5**2 + condition * 0.8**2)
-        needed, best = converged_at(run.loss, target), 2 / (condition + 1)
-        at_best = descend(ravine(condition, 30), gradient_descent, steps=3 * condition, lr=best)
-        return {"guaranteed": whole(converged_at(at_best.loss, target)), "floor's part": on_floor,
-                "derived": condition / 4 * np.log(on_floor / target), "steps": whole(needed.min()),
-                "best lr": lr[needed == needed.min()].max() / best}
-
-    return table(measure, [{"condition": int(k)} for k in np.ravel(condition)], grid="161 a ravine",
-                 starts="the ravine's own", seeds="none, nothing is drawn", budget="3 condition",
-                 criterion=f"the loss stays at or below {target:g} of its first")
 
 
 def limit_at_the_end(lr=(0.0025, 0.004, 0.006), budget=20_000):
@@ -206,8 +178,7 @@ def claims():
         known("A ravine costs about (condition / 4) ln(1 / target) steps at that rate.", "proved",
               f"derived {np.log(1e-4) / 2 / np.log(99 / 101):.1f} steps at condition 100; measured "
               f"{steps.at[0, 'worst start']} from all starts of three sets",
-              "an upper bound for more than two curvatures; "
-              "a rate tuned for one start may cost less", COST),
+              "an upper bound for more than two curvatures", COST),
         judge("In Rosenbrock's valley a run that is held ends where 2 / L is its own lr.",
               np.abs(valley["limit"] / valley["lr"] - 1), 0.01, budget="20,000 steps",
               told="2 / L is {:.4g}, {:.4g}, {:.4g} at lr 0.0025, 0.004, 0.006".format(

@@ -5,12 +5,10 @@ import pytest
 from support.verdicts import told
 
 from lessons.descend import descend
-from lessons.exercises.gradient_descent import answers
 from lessons.experiments import steps_to_converge
 from lessons.experiments.gradient_descent import RATES as NETWORK_RATES
 from lessons.experiments.gradient_descent import (
     around_the_limit,
-    cost_from_one_start,
     limit_at_the_end,
     limit_of_a_network,
     trained,
@@ -33,7 +31,7 @@ from lessons.steps import (
     momentum,
     nesterov,
 )
-from lessons.surfaces import parabola, ravine, rosenbrock
+from lessons.surfaces import parabola, rosenbrock
 
 SETS = ["set 1", "set 2", "set 3"]
 
@@ -164,23 +162,6 @@ def test_in_a_ravine_a_step_multiplies_the_loss_by_the_larger_factor_squared():
         assert found[name].tolist() == pytest.approx([0.99**2, 0.99**2, 1, 1.03**2], rel=1e-3)
 
 
-def test_one_start_costs_what_its_part_on_the_floor_costs():
-    found = cost_from_one_start([50, 200, 800]).set_index("condition")
-    exact = np.log(1e-4) / 2 / np.log((found.index - 1) / (found.index + 1))
-    assert found["guaranteed"].tolist() == np.ceil(exact).tolist()
-    late = found["steps"] - found["derived"]
-    assert (late > 0).all() and (late < 5).all()    # the walls' part has to go as well
-    one = found.loc[200]
-    assert one["floor's part"] == pytest.approx(2.25 / (2.25 + 200 * 0.64), rel=1e-3)
-    eta, t = 2 / 201, int(one["steps"])     # closed form: no lr of a finer grid is quicker by more
-    assert 0.9 < one["best lr"] < 1
-    at_best = descend(ravine(200, 30), gradient_descent, steps=t, lr=one["best lr"] * eta).loss
-    assert at_best[t] <= 1e-4 * at_best[0] < at_best[t - 2]
-    lrs = np.linspace(0.9 * eta, 0.01, 20001)[:-1, None]
-    loss = 2.25 * (1 - lrs) ** (2 * np.arange(t)) + 128 * (1 - 200 * lrs) ** (2 * np.arange(t))
-    assert (loss[:, :-3] > 1e-4 * 130.25).all()
-
-
 def test_the_lesson_claims_what_is_proved_and_what_holds_on_three_sets():
     assert [*told("01").values()] == ["PROVED"] * 3 + ["SUPPORTED WITHIN LIMITS"] * 4
 
@@ -244,56 +225,12 @@ def test_the_limit_of_the_run_at_0p2_has_stopped_falling_by_step_120():
     assert limit.min() > 0.98 * limit[3] and limit[-1] > 1.05 * limit[3]
 
 
-@pytest.mark.parametrize("seed", [0, 10, 20])
-def test_twenty_products_find_the_limit_of_the_run_at_0p2_at_step_120(seed):
-    net = digits_mlp(batch=None, seed=seed, dtype=np.float64)
-    theta = descend(net, gradient_descent, steps=120, every=120, lr=0.2).theta[-1]
-    Hu = np.random.default_rng(seed).normal(size=net.dim)
-    for _ in range(20):
-        u = Hu / np.linalg.norm(Hu)
-        Hu = net.hvp(theta, u)
-    assert 2 / (u @ Hu) == pytest.approx(limit_at(net, theta), rel=0.01)
-
-
-def test_the_opening_run_at_0p002_visits_places_whose_limit_is_higher():
-    theta = descend(rosenbrock(), gradient_descent, steps=60, lr=0.002).theta
-    above = limit_at(rosenbrock(), theta) > 0.002
-    assert above[1:11:2].all() and not above[0:11:2].any() and above[11:].all()
-
-
-def test_half_the_best_rate_costs_75_steps_instead_of_47_from_the_ravines_own_start():
-    for share, steps in ((1, 47), (0.5, 75)):
-        loss = descend(ravine(20, 30), gradient_descent, steps=150, lr=share * 2 / 21).loss
-        assert (loss > 1e-4 * loss[0]).sum() == steps
-
-
-def test_a_network_is_as_low_after_240_steps_at_0p4_as_after_120_at_0p8():
-    net = digits_mlp(batch=None, seed=(0, 10, 20))
-    ends = [descend(net, gradient_descent, steps=steps, lr=lr).loss[-1].mean()
-            for steps, lr in ((240, 0.4), (120, 0.8))]
-    assert ends == pytest.approx([0.109, 0.107], rel=5e-3)
-
-
 def test_softmax_regression_comes_back_from_eight_times_its_first_limit():
-    surface, X = digits_softmax(), np.hstack([digits()[0], np.ones((1297, 1))])
+    surface = digits_softmax()
     first = limit_at(surface, np.zeros(650))
-    G = 2**0.5 * np.sqrt((X * X).sum(axis=1)).mean()
-    assert (G, 8 * first * G**2 / 2) == pytest.approx((5.64, 223), rel=2e-3)
     run = descend(surface, gradient_descent, steps=60, lr=8 * first)
     assert (run.loss.max(), run.loss[60]) == pytest.approx((30.5, 0.0953), rel=2e-3)
     assert limit_at(surface, run.theta[60]) == pytest.approx(8 * first, rel=0.01)
-    g = surface.grad(run.theta)
-    assert np.sqrt((g * g).sum(axis=-1)).max() < G
-
-
-def test_in_rosenbrocks_minimum_rates_below_its_limit_come_to_rest_and_0p002_does_not():
-    runs = {lr: descend(rosenbrock(), gradient_descent, steps=60_000, lr=lr)
-            for lr in (0.001, 0.0019, 0.002)}
-    above = [np.sum(runs[lr].loss > 1e-4 * runs[lr].loss[0]) for lr in (0.001, 0.0019)]
-    assert above == [5505, 2869]
-    for lr in (0.001, 0.0019):
-        assert runs[lr].theta[-1] == pytest.approx(np.ones(2), abs=1e-6)
-    assert sorted(runs[0.002].theta[-2:, 0]) == pytest.approx([0.998, 1.0], abs=1e-3)
 
 
 def test_in_rosenbrocks_valley_a_walk_ends_where_the_limit_is_its_lr():
@@ -311,6 +248,7 @@ def test_in_rosenbrocks_valley_a_walk_ends_where_the_limit_is_its_lr():
     run = descend(rosenbrock(), gradient_descent, near, steps=20_000, lr=0.004)
     ends = run.theta[-1000:, np.isfinite(run.loss[-1])]     # the usual start is held, not lost
     assert found.at[0.004, "of 10 fly out"] == 9 - ends.shape[1] == 6
+    assert run.diverged_at.max() == 9
     assert limit_at(rosenbrock(), ends).mean(axis=0) == pytest.approx(0.004, rel=6e-3)
 
 
@@ -331,11 +269,3 @@ def test_a_held_run_jumps_between_two_points_as_far_off_the_floor_as_the_balance
     assert np.abs((y - x * x) / np.sqrt(1 + 4 * x**2)).mean() == pytest.approx(v, rel=0.02)
     swing = v * 2 * held / np.sqrt(1 + 4 * held**2)
     assert np.abs(np.diff(x)) / 2 == pytest.approx(swing, rel=0.02)
-
-
-def test_one_step_at_half_the_rate_takes_away_the_share_of_exercise_6():
-    held = descend(rosenbrock(), gradient_descent, steps=20_000, lr=0.004).theta[-2:]
-    loss = descend(rosenbrock(), gradient_descent, held, steps=1, lr=0.002).loss
-    gone = 1 - loss[1] / loss[0]
-    assert sorted(gone) == pytest.approx([0.71, 0.74], abs=5e-3)
-    assert gone.mean() == pytest.approx(answers["gradient_descent.6"]["expected"], rel=0.02)

@@ -18,16 +18,6 @@ EXERCISES = {
         },
     ),
     "gradient_descent.2": (
-        "my_steps = ...",
-        ["my_steps = 146", "my_steps = 148", "my_steps = 25 * np.log(0.034 / 1e-4)"],
-        {
-            "my_steps = 231": "the guaranteed price",
-            "my_steps = 291": "until the distance",
-            "my_steps = 25 * np.log(66.25 / 2.25)": "It begins there",
-            "my_steps = 219.6": "The loss counts",
-        },
-    ),
-    "gradient_descent.3": (
         "theta_after = ...",
         [f"{AFTER}Q @ ((1 - lr * c) ** t * (Q.T @ theta))",
          "def theta_after(t, lr, H, theta):\n"
@@ -40,7 +30,7 @@ EXERCISES = {
                 "along the axes",
         },
     ),
-    "gradient_descent.4": (
+    "gradient_descent.3": (
         "lowest_curvature = ...",
         [f"{ROUNDS}{EACH}{UNIT}{MORE}{LENGTH}",
          f"{ROUNDS}{EACH}{UNIT}{MORE}    return L - np.linalg.norm(u)"],
@@ -54,17 +44,10 @@ EXERCISES = {
             f"{ROUNDS}{EACH}{MORE}{LENGTH}": "made a unit vector first",
         },
     ),
-    "gradient_descent.5": ("my_condition = ...", ["my_condition = 80"],
+    "gradient_descent.4": ("my_condition = ...", ["my_condition = 80"],
                            {"my_condition = 50": "Both converge",
                             "my_condition = 120": "Neither converges"}),
-    "gradient_descent.6": (
-        "my_share = ...", ["my_share = 0.72", "x = (1 / 0.4 - 1) ** 0.5 / 2\n"
-                           "swing = (1 - x) / (400 * x) / 0.004\n"
-                           "my_share = swing / (swing + (1 - x) ** 2)"],
-        {"my_share = 0.275": "share that is left", "my_share = 0.396": "Which share",
-         "my_share = 0.84": "without its half", "my_share = 0.544": "half the length",
-         "my_share = 1.0": "How large is g", "my_share = 0.3": "make of v"}),
-    "gradient_descent.7": (
+    "gradient_descent.5": (
         "my_condition_after = ...",
         ["my_condition_after = 15.5", "s = (1 - 20 / (5.75 * 15.25)) ** 0.5\n"
          "my_condition_after = (1 + s) / (1 - s)",
@@ -78,9 +61,4 @@ EXERCISES = {
             "my_condition_after = 0.0646": "right way up",
         },
     ),
-    "gradient_descent.8": (
-        "my_steps_more = ...", ["my_steps_more = np.log(10) / np.log(1.1)", "my_steps_more = 24"],
-        {"my_steps_more = 10": "a logarithm", "my_steps_more = 23.03": "Nearly",
-         "my_steps_more = 10.49": "not of e", "my_steps_more = 2.303": "does one step do",
-         "my_steps_more = 21.85": "The curvature is -1"}),
 }
