@@ -144,7 +144,7 @@ def walk(stage, ax, surface, arrows, far):
     main = next(iter(arrows), None)
     moves = set(far.values())
     drawn = {name: stage.arrow(ax, arrows[name][0], group=name, width=width) for name, width in {
-        main: 5 if far else 3, **dict.fromkeys(far, 3), **dict.fromkeys(moves, 2)}.items() if name}
+        **dict.fromkeys(moves, 5), main: 2 if far else 3, **dict.fromkeys(far, 3)}.items() if name}
 
     def show(ticks, gone, problem):
         theta = np.array([vector(tick.now["theta"]) for tick in ticks])

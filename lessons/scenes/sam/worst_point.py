@@ -92,8 +92,8 @@ def worst_point(stage):
         told = surface.loss(guess)
         heads[0]([f"Worst in the ball {a:.2f}, SAM's guess {b:.2f}" for a, b in zip(bad, told)])
         ends = {name: (*run[-1], top(surface, run[-1])) for name, run in runs.items()}
-        heads[1]([f"SAM: curvature {a:.2g}, gradient {b:.2f}" for a, b in zip(
-            top(surface, theta), np.hypot(*g.T))])
+        heads[1]([f"SAM: curvature {a:.2g}, loss {b:.2f}" for a, b in zip(
+            top(surface, theta), surface.loss(theta))])
         stage.summary = (f"{place}, rho {rho:.3g}, lr {lr:.3g}: " + "; ".join(
             "{} ends at ({:.3f}, {:.3f}), curvature {:.3g}".format(name, *end)
             for name, end in ends.items())
