@@ -8,10 +8,10 @@ from lessons.descend import descend
 from lessons.experiments.claims import Claims, judge, known
 from lessons.experiments.protocol import by_set, seed_sets, span, table
 from lessons.steps import adam, gradient_descent
-from lessons.surfaces import given_gradients, parabola, recurrent_neuron
-from lessons.views import clipped, clipped_by_value, scaled
+from lessons.surfaces import given_gradients, recurrent_neuron
+from lessons.views import clipped, scaled
 
-__all__ = ["after_a_spike", "share_found", "share_retaught", "walls", "where_it_rests"]
+__all__ = ["after_a_spike", "share_found", "walls", "where_it_rests"]
 STRIP = 0.05        # the strip about the wall: biases within so much of 0
 RARE = 10.0         # the rare example; the others are 0
 COUNT = 400         # runs in each of three sets
@@ -43,16 +43,16 @@ def walls(times=(5, 10, 15, 20), weight=1.5, steep=(100, 1000), places=100_000):
                  criterion="size of the gradient along b").rename(columns={"times": "time steps"})
 
 
-def share_found(lr=(0.003, 0.01, 0.1, 0.3, 1.0), c=(None, 10, 1), by="norm", steps=LONG):
+def share_found(lr=(0.01, 0.1, 0.3, 1.0), c=(None, 10, 1), steps=LONG):
     """How many of 400 starts find the valley behind the cliff, in percent, for each threshold?
 
     Starts: w from 0.5 to 2, b from -1 to 0, evenly. Found: the loss is below 0.01 after so many
     steps of gradient descent. Each cell: the lowest and the highest of three sets.
-    c: None: no clipping. by: "norm" or "value".
+    c: None: no clipping.
     """
 
     def measure(lr):
-        return {"no clipping" if c is None else f"c = {c:g}": span(found(lr, c, by, steps), 1)
+        return {"no clipping" if c is None else f"c = {c:g}": span(found(lr, c, steps), 1)
                 for c in cs}
 
     cs = [c] if c is None else np.ravel(c).tolist()
@@ -62,50 +62,19 @@ def share_found(lr=(0.003, 0.01, 0.1, 0.3, 1.0), c=(None, 10, 1), by="norm", ste
 
 
 @cache
-def found(lr, c=None, by="norm", steps=LONG):
+def found(lr, c=None, steps=LONG):
     """What share_found() shows in one cell, in percent: a number for each of three sets."""
-    return share_below(walk_all(lr, c, by, steps))
+    return (100 * (walk_all(lr, c, steps).loss[-1] < 0.01).mean(-1)).tolist()
 
 
-def share_retaught(lr=0.1, c=(None, 1), steps=LONG):
-    """How many of share_found()'s starts can learn the opposite afterwards, in percent?
-
-    taught 0.8: after so many steps, clipped at c or not. then taught -0.8: all of them, from where
-    they are, after as many steps more, all clipped at 1. Learned: the loss is below 0.01.
-    """
-
-    def measure(c):
-        return {"c": "no clipping" if c is None else f"{c:g}",
-                "taught 0.8": span(found(lr, c, steps=steps), 1),
-                "then taught -0.8": span(retaught(lr, c, steps), 1)}
-
-    cs = [c] if c is None else np.ravel(c).tolist()
-    return table(measure, [{"c": c} for c in cs], criterion="loss < 0.01", seeds=SETS,
-                 starts="w from 0.5 to 2, b from -1 to 0, evenly", grid=f"lr {lr:g}",
-                 budget=f"{steps} steps, twice")
-
-
-@cache
-def retaught(lr, c=None, steps=LONG):
-    """What share_retaught() shows in its last column: a number for each of three sets."""
-    opposite = clipped(recurrent_neuron(target=-0.8), 1.0)
-    there = walk_all(lr, c, "norm", steps).theta[-1]
-    return share_below(descend(opposite, gradient_descent, there, steps, every=steps, lr=lr))
-
-
-def walk_all(lr, c, by, steps):
+def walk_all(lr, c, steps):
     """The runs from COUNT starts in each of three sets, first and last step: (2, 3, COUNT)."""
     neuron = recurrent_neuron()
     if c is not None:
-        neuron = clipped(neuron, c) if by == "norm" else clipped_by_value(neuron, c)
+        neuron = clipped(neuron, c)
     starts = np.stack([np.random.default_rng(seed).uniform((0.5, -1), (2, 0), (COUNT, 2))
                        for (seed,) in SETS])
     return descend(neuron, gradient_descent, starts, steps=steps, every=steps, lr=lr)
-
-
-def share_below(runs):
-    """How many of walk_all()'s runs end below 0.01, in percent, for each set."""
-    return (100 * (runs.loss[-1] < 0.01).mean(-1)).tolist()
 
 
 def where_it_rests(batch=(1, 4, 10, 32), c=1.0, share=0.1, lr=0.05, budget=600):
@@ -207,8 +176,6 @@ def on_cliffs():
     how = {"budget": f"{LONG:,} steps", "criterion": "last loss below 0.01",
            "referee": f"{COUNT} starts a set", "seeds": SETS, "margin": TIE,
            "where": "What if we keep the direction and shorten the step?"}
-    run = descend(clipped(parabola(), 1.0), gradient_descent, (-2.3,), 200, lr=3.0)
-    hops = " and ".join(f"{x:.2f}" for x in run.theta[-2:, 0])
     return [
         known("Near a wall the mean gradient is drop over width, however steep the wall.", "proved",
               "10 and 20 time steps: mean {:.1f} and {:.1f}, largest {:,.0f} and {:,.0f}".format(
@@ -218,26 +185,14 @@ def on_cliffs():
               found(0.1, 1.0), **how,
               told="{lower} % of the starts find it without clipping; {higher} % with it",
               limits="lr 0.1, c 1; the lost end at a loss of at most 0.02"),
-        judge("After runs without clipping fewer neurons can learn the opposite answer.",
-              retaught(0.1), retaught(0.1, 1.0), **how,
-              told="{lower} % learn it after runs without clipping; {higher} % after clipped ones",
-              limits="lr 0.1, c 1, taught anew with clipping; some of the thrown do learn"),
         judge("Without clipping fewer starts find the valley, even at a ten times lower learning "
               "rate.", found(0.01), found(0.1, 1.0), **how,
               told="{lower} % find it at lr 0.01 without clipping; {higher} % at 0.1 with c 1",
               limits="the lost are thrown, not late"),
-        judge("Clipping by norm finds the valley from more starts than clipping by value.",
-              found(0.1, 1.0, "value"), found(0.1, 1.0), **how,
-              told="{lower} % of the starts find it by value; {higher} % by norm",
-              limits="lr 0.1, c 1, one neuron"),
         judge("At one learning rate a higher threshold finds the valley from fewer starts.",
               found(0.3, 10.0), found(0.3, 1.0), **how,
               told="{lower} % of the starts find it with c 10; {higher} % with c 1",
               limits="lr 0.3; at lr 0.1 both find it from all starts"),
-        known("Beyond 2 / L clipped gradient descent goes on hopping, unless a step ends exactly "
-              "in the minimum.", "proved",
-              f"lr 3, c 1, curvature 1: x is at {hops} by turns", "a parabola",
-              how["where"]),
     ]
 
 

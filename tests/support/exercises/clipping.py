@@ -20,12 +20,6 @@ EXERCISES = {
          "my_rest = [2 / 3, 2.5, 10]": "not the example",
          "my_rest = [3, 3, 7]": "the mean", "my_rest = [1, 2, 7]": "1 of 3 are right"}),
     "clipping.3": (
-        "my_beta2 = ...", ["my_beta2 = 0.96", "my_beta2 = 1 - 0.2**2"],
-        {"my_beta2 = 0.8": "the root is over", "my_beta2 = 0.999": "6.3",
-         "my_beta2 = 0.99": "beta1 = 0.9", "my_beta2 = 0.95": "0.89",
-         "my_beta2 = 0.04": "1 - beta2", "my_beta2 = 0.2": "the root of",
-         "my_beta2 = 0.98": "has to be 1"}),
-    "clipping.4": (
         "    raise NotImplementedError",
         [ALL,
          "    flat = np.concatenate([np.ravel(g) for g in gradients])\n"
@@ -41,7 +35,7 @@ EXERCISES = {
          f"    norm = {NORM}\n    for g in gradients:\n        g *= min(1, c / (norm + 1e-6))\n"
          "    return gradients": "changes what it was given",
          "    return gradients": "One factor"}),
-    "clipping.5": (
+    "clipping.4": (
         "    raise NotImplementedError",
         ["    return beta * velocity + (1 - beta) * shortened(g, c)",
          f"    return beta * velocity + (1 - beta) * g * np.minimum(1, c / ({EACH} + 1e-6))"],
@@ -55,12 +49,12 @@ EXERCISES = {
          "needs no clipping",
          "    return shortened(g, c)": "old velocity",
          "    return beta * velocity + g": "Shorten g first"}),
-    "clipping.6": (
+    "clipping.5": (
         "my_pair = ...", ["my_pair = (0.01, 0.1)", "my_pair = [0.02, 0.05]"],
         {"my_pair = (0.1, 0.1)": "gets to the wall", "my_pair = (0.002, 10)": "lower the threshold",
          "my_pair = 0.1": "Two numbers", "my_pair = (0.1, -1)": "Two numbers",
          "my_pair = (0.1, 0.2, 0.3)": "Two numbers"}),
-    "clipping.7": (
+    "clipping.6": (
         "my_reading = ...",
         ["my_reading = [100, 0.5, 10]", "my_reading = (100, 2 * 0.1 / 0.4, 10)"],
         {"my_reading = [1, 0.5, 0.1]": "As percentages", "my_reading = [10, 0.5, 10]": "above 0.1",
