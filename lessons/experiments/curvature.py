@@ -2,14 +2,13 @@
 
 from dataclasses import replace
 from functools import lru_cache
-from time import process_time
 
 import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, in_words, judge, known, tiny
 from lessons.experiments.protocol import by_set, converged_at, seed_sets, table, whole
-from lessons.networks import digits, digits_mlp, digits_softmax
+from lessons.networks import digits_mlp, digits_softmax
 from lessons.steps import (
     adam,
     gradient_descent,
@@ -19,13 +18,12 @@ from lessons.steps import (
     saddle_free_newton,
 )
 from lessons.steps.quasi_newton import product, steihaug
-from lessons.steps.second_order import armijo
 from lessons.surfaces import Surface, himmelblau, hyperbola, ravine
 from lessons.views import in_units, with_l2
 
 __all__ = [
-    "damping_borders", "in_other_units", "network_race", "noise_of_a_step", "products_a_step",
-    "reach_minimum", "right_digits", "steps_and_price", "where_it_ends",
+    "damping_borders", "network_race", "reach_minimum", "right_digits", "steps_and_price",
+    "where_it_ends",
 ]
 SETS = seed_sets(1)     # three sets of one seed, which draws all starts of its set
 WHERE = (       # the headings of the lesson's rounds
@@ -36,39 +34,10 @@ WHERE = (       # the headings of the lesson's rounds
     "What does a step cost?",
     "On a real network",
 )
-VALLEY = np.array([3.0, 2.0])       # the minimum of Himmelblau's function that lies nearest to +, +
 FLAT = {        # where else its gradient is 0: three digits, which a few steps of newton complete
     "saddle A": (-3.07, -0.08), "saddle B": (-0.13, -1.95), "saddle C": (0.09, 2.88),
     "saddle D": (3.39, 0.07), "maximum": (-0.27, -0.92),
 }
-
-
-def in_other_units(factor=(1, 3, 10), budget=20_000, count=3, target=1e-4):
-    """How many steps to converge, when y is measured in a unit `factor` times as long?
-
-    On Himmelblau's function, near its minimum (3, 2): starts there plus N(0, 0.3^2), three sets of
-    `count`. condition: at the minimum. best lr: of 40, up to the limit 2 / L at the minimum and
-    half beyond. The sets: gradient descent's slowest start at that lr. Newton: its slowest of all.
-    """
-    sets = seed_sets(count)
-    starts = VALLEY + [[np.random.default_rng(s).normal(0, 0.3, 2) for s in one] for one in sets]
-
-    def measure(factor):
-        place = in_units(himmelblau(), (1.0, factor))
-        at = starts / [1, factor]
-        bend = np.linalg.eigvalsh(place.hess(np.array(place.minima[0])))
-        rates = np.arange(1, 41) / 40 * 3 / bend[-1]
-        most = int(min(budget, 40 + 15 * bend[-1] / bend[0]))
-        slow = descend(place, gradient_descent, at, most, lr=rates[:, None, None, None]).loss
-        needed = converged_at(slow, target).max(axis=2)
-        best = int(needed.max(axis=1).argmin())
-        quick = converged_at(descend(place, newton, at, 12).loss, target)
-        return {"condition": bend[-1] / bend[0], "best lr": rates[best],
-                **by_set(map(whole, needed[best])), "Newton": whole(quick.max())}
-
-    return table(measure, [{"factor": int(k)} for k in np.ravel(factor)], seeds=sets,
-                 starts="(3, 2) plus N(0, 0.3^2)", grid="40 rates up to 3 / L", budget=budget,
-                 criterion=f"the loss stays at or below {target:g} of its first; slowest start")
 
 
 @lru_cache     # a lesson asks for its table, and again for its claims
@@ -76,25 +45,22 @@ def right_digits(jumps=6):
     """How many digits of the answer are right after each step?
 
     -log10 of the distance from the minimum, 16 at most, which is all that a computer's numbers
-    hold. The digits' loss has an L2 penalty, 0.0005 |theta|^2, without which H is singular.
+    hold.
     """
     barrier = line("x - ln x", lambda x: x - np.log(x), lambda x: 1 - 1 / x, lambda x: 1 / (x * x))
     power = line("x^4", lambda x: x**4, lambda x: 4 * x**3, lambda x: 12 * x * x)
     cases = {
-        "x - ln x from 0.5": (barrier, (0.5,)),
-        "x^4 from 0.5": (power, (0.5,)),
-        "digits, 650 parameters": (digits_with_l2(), np.zeros(650)),
+        "x - ln x from 0.5": (barrier, 1.0),
+        "x^4 from 0.5": (power, 0.0),
     }
 
     def measure(case):
-        surface, start = cases[case]
-        lowest = {"x^4": 0.0, "x - ln x": 1.0}.get(surface.name)
-        lowest = bottom_of_digits()[0] if lowest is None else lowest
-        apart = descend(surface, newton, start, jumps).theta - lowest
+        surface, lowest = cases[case]
+        apart = descend(surface, newton, (0.5,), jumps).theta - lowest
         digits = np.minimum(-np.log10(np.sqrt(np.square(apart).sum(axis=-1))), 16)
         return {f"step {t}": round(number, 1) + 0.0 for t, number in enumerate(digits)}
 
-    return table(measure, [{"case": case} for case in cases], starts="named; the digits' is zero",
+    return table(measure, [{"case": case} for case in cases], starts="named",
                  seeds="none, nothing is drawn", grid="none", budget=f"{jumps} steps",
                  criterion="-log10 of the distance from the minimum")
 
@@ -142,14 +108,10 @@ def where_it_ends(budget=60, count=1000):
 
     The sets: at a minimum, from `count` starts drawn in the square of half width 5, three sets of
     one seed. saddle, maximum: the mean of the three. Ended: within 0.01 of a level place after
-    `budget` steps, ten times as many where a step is a tenth. steps: until the loss stays at or
-    below 0.0001 of its first, the median of the starts for which it does.
+    `budget` steps, and of gradient descent after five times as many.
     """
     rules = {
-        "Newton": (newton, {}, 1), "Newton, lr 0.1": (newton, dict(lr=0.1), 10),
-        "Newton, damping 20": (newton, dict(damping=20.0), 5),
-        "Newton, damping 30": (newton, dict(damping=30.0), 5),
-        "|H|": (saddle_free_newton, {}, 1),
+        "Newton": (newton, {}, 1), "|H|": (saddle_free_newton, {}, 1),
         "gradient descent, lr 0.01": (gradient_descent, dict(lr=0.01), 5),
     }
     starts = np.array([np.random.default_rng(s).uniform(-5, 5, (count, 2)) for s, in SETS])
@@ -157,8 +119,7 @@ def where_it_ends(budget=60, count=1000):
 
     def measure(rule):
         step, knobs, times = rules[rule]
-        run = descend(himmelblau(), step, starts, budget * times, **knobs)
-        ends, needed = run.theta[-1], converged_at(run.loss)
+        ends = descend(himmelblau(), step, starts, budget * times, **knobs).theta[-1]
 
         def share(points):
             near = [np.abs(ends - at).max(axis=-1) < 0.01 for at in points]
@@ -166,8 +127,7 @@ def where_it_ends(budget=60, count=1000):
 
         saddles = [at for name, at in flat.items() if name != "maximum"]
         return {**by_set(share(himmelblau().minima)), "saddle": share(saddles).mean(),
-                "maximum": share([flat["maximum"]]).mean(),
-                "steps": whole(np.sort(needed, axis=None)[np.isfinite(needed).sum() // 2])}
+                "maximum": share([flat["maximum"]]).mean()}
 
     return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, grid="none",
                  starts=f"{count} a set, uniform in the square", budget=f"{budget} steps or more",
@@ -202,48 +162,25 @@ def damping_borders(around=(0.97, 1.03), budget=400, count=40):
 
 @lru_cache
 def reach_minimum(budget=120, count=100):
-    """How many starts converge, in how many steps, and how many losses does a step ask for?
+    """How many starts on the hyperbola converge, and in how many steps?
 
-    On the hyperbola starts are drawn in |x| < 9, |y| < 3, on Himmelblau's function in its square,
-    `count` in each of three sets. The sets: converged, in per cent. steps: the median of those.
-    losses a step: trials and the loss before them, by the mean of the steps that were needed.
+    Starts are drawn in |x| < 9, |y| < 3, `count` in each of three sets. The sets: converged, in per
+    cent. steps: the median of those.
     """
-    places = {place.name: place for place in (hyperbola(), himmelblau())}
-    rules = {("Hyperbola", "Newton"): newton,
-             ("Hyperbola", "gradient descent, searched"): line_search,
-             ("Hyperbola", "Newton, searched"): newton_line_search,
-             ("Himmelblau", "|H|"): saddle_free_newton,
-             ("Himmelblau", "gradient descent, searched"): line_search,
-             ("Himmelblau", "|H|, searched"): newton_line_search}
+    place = hyperbola()
+    rules = {"Newton": newton, "gradient descent, searched": line_search,
+             "Newton, searched": newton_line_search}
     spread = [np.random.default_rng(s).uniform(-1, 1, (count, 2)) for s, in SETS]
 
-    def measure(surface, rule):
-        step, place = rules[surface, rule], places[surface]
-        run = descend(place, step, np.array(spread) * np.max(place.window, axis=1), budget)
+    def measure(rule):
+        run = descend(place, rules[rule], np.array(spread) * np.max(place.window, axis=1), budget)
         needed = converged_at(np.where(np.isfinite(run.loss), run.loss, np.inf))
         there = np.isfinite(needed)
-        asked = trials(place, step, run.theta, needed) if "searched" in rule else 0
-        return {**by_set(100 * there.mean(axis=-1)), "steps": np.median(needed[there]),
-                "losses a step": asked}
+        return {**by_set(100 * there.mean(axis=-1)), "steps": np.median(needed[there])}
 
-    return table(measure, [{"surface": place, "rule": rule} for place, rule in rules], seeds=SETS,
+    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS,
                  starts=f"{count} a set, uniform", grid="none", budget=f"{budget} steps",
                  criterion="the loss stays at or below 0.0001 of its first")
-
-
-def trials(place, step, theta, needed):
-    """How many losses a step asked for on the mean, of the steps before a run had converged.
-
-    The accepted share of the whole jump is a power of 1/2, which tells how many were tried.
-    """
-    whole_jump = gradient_descent if step is line_search else saddle_free_newton
-    steps = int(np.nanmax(np.where(np.isfinite(needed), needed, np.nan)))
-    told = []
-    for t in range(steps):
-        made, full = theta[t + 1] - theta[t], whole_jump(place, theta[t], lr=1.0) - theta[t]
-        share = np.sqrt(np.square(made).sum(-1) / np.square(full).sum(-1))
-        told.append((2 - np.round(np.log2(share)))[t < np.minimum(needed, steps)])
-    return float(np.concatenate(told).mean())
 
 
 def newton_by_products(surface, theta, *, lr=1.0):
@@ -268,12 +205,11 @@ def steps_and_price(target=1e-4, budget=500):
 
     650 parameters, L2, starts N(0, 0.1^2), three sets of one seed. best lr: on the second set
     (gradient descent: of 4, 4.25, 4.5, Adam: of 0.4, 0.8, 1.6). The sets: steps. gradients,
-    products, losses: what the second set asked for; a Hessian counts as 650 products. clock: its
-    time, the better of two, over that of the quickest rule, to a power of ten.
+    products: what the second set asked for; a Hessian counts as 650 products.
     """
-    lowest, few, times = bottom_of_digits()[1], 1 + budget // 100, []
+    lowest, few = bottom_of_digits()[1], 1 + budget // 100
     rules = {"gradient descent": (gradient_descent, [4, 4.25, 4.5], budget),
-             "Adam": (adam, [0.4, 0.8, 1.6], budget // 2), "Newton": (newton, [1.0], few),
+             "Adam": (adam, [0.4, 0.8, 1.6], budget // 2),
              "Newton, searched": (newton_line_search, [1.0], few),
              "Newton by products": (newton_by_products, [1.0], few)}
     starts = starts_on_digits()
@@ -287,43 +223,17 @@ def steps_and_price(target=1e-4, budget=500):
         tried = needed(step, starts[1], rates, most)
         lr = rates[int(tried.argmin())]
         first, third = (needed(step, start, [lr], most)[0] for start in starts[::2])
-        asked, seconds = bill(step, starts[1], lr, int(min(tried.min(), most)))
-        times.append(seconds)
+        asked = bill(step, starts[1], lr, int(min(tried.min(), most)))
         return {"best lr": lr, **by_set(map(whole, (first, tried.min(), third))), **asked}
 
-    found = table(measure, [{"rule": rule} for rule in rules], seeds=SETS, grid="3 rates each",
-                  starts="N(0, 0.1^2)", budget=f"{budget} steps; Adam {budget // 2}, Newton {few}",
-                  criterion=f"the loss stays within {target:g} of the lowest")
-    found["clock"] = (10 ** np.log10(np.divide(times, min(times))).round()).astype(int)
-    return found
-
-
-@lru_cache
-def products_a_step(steps=5):
-    """How many products does each step of Newton by products ask for, on the digits?
-
-    From the second start of steps_and_price. slope: |g| where the step begins. stop at: the share
-    of it at which conjugate gradients stop, min(1/2, sqrt |g|). above lowest: the loss after the
-    step, less the lowest.
-    """
-    start = starts_on_digits()[1]
-    run = descend(digits_with_l2(), newton_by_products, start, steps)
-
-    def measure(step):
-        theta = run.theta[step - 1]
-        slope = np.linalg.norm(digits_with_l2().grad(theta))
-        asked = bill(newton_by_products, theta, 1.0, 1)[0]
-        return {"slope": slope, "stop at": min(0.5, np.sqrt(slope)),
-                "products": asked["products"],
-                "above lowest": run.loss[step] - bottom_of_digits()[1]}
-
-    return table(measure, [{"step": k} for k in range(1, steps + 1)], seeds=SETS[1], grid="none",
-                 starts="N(0, 0.1^2)", budget=f"{steps} steps", criterion="products with H")
+    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, grid="3 rates each",
+                 starts="N(0, 0.1^2)", budget=f"{budget} steps; Adam {budget // 2}, Newton {few}",
+                 criterion=f"the loss stays within {target:g} of the lowest")
 
 
 def bill(step, start, lr, steps):
-    """({"gradients", "products", "losses"}, seconds) of a run on the digits, the better of two."""
-    place, walked = digits_with_l2(), []
+    """{"gradients", "products"} that a run on the digits asks for."""
+    place, count = digits_with_l2(), dict(gradients=0, products=0)
 
     def counted(function, name, times=1):
         def ask(*where):
@@ -332,18 +242,14 @@ def bill(step, start, lr, steps):
 
         return ask
 
-    for _ in range(2):
-        count = dict(gradients=0, products=0, losses=0)
-        seen = replace(
-            place, grad=counted(place.grad, "gradients"), loss=counted(place.loss, "losses"),
-            hvp=counted(place.hvp, "products"), hess=counted(place.hess, "products", 650))
-        state, began = (start,), process_time()
-        with np.errstate(all="ignore"):     # as in descend
-            for _ in range(steps):
-                state = step(seen, *state, lr=lr)
-                state = state if isinstance(state, tuple) else (state,)
-        walked.append(process_time() - began)
-    return count, min(walked)
+    seen = replace(place, grad=counted(place.grad, "gradients"),
+                   hvp=counted(place.hvp, "products"), hess=counted(place.hess, "products", 650))
+    state = (start,)
+    with np.errstate(all="ignore"):     # as in descend
+        for _ in range(steps):
+            state = step(seen, *state, lr=lr)
+            state = state if isinstance(state, tuple) else (state,)
+    return count
 
 
 def network(images=100, hidden=4):
@@ -358,49 +264,10 @@ def network(images=100, hidden=4):
     return replace(few, hess=hess, start=net.start)
 
 
-def downhill_by_products(surface, theta):
-    """(next theta, gradients and products asked for): Newton by products where H may curve down.
-
-    For one point. Conjugate gradients stop as in newton_by_products, and also at the first
-    direction s that does not curve up; then they keep what they have, at the very first -g. The
-    length is halved until the loss has fallen enough, as in line_search.
-    Source: Nocedal & Wright 2006, algorithm 7.1, doi:10.1007/978-0-387-40065-5.
-    """
-    g, H = surface.grad(theta), product(surface, theta)
-    p, r, s, asked = 0 * g, g, -g, 1
-    size = np.linalg.norm(g)
-    while np.linalg.norm(r) >= min(0.5, np.sqrt(size)) * size > 0:
-        Hs, asked = H(s), asked + 1
-        if s @ Hs <= 0:
-            break
-        t = (r @ r) / (s @ Hs)
-        p, last, r = p + t * s, r, r + t * Hs
-        s = (r @ r) / (last @ last) * s - r
-    p = p if p.any() else -g
-    return theta + armijo(surface, theta, p, 1.0, g) * p, asked
-
-
-def walk_by_products(surface, theta, steps, most=np.inf):
-    """(loss, asked) after so many steps of downhill_by_products, or the first to reach `most`."""
-    asked = 0
-    for _ in range(steps):
-        theta, more = downhill_by_products(surface, theta)
-        asked += more
-        if asked >= most:
-            break
-    return float(surface.loss(theta)), asked
-
-
 def best_by_mean(place, step, steps, knob, tried):
-    """(the tried value whose mean loss over all starts of the place is lowest, its last losses).
-
-    steps: one number for all starts, or one for each.
-    """
-    ends = np.broadcast_to(steps, len(place.start))
-    every = int(np.gcd.reduce(ends))
-    loss = descend(place, step, place.start, int(ends.max()), every=every,
-                   **{knob: np.reshape(tried, (-1, 1, 1))}).loss
-    last = loss[ends // every, :, np.arange(len(ends))].T
+    """(the tried value whose mean loss over all starts of the place is lowest, its last losses)."""
+    last = descend(place, step, place.start, steps, every=steps,
+                   **{knob: np.reshape(tried, (-1, 1, 1))}).loss[-1]
     last = np.where(np.isfinite(last), last, np.inf)
     best = int(last.mean(axis=1).argmin())
     return tried[best], last[best]
@@ -408,67 +275,29 @@ def best_by_mean(place, step, steps, knob, tried):
 
 @lru_cache
 def network_race(steps=8, images=100):
-    """What do second-order steps, and as many gradients, make of a network with a hidden layer?
+    """What do searched steps of |H|, and as many gradients, make of a network?
 
     310 parameters, 4 hidden units with ReLU. The sets: the training loss of one seed each, at the
-    one knob of four whose mean over the three is lowest (damping 0.3, 0.4, 0.5, 1; for |H| 0.01,
-    0.03, 0.1, 0.3, with a search 0.0001, 0.001, 0.01, 0.1; Adam's lr 0.01, 0.02, 0.04, 0.08, and
-    twice these for few steps). By products: no knob. asked: gradients and products, a Hessian
-    counts as 310 of these. By products each set asks for another number, and so much does Adam get
-    at the price of products.
+    one knob of four whose mean over the three is lowest (damping 0.0001, 0.001, 0.01, 0.1; Adam's
+    lr 0.01, 0.02, 0.04, 0.08, and twice these for few steps). asked: gradients and products, a
+    Hessian counts as 310 of these.
     """
     place = network(images)
     asked = steps * (place.dim + 1)
-    ends, prices = zip(*(walk_by_products(place, start, steps) for start in place.start))
-    few = ", ".join(map(str, prices))
     rules = {
-        "Newton, damped": (newton, "damping", [0.3, 0.4, 0.5, 1.0], steps, asked),
-        "|H|": (saddle_free_newton, "damping", [0.01, 0.03, 0.1, 0.3], steps, asked),
         "|H|, searched": (newton_line_search, "damping", [1e-4, 1e-3, 1e-2, 0.1], steps, asked),
         "Adam, as many steps": (adam, "lr", [0.02, 0.04, 0.08, 0.16], steps, steps),
-        "Adam, price of products": (adam, "lr", [0.02, 0.04, 0.08, 0.16], prices, few),
         "Adam": (adam, "lr", [0.01, 0.02, 0.04, 0.08], asked, asked),
     }
 
     def measure(rule):
-        if rule == "By products, searched":
-            return {"knob": "none", **by_set(ends), "asked": few}
         step, knob, tried, most, price = rules[rule]
         best, last = best_by_mean(place, step, most, knob, tried)
         return {"knob": f"{knob} {best:g}", **by_set(last), "asked": price}
 
-    names = [*list(rules)[:3], "By products, searched", *list(rules)[3:]]
-    return table(measure, [{"rule": rule} for rule in names], seeds=SETS, starts="first weights",
+    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, starts="first weights",
                  grid="4 values each", budget=f"{steps} steps, or as many gradients as they cost",
                  criterion="training loss of the images")
-
-
-@lru_cache
-def noise_of_a_step(batch=100, damping=(0, 0.01, 0.1), lr=4.25):
-    """How far does a batch's noise throw one step that begins in the digits' minimum?
-
-    noise: the length of the step, root mean square over all batches of so many images, drawn with
-    replacement; H is that of all images. keeps: what a step leaves of an error along the median
-    curvature. The last row is gradient descent at this lr.
-    """
-    theta = bottom_of_digits()[0]
-    X, y = digits()[:2]
-    c, Q = np.linalg.eigh(digits_with_l2().hess(theta))
-    odds = np.exp(X @ theta[:640].reshape(64, 10) + theta[640:])
-    miss = odds / odds.sum(axis=1, keepdims=True) - np.eye(10)[y]
-    slopes = np.concatenate([(X[:, :, None] * miss[:, None]).reshape(len(X), -1), miss], axis=1)
-    sigma = (slopes @ Q).std(axis=0) / np.sqrt(batch)       # along each eigen-direction
-    rows = {"gradient descent": lr + 0 * c, **{f"Newton, damping {k:g}": 1 / (c + k)
-                                               for k in damping}}
-
-    def measure(rule):
-        taken = rows[rule]
-        return {"noise": np.sqrt(np.square(taken * sigma).sum()),
-                "keeps": abs(1 - np.median(taken * c))}
-
-    return table(measure, [{"rule": rule} for rule in [*rows][1:] + [*rows][:1]], grid="none",
-                 starts="the minimum", seeds="none, summed over all batches",
-                 budget=f"one step, batch {batch}", criterion="root mean square length of the step")
 
 
 def claims():
@@ -480,7 +309,10 @@ def of_the_step():
     """Claims on one step, its units and its speed."""
     place = ravine(100, 30)
     left = np.abs(newton(place, np.array(place.start))).max()
-    units = in_other_units((1, 10))
+    start, longer = np.array([3.4, 2.3]), np.array([1.0, 10.0])
+    seen = descend(himmelblau(), newton, start, 5).theta
+    other = descend(in_units(himmelblau(), longer), newton, start / longer, 5).theta
+    apart = np.abs(seen - longer * other).max()
     digits = right_digits().set_index("case")
     doubled = digits.loc["x - ln x from 0.5"]
     flat = line("x^4", lambda x: x**4, lambda x: 4 * x**3, lambda x: 12 * x * x)
@@ -490,15 +322,8 @@ def of_the_step():
               "proved", f"condition 100, turned by 30 degrees: {tiny(left)} is left",
               "with a negative curvature it lands on the saddle", WHERE[0]),
         known("Newton visits the same points in all units, and in all mixtures of them.", "proved",
-              "its steps at factor 1 and 10: {} and {}".format(*units["Newton"]),
+              f"five steps, a unit ten times as long: {tiny(apart)} apart",
               "damping gives it up, and so does |H| where curvatures have both signs", WHERE[0]),
-        judge("In a unit ten times as long gradient descent needs more steps, even at its best lr.",
-              units.loc[0, list(by_set(SETS))].tolist(), units.loc[1, list(by_set(SETS))].tolist(),
-              told="{lower} steps in the first unit, {higher} in one ten times as long",
-              budget="at most 20,000 steps", criterion="until the loss stays at 1e-4 of its first",
-              referee="slowest of 3 starts at the best of 40 rates for each unit",
-              seeds=seed_sets(3), limits="one landscape; another unit can help as well",
-              where=WHERE[0]),
         known("Near a minimum with positive curvatures a Newton step squares the error, up to a "
               "constant.", "proved",
               "right digits of x - ln x: " + ", ".join(f"{n:g}" for n in doubled[1:6]),
@@ -538,13 +363,13 @@ def of_its_ends():
 
 
 def of_its_price():
-    """Claims on cost, in gradients and products with H, and on what others found at scale."""
+    """Claims on cost, in gradients and products with H."""
     price = steps_and_price().set_index("rule")
     race = network_race().set_index("rule")
     names = list(by_set(SETS))
     starts = starts_on_digits()
     steps = price.loc["Newton by products", names]
-    products = [bill(newton_by_products, start, 1.0, int(steps[name]))[0]["products"]
+    products = [bill(newton_by_products, start, 1.0, int(steps[name]))["products"]
                 for name, start in zip(names, starts)]
     adams = price.loc["Adam", names]
     even = ", ".join(f"{gradients:.1f}" for gradients in (adams - steps) / products)
@@ -573,28 +398,9 @@ def of_its_price():
               told="last loss {lower} with |H|; {higher} with Adam", budget="8 steps",
               limits=f"one small network; the steps of |H| cost {spent}, those of Adam 8 "
               "gradients"),
-        judge("On a small network |H| ends lower than damped Newton, both without a search.",
-              race.loc["|H|", names].tolist(), race.loc["Newton, damped", names].tolist(),
-              told="last loss {lower} with |H|; {higher} with damped Newton", budget="8 steps",
-              **lowest, limits="one small network"),
         judge("On a small network Adam ends lower than 8 searched steps of |H| at the same price.",
               race.loc["Adam", names].tolist(), race.loc["|H|, searched", names].tolist(),
               told="last loss {lower} with Adam; {higher} with |H|",
               budget=f"{spent} each", **lowest,
               limits="one small network; each step of |H| pays for the whole Hessian"),
-        judge("On a small network Adam ends lower than 8 steps of Newton by products at the same "
-              "price.", race.loc["Adam, price of products", names].tolist(),
-              race.loc["By products, searched", names].tolist(), **lowest,
-              told="last loss {lower} with Adam; {higher} with searched Newton by products",
-              budget=f"{race.loc['By products, searched', 'asked']} gradients and products each",
-              limits="one small network; at Adam's next best lr, and on a longer budget, products "
-              "win from one start"),
-        known("Newton divides the noise of a batch's slope by the curvature, as it does the slope.",
-              "proved", "a step from the digits' minimum, batch 100: {:.3g} long, and {:.2g} with "
-              "damping 0.1".format(*noise_of_a_step()["noise"][[0, 2]]),
-              "with the Hessian of all images; no noisy run was made", WHERE[5]),
-        known("Full second-order steps need several times fewer iterations at scale.", "cited",
-              "5.4 times fewer than SOAP and Muon for a transformer of 150M (Abreu et al. 2025)",
-              "at a price per step that they do not propose to pay; iterations, not time",
-              WHERE[5]),
     ]

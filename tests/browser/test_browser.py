@@ -24,7 +24,7 @@ for step in gradient_descent, momentum, rmsprop, adam:
     run = descend(rosenbrock(), step, steps=60, lr=LR)
     gone = run.diverged_at
     print(f"diverged at step {gone}" if gone > 0 else f"loss {run.loss[-1]:.2g}")"""
-TABLES = re.compile(r"^(claims|lost_starts|price_of_choice|tuned_\w+)\(", re.M)
+TABLES = re.compile(r"^(claims|tuned_\w+)\(", re.M)
 COUNT = "import ipywidgets; print(len(ipywidgets.widgets.widget._instances))"
 
 

@@ -7,30 +7,23 @@ from support.verdicts import told
 from lessons.descend import descend
 from lessons.experiments import curvature
 from lessons.experiments.curvature import (
-    VALLEY,
     attracting,
     best_by_mean,
     bill,
     bottom_of_digits,
     damping_borders,
     digits_with_l2,
-    downhill_by_products,
-    in_other_units,
     level_places,
     network,
     network_race,
     newton_by_products,
-    noise_of_a_step,
     of_its_price,
-    products_a_step,
     reach_minimum,
     right_digits,
     steps_and_price,
-    walk_by_products,
     where_it_ends,
 )
 from lessons.experiments.protocol import converged_at
-from lessons.networks import digits, digits_softmax
 from lessons.steps import (
     adam,
     gradient_descent,
@@ -54,18 +47,6 @@ def test_in_other_units_newton_visits_the_same_points_and_gradient_descent_does_
         assert np.allclose(old, new, rtol=1e-9) is same     # rounding, times the condition number
 
 
-def test_the_steps_in_other_units_are_those_of_single_walks():
-    found = in_other_units([2], count=2).iloc[0]
-    place = in_units(himmelblau(), (1, 2))
-    assert found["condition"] == pytest.approx(np.linalg.cond(
-        place.hess(VALLEY / [1, 2])), rel=1e-3)
-    for k, seeds in enumerate([(0, 1), (10, 11), (20, 21)], 1):
-        at = [(VALLEY + np.random.default_rng(s).normal(0, 0.3, 2)) / [1, 2] for s in seeds]
-        slow = [converged_at(descend(place, gradient_descent, one, 200,
-                                     lr=found["best lr"]).loss) for one in at]
-        assert found[f"set {k}"] == max(slow)
-
-
 def test_the_right_digits_double_where_the_curvature_lives_and_grow_evenly_where_it_dies():
     found = right_digits(5).set_index("case")
     steps = [f"step {t}" for t in range(6)]
@@ -75,10 +56,6 @@ def test_the_right_digits_double_where_the_curvature_lives_and_grow_evenly_where
                                atol=0.051)
     wanted = -np.log10(0.5 * (2 / 3) ** np.arange(6))
     np.testing.assert_allclose(found.loc["x^4 from 0.5", steps].astype(float), wanted, atol=0.051)
-    theta = descend(digits_with_l2(), newton, np.zeros(650), 2).theta[2]
-    apart = np.linalg.norm(theta - bottom_of_digits()[0])
-    assert found.loc["digits, 650 parameters", "step 2"] == pytest.approx(
-        -np.log10(apart), abs=0.051)
     assert np.abs(digits_with_l2().grad(bottom_of_digits()[0])).max() < 1e-12
 
 
@@ -87,7 +64,7 @@ def test_where_runs_end_is_counted_as_one_by_one():
     starts = [np.random.default_rng(s).uniform(-5, 5, (15, 2)) for s in SEEDS]
     for rule, step, steps, knobs in (
             ("Newton", newton, 20, {}), ("|H|", saddle_free_newton, 20, {}),
-            ("Newton, damping 20", newton, 100, dict(damping=20.0))):
+            ("gradient descent, lr 0.01", gradient_descent, 100, dict(lr=0.01))):
         ends = [[descend(himmelblau(), step, one, steps, **knobs).theta[-1] for one in row]
                 for row in starts]
         low = [[min(np.abs(end - m).max() for m in himmelblau().minima) < 0.01 for end in row]
@@ -97,9 +74,6 @@ def test_where_runs_end_is_counted_as_one_by_one():
         top = np.mean([[np.abs(end - level_places()["maximum"]).max() < 0.01 for end in row]
                        for row in ends])
         assert found.loc[rule, "maximum"] == pytest.approx(100 * top, rel=1e-3)
-        took = [converged_at(descend(himmelblau(), step, one, steps, **knobs).loss)
-                for one in np.reshape(starts, (-1, 2))]
-        assert found.loc[rule, "steps"] == np.median([k for k in took if np.isfinite(k)])
 
 
 def test_a_saddle_and_the_maximum_let_go_at_half_of_a_downward_curvature():
@@ -113,25 +87,18 @@ def test_a_saddle_and_the_maximum_let_go_at_half_of_a_downward_curvature():
         assert np.abs(himmelblau().grad(place)).max() < 1e-9
 
 
-def test_starts_that_converge_and_losses_that_are_asked_for_are_those_of_single_walks():
-    found = reach_minimum(60, 8).set_index(["surface", "rule"])
+def test_starts_that_converge_are_those_of_single_walks():
+    found, place = reach_minimum(60, 8).set_index("rule"), hyperbola()
     starts = [np.random.default_rng(s).uniform(-1, 1, (8, 2)) for s in SEEDS]
-    for place, name, step in ((hyperbola(), "gradient descent, searched", line_search),
-                              (himmelblau(), "|H|, searched", newton_line_search),
-                              (hyperbola(), "Newton", newton)):
-        row, asked, needed = found.loc[(place.name, name)], [], []
+    for name, step in (("gradient descent, searched", line_search),
+                       ("Newton, searched", newton_line_search), ("Newton", newton)):
+        row, needed = found.loc[name], []
         for at in np.reshape(starts, (-1, 2)) * np.max(place.window, axis=1):
             run = descend(place, step, at, 60)
-            steps = converged_at(np.where(np.isfinite(run.loss), run.loss, np.inf))
-            needed.append(steps)
-            if np.isfinite(steps):
-                asked.append(run.loss_evaluations[int(steps)])
+            needed.append(converged_at(np.where(np.isfinite(run.loss), run.loss, np.inf)))
         there = np.isfinite(needed).reshape(3, 8)
         assert row[SETS].tolist() == pytest.approx((100 * there.mean(axis=1)).tolist())
         assert row["steps"] == np.median(np.array(needed)[there.ravel()])
-        if name != "Newton":
-            total = np.sum(np.array(needed)[there.ravel()])
-            assert row["losses a step"] == pytest.approx(np.sum(asked) / total, rel=1e-3)
 
 
 def test_newton_made_of_products_is_newton_where_conjugate_gradients_run_to_the_end():
@@ -142,23 +109,20 @@ def test_newton_made_of_products_is_newton_where_conjugate_gradients_run_to_the_
 
 def test_the_bill_of_a_run_counts_what_its_steps_ask_for():
     start = np.random.default_rng(3).normal(0, 0.1, 650)
-    asked, seconds = bill(gradient_descent, start, 1.0, 4)
-    assert asked == dict(gradients=4, products=0, losses=0) and seconds > 0
-    asked, _ = bill(newton_line_search, start, 1.0, 2)
-    run = descend(digits_with_l2(), newton_line_search, start, 2)
-    assert asked == dict(gradients=2, products=1300, losses=run.loss_evaluations[-1])
-    assert bill(adam, start, 0.1, 3)[0]["gradients"] == 3
+    assert bill(gradient_descent, start, 1.0, 4) == dict(gradients=4, products=0)
+    assert bill(newton_line_search, start, 1.0, 2) == dict(gradients=2, products=1300)
+    assert bill(adam, start, 0.1, 3)["gradients"] == 3
 
 
 def test_the_price_of_the_digits_is_that_of_single_walks():
     found = steps_and_price(0.5, 20).set_index("rule")
-    for rule, step in (("gradient descent", gradient_descent), ("Newton", newton)):
+    for rule, step in (("gradient descent", gradient_descent),
+                       ("Newton, searched", newton_line_search)):
         for seed, name in zip(SEEDS, SETS):
             start = np.random.default_rng(seed).normal(0, 0.1, 650)
-            loss = descend(digits_with_l2(), step, start, 20 if rule != "Newton" else 1,
+            loss = descend(digits_with_l2(), step, start, 1 if "Newton" in rule else 20,
                            lr=found.loc[rule, "best lr"]).loss - bottom_of_digits()[1]
             assert found.loc[rule, name] == converged_at(loss, 0.5 / loss[0])
-    assert set(found["clock"]) <= {1, 10, 100, 1000} and found["clock"].min() == 1
 
 
 def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
@@ -171,82 +135,21 @@ def test_the_network_s_hessian_is_that_of_its_gradient_and_the_race_its_walks():
     run = descend(place, newton_line_search, place.start, 1, damping=damping)
     assert found.loc["|H|, searched", SETS].tolist() == pytest.approx(run.loss[-1].tolist(),
                                                                       rel=1e-3)
-    damping = float(found.loc["|H|", "knob"].split()[1])
-    run = descend(place, saddle_free_newton, place.start, 1, damping=damping)
-    assert found.loc["|H|", SETS].tolist() == pytest.approx(run.loss[-1].tolist(), rel=1e-3)
     lr = float(found.loc["Adam, as many steps", "knob"].split()[1])
     run = descend(place, adam, place.start, 1, lr=lr)
     assert found.loc["Adam, as many steps", SETS].tolist() == pytest.approx(run.loss[-1].tolist(),
                                                                             rel=1e-3)
-    walked = [downhill_by_products(place, start) for start in place.start]
-    assert found.loc["By products, searched", SETS].tolist() == pytest.approx(
-        [place.loss(theta) for theta, _ in walked], rel=1e-3)
-    prices = [asked for _, asked in walked]
-    few = ", ".join(map(str, prices))
-    assert found["asked"].tolist() == [311, 311, 311, few, 1, few, 311]
-    lr = float(found.loc["Adam, price of products", "knob"].split()[1])
-    run = descend(place, adam, place.start, max(prices), lr=lr)
-    assert found.loc["Adam, price of products", SETS].tolist() == pytest.approx(
-        [run.loss[price, k] for k, price in enumerate(prices)], rel=1e-3)
+    assert found["asked"].tolist() == [311, 1, 311]
 
 
-def test_the_best_knob_of_a_race_has_the_lowest_mean_where_each_start_has_its_own_end():
-    place, ends = network(20), (9, 4, 6)
-    tried = [0.001, 0.05, 3.0]
-    best, last = best_by_mean(place, adam, ends, "lr", tried)
-    alone = [[descend(place, adam, start, end, lr=lr).loss[-1]
-              for start, end in zip(place.start, ends)] for lr in tried]
+def test_the_best_knob_of_a_race_has_the_lowest_mean_over_the_starts():
+    place, tried = network(20), [0.001, 0.05, 3.0]
+    best, last = best_by_mean(place, adam, 6, "lr", tried)
+    alone = [[descend(place, adam, start, 6, lr=lr).loss[-1] for start in place.start]
+             for lr in tried]
     k = int(np.mean(alone, axis=1).argmin())
     assert best == tried[k]
     np.testing.assert_allclose(last, alone[k], rtol=1e-9)
-
-
-def test_the_products_of_the_steps_add_up_to_those_of_the_bill():
-    found, price = products_a_step(), steps_and_price().set_index("rule")
-    assert found["products"].sum() == price.loc["Newton by products", "products"]
-    assert (found["above lowest"] < 1e-4).tolist() == [False] * 4 + [True]
-    start = np.random.default_rng(10).normal(0, 0.1, 650)
-    assert found.loc[0, "slope"] == pytest.approx(np.linalg.norm(digits_with_l2().grad(start)),
-                                                  rel=1e-3)
-
-
-def test_newton_by_products_leads_down_also_where_the_ground_does():
-    bowl, ones = quadratic(), np.ones(quadratic().dim)
-    theta, asked = downhill_by_products(bowl, ones)      # no direction curves down: the same step
-    wanted = descend(bowl, newton_by_products, ones, 1).theta[-1]
-    np.testing.assert_allclose(theta, wanted, atol=1e-12)
-    assert asked > 1
-    # close to the saddle the first direction curves down, along which Newton jumps to it
-    place, start = saddle(), np.array([0.0, 0.1])
-    theta, asked = downhill_by_products(place, start)
-    assert theta[1] == pytest.approx(0.1 + 0.1 - 0.1**3) and asked == 2     # -g, at full length
-    net = network(20)
-    losses = [walk_by_products(net, net.start[0], steps)[0] for steps in range(6)]
-    assert (np.diff(losses) < 0).all()
-    first, asked = walk_by_products(net, net.start[0], 9, most=1)
-    assert first == pytest.approx(losses[1]) and asked > 1
-    flat = np.array([0.0, 1.0])     # a minimum: nothing is asked but the gradient, and it stays
-    assert walk_by_products(saddle(), flat, 1) == (0.0, 1)
-
-
-def test_the_noise_of_a_step_is_that_of_steps_on_drawn_batches():
-    found, rng = noise_of_a_step(50, (0, 0.1), 2.0).set_index("rule"), np.random.default_rng(0)
-    theta, (X, y) = bottom_of_digits()[0], digits()[:2]
-    H = digits_with_l2().hess(theta)
-
-    def slope(rows):
-        Z = X[rows] @ theta[:640].reshape(64, 10) + theta[640:]
-        P = np.exp(Z) / np.exp(Z).sum(-1, keepdims=True) - np.eye(10)[y[rows]]
-        return np.concatenate([(X[rows].T @ P).ravel(), P.sum(0)]) / len(rows) + 1e-3 * theta
-
-    np.testing.assert_allclose(slope(np.arange(len(X)))[:640] - 1e-3 * theta[:640],
-                               digits_softmax().grad(theta)[:640], atol=1e-12)
-    drawn = np.stack([slope(rng.integers(len(X), size=50)) for _ in range(400)], axis=-1)
-    for rule, step in (("Newton, damping 0", np.linalg.solve(H, drawn)),
-                       ("Newton, damping 0.1", np.linalg.solve(H + 0.1 * np.eye(650), drawn)),
-                       ("gradient descent", 2 * drawn)):
-        long = np.sqrt(np.square(step).sum(axis=0).mean())
-        assert found.loc[rule, "noise"] == pytest.approx(long, rel=0.03)    # 400 draws
 
 
 def test_as_many_places_attract_as_have_a_border_beyond_the_damping():
@@ -263,8 +166,8 @@ def test_newton_on_the_saddle_has_the_border_that_its_exercise_derives():
 
 def test_the_claims_have_the_verdicts_that_the_lesson_tells():
     found = [*told("09").values()]
-    assert found.count("SUPPORTED WITHIN LIMITS") == 10
-    assert set(found) == {"SUPPORTED WITHIN LIMITS", "PROVED", "CITED"}
+    assert found.count("SUPPORTED WITHIN LIMITS") == 7
+    assert set(found) == {"SUPPORTED WITHIN LIMITS", "PROVED"}
 
 
 def test_the_claim_on_products_says_up_to_which_price_of_a_product_it_holds(monkeypatch):
