@@ -9,16 +9,6 @@ THREE = "three times as many or more"
 SLOWER = log(19 / 21) / log(19 / 20)  # the safe pair's steps against Polyak's, for condition 400
 
 
-def overshoot(lr_c, beta):
-    """How far a swinging run from rest reaches above sqrt(beta)^t, as its largest multiple."""
-    return (lr_c / (1 - ((1 + beta - lr_c) / (2 * beta**0.5)) ** 2)) ** 0.5
-
-
-def by_the_cosine(lr_c, beta):
-    """A wrong overshoot: the cosine stands where the sine belongs."""
-    return lr_c**0.5 / abs((1 + beta - lr_c) / (2 * beta**0.5))
-
-
 def three_times(condition):
     """How momentum (beta 0.9, 1 / L) does there against gradient descent at its best, in words."""
     if condition is ...:
@@ -79,17 +69,6 @@ answers = {
         },
     ),
     "momentum.5": dict(
-        expected=overshoot,
-        cases=[(3.7, 0.9), (1.0, 0.9), (1.0, 0.5)],
-        hint="2 sqrt(beta) cos w = 1 + beta - lr c gives the cosine; then A = sqrt(lr c) / sin w.",
-        wrong={
-            (lambda lr_c, beta: overshoot(lr_c, beta) ** 2): "That is the square of A.",
-            by_the_cosine: "You divide by the cosine; A has the sine.",
-            (lambda lr_c, beta: lr_c**0.5 * overshoot(lr_c, beta)): "Above stands the root of lr "
-            "c.",
-        },
-    ),
-    "momentum.6": dict(
         expected=THREE,
         wrong={
             "fewer": "There momentum needs fewer steps: the ravine is narrow. Widen it, by a "
@@ -99,7 +78,7 @@ answers = {
             "no ravine": "A condition number is wanted: one number above 1.",
         },
     ),
-    "momentum.7": dict(
+    "momentum.6": dict(
         expected="ab",
         wrong={
             "a": "That is one. What does a batch ten times as large do to sigma squared?",

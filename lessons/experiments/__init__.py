@@ -1,7 +1,7 @@
 """Measurements with a name: one function for each question, which a lesson calls and prints.
 
 The general ones are here; those of one topic are in its module: from lessons.experiments.momentum
-import best_pair. Each returns a pandas DataFrame, with its protocol in .attrs.
+import steps_down. Each returns a pandas DataFrame, with its protocol in .attrs.
 """
 
 from lessons.experiments.claims import Claim, Claims, judge, known

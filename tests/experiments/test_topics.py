@@ -16,13 +16,10 @@ from lessons.experiments.gradient_descent import (
 )
 from lessons.experiments.momentum import (
     RATES,
-    best_pair,
     cost_of_narrowness,
-    fitted_pair,
     memory_by_batch,
     on_speed,
     steps_down,
-    velocity_by_gradient,
 )
 from lessons.experiments.protocol import limit_at, seed_sets
 from lessons.networks import digits, digits_mlp, digits_softmax
@@ -34,39 +31,6 @@ from lessons.steps import (
 from lessons.surfaces import parabola, rosenbrock
 
 SETS = ["set 1", "set 2", "set 3"]
-
-
-def steps_by_recurrence(lr_L, beta, condition, ahead):
-    """Steps to 1e-4 of the slower of both directions: x_t+1 = a x_t - b x_t-1, from rest at 1."""
-    needed = []
-    for lr_c in (lr_L / condition, lr_L):
-        brake = 1 - lr_c if ahead else 1.0      # Nesterov: of y, the look-ahead point
-        a, b = ((1 + beta) * brake, beta * brake) if ahead else (1 + beta - lr_c, beta)
-        xs = [np.ones_like(lr_c), 1 - (1 + beta) * lr_c if ahead else 1 - lr_c]
-        for _ in range(400):
-            xs.append(a * xs[-1] - b * xs[-2])
-        above = np.square(xs[:401]) > 1e-4
-        needed.append(np.where(above[-1], np.inf, 401 - above[::-1].argmax(axis=0)))
-    return np.maximum(*needed)
-
-
-@pytest.mark.parametrize("condition", [20, 100])
-@pytest.mark.parametrize(("rule", "ahead"), [(momentum, False), (nesterov, True)])
-def test_the_best_pair_is_that_of_the_two_term_recurrence(rule, ahead, condition):
-    found = best_pair(rule, condition).set_index("starts")
-    row, beta = found.loc["worst start"], np.linspace(0, 0.98, 50)[:, None]
-    edges = 2 * (1 + beta) / (1 + 2 * beta * ahead)
-    lr_L = edges * np.arange(1, 61) / 61
-    steps = steps_by_recurrence(lr_L, beta, condition, ahead)
-    assert row["steps"] == steps.min()
-    i, k = np.unravel_index(steps.argmin(), steps.shape)
-    assert [row["lr x L"], row["beta"]] == pytest.approx([lr_L[i, k], beta[i, 0]], rel=1e-3)
-    assert (found["steps"] <= row["steps"]).all() and "grid's edge" not in found
-
-
-def test_a_best_pair_on_the_edge_is_flagged():
-    found = best_pair(momentum, 1e5, budget=50).set_index("starts")
-    assert found.at["worst start", "grid's edge"] == "yes"
 
 
 def test_the_table_of_steps_holds_walks_along_the_floor_and_across_the_wall():
@@ -104,16 +68,6 @@ def test_in_a_very_narrow_ravine_looking_ahead_costs_a_few_steps():
     assert later[100] < 0 and (later[[380, 1000]] > 0).all() and later.max() < 10
 
 
-@pytest.mark.parametrize("beta", [0.5, 0.9])
-def test_a_velocity_is_as_long_as_the_two_pointers_say(beta):
-    """The gradient is Re(C r^t), the velocity Re(C r^t / (1 - beta / r)), |r|^2 = beta."""
-    found = velocity_by_gradient([0.3, 1, 1.9], beta=beta)
-    for x, derived, measured in found.to_numpy():
-        r = np.roots([1, -(1 + beta - x), beta])[0]
-        assert r.imag and derived == pytest.approx(1 / abs(1 - beta / r), rel=1e-3)
-        assert measured == pytest.approx(derived, rel=5e-3)     # no whole number of turns
-
-
 def test_the_cost_of_a_narrow_ravine_is_that_of_the_three_laws():
     found = cost_of_narrowness([20, 100, 400, 1600]).set_index("condition")
     k = found.index.to_numpy(float)
@@ -122,20 +76,10 @@ def test_the_cost_of_a_narrow_ravine_is_that_of_the_three_laws():
     usual, fitted = found["Momentum"], found["Momentum, fitted"]
     assert usual[[20, 100]].tolist() == [88, 88]    # the wall's; both are on the flat part
     assert usual[1600] > 3.5 * usual[400]           # off it the steps grow in proportion
-    assert fitted[[20, 100]].tolist() == fitted_pair([20, 100])["derived"].tolist()
-
-
-def test_the_fitted_pair_costs_what_the_double_root_says():
-    found = fitted_pair([20, 100, 1000]).set_index("condition")
-    assert (found["measured"] == found["derived"]).all()
-    root = (found.index.to_numpy() ** 0.5 - 1) / (found.index.to_numpy() ** 0.5 + 1)
-    for k, beta in zip(found.index, root**2):       # drawn starts are no quicker: the wall counts
-        drawn = steps_to_converge(momentum, "4 / (sqrt L + sqrt mu)^2", k, budget=300, beta=beta)
-        assert (drawn.loc[0, SETS] == found.at[k, "derived"]).all()
-    for k, row in found.iterrows():
-        # the flat part ends where the ravine does
-        assert (1 + row["beta"]**0.5) / (1 - row["beta"]**0.5) == pytest.approx(k**0.5, rel=1e-3)
-        assert row["rate alone"] == pytest.approx(np.log(1e4) / -np.log(row["beta"]), rel=1e-3)
+    for k, steps in fitted.items():                 # the wall's double root: a factor t
+        root, t = (k**0.5 - 1) / (k**0.5 + 1), np.arange(1000)
+        wall = root ** (2 * t) * (1 + (1 + root) * t) ** 2
+        assert steps == np.flatnonzero(wall > 1e-4)[-1] + 1
 
 
 def test_a_networks_rate_is_chosen_on_the_set_before():

@@ -5,28 +5,23 @@ import pytest
 from support.scene import browser, drawn, image, words
 
 from lessons.descend import descend
-from lessons.experiments.momentum import best_pair as best_pair_of
 from lessons.raster import Backdrop
 from lessons.scenes import rate_map, velocity_sum
 from lessons.scenes.momentum.rate_map import (
     BETA,
     CHOSEN,
-    DEPTH,
     EDGE,
     FLAT,
-    LONG_RUN,
     RULES,
     X,
     best_pair,
     edge,
     rate_of,
-    rate_to_depth,
 )
-from lessons.scenes.momentum.shrink import SOLID, steps_at
+from lessons.scenes.momentum.shrink import SOLID
 from lessons.scenes.momentum.velocity_sum import AVERAGE, GRADIENTS, SUM
 from lessons.stage.stage import INK
-from lessons.steps import momentum
-from lessons.surfaces import parabola, ravine
+from lessons.surfaces import ravine
 
 # The pad
 
@@ -69,34 +64,6 @@ def test_the_star_is_the_best_pair_and_the_edge_is_where_it_explodes(rule, condi
         assert rate_of(rule, 1.01 * limit, b, condition) > 1
 
 
-@pytest.mark.parametrize("rule", RULES)
-@pytest.mark.parametrize("pair", [(1.0, 0.9), (1.2, 0.5), (1.0, 0.0), (1.3, 0.8)])
-def test_the_rate_to_a_depth_is_that_of_a_walk_along_each_direction(rule, pair):
-    slowest = 0
-    for x in (pair[0], pair[0] / 20):
-        theta, velocity, late = np.ones(1), np.zeros(1), 0
-        for t in range(1, 241):
-            theta, velocity = RULES[rule](parabola(), theta, velocity, lr=x, beta=pair[1])
-            late = t if theta[0] ** 2 > 1e-4 else late
-        slowest = max(slowest, late + 1)
-    found = rate_to_depth(rule, *map(np.array, pair), 20.0)
-    assert found ** (2 * slowest) == pytest.approx(1e-4, rel=1e-6)
-    assert steps_at(found) == pytest.approx(slowest)
-
-
-def test_the_best_pair_for_a_depth_is_not_that_of_the_long_run():
-    x, beta = best_pair("Momentum", 100.0)
-    stage = rate_map(condition=100.0, map=DEPTH)
-    [[at, height]] = drawn(stage, "marker", 0, "Best pair")[0]
-    assert 2.8 < at < x - 0.05 and height > beta
-    found = best_pair_of(momentum, 100).set_index("starts").loc["worst start"]
-    steps = steps_at(rate_to_depth("Momentum", np.array(at), np.array(height), 100.0))
-    assert steps <= found["steps"]      # of a finer grid
-    assert f"1e-4 after {steps:.0f} steps" in repr(stage)
-    stage.set(map=LONG_RUN)
-    assert drawn(stage, "marker", 0, "Best pair")[0][0] == pytest.approx((x, beta), abs=1e-4)
-
-
 def test_the_pair_is_dragged_and_the_walk_answers():
     stage = rate_map(steps=40)
     browser(stage, pair=[0.5, 0.6], seq=1)          # half of 4.2, 0.6 of 1
@@ -129,7 +96,7 @@ def test_the_marks_stand_where_their_words_say_and_no_words_stand_where_it_explo
         assert notes[name].startswith(f"lr {x / condition:.3g}")
         assert x < edge(rule, beta) + 1e-9
     assert words(stage, 0) == [["explodes"], [EDGE],        # and these do
-                               [FLAT[LONG_RUN]] if rule == "Momentum" else [""]]
+                               [FLAT] if rule == "Momentum" else [""]]
     assert 3.2 > max(edge(rule, beta) for beta in (0.15, 0.25))
 
 
@@ -159,13 +126,6 @@ def test_no_colour_lies_over_the_shades_so_that_they_are_those_of_the_key():
             stage.figure.axes[0].transData.transform((x, beta)),
             key.transData.transform((column - 0.35, 0.5))))
         assert there == said
-
-
-def test_only_the_map_of_the_long_run_says_that_only_beta_counts():
-    stage = rate_map()
-    assert words(stage, 0)[2] == ["flat part: only beta counts"]
-    stage.set(map=DEPTH)
-    assert words(stage, 0)[2] == ["flat part"]
 
 
 @pytest.mark.parametrize("rule", RULES)
@@ -199,16 +159,15 @@ def test_the_pad_is_drawn_anew_only_for_another_map(monkeypatch):
     monkeypatch.setattr(Backdrop, "pixels", lambda self: drawings.append(1) or draw(self))
     for turn, redrawn in [(dict(pair=(1, 0.5)), False), (dict(start=(1, 1)), False),
                           (dict(condition=50), True), (dict(rule="Nesterov"), True),
-                          (dict(map=DEPTH), True), (dict(pair=(2, 0.2)), False)]:
+                          (dict(pair=(2, 0.2)), False)]:
         before = stage.backdrop
         drawings.clear()
         stage.set(**turn)
         assert (stage.backdrop != before) == redrawn == bool(drawings), turn
 
 
-@pytest.mark.parametrize("kind", [LONG_RUN, DEPTH])
-def test_the_map_is_darkest_at_the_star_and_hatched_where_it_explodes(kind):
-    stage = rate_map(map=kind)
+def test_the_map_is_darkest_at_the_star_and_hatched_where_it_explodes():
+    stage = rate_map()
     picture = image(stage.backdrop).astype(int)
 
     def shade(x, beta):

@@ -2,7 +2,6 @@
 import numpy as np
 
 from lessons.descend import descend
-from lessons.experiments.protocol import converged_at
 from lessons.look import GREY, LOOKS, Look
 from lessons.plots import frame_loss
 from lessons.scenes.common.ravine_map import Valley
@@ -13,15 +12,14 @@ from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 from lessons.surfaces import ravine
 
-LONG_RUN, DEPTH = "in the long run", "down to 1e-4 of the loss"
 EDGE = "dashed: the edge"
-FLAT = {LONG_RUN: "flat part: only beta counts", DEPTH: "flat part"}
+FLAT = "flat part: only beta counts"
 X, BETA = np.linspace(0.05, 4.2, 84), np.linspace(0, 0.99, 56)      # X: lr times the curvature
 LIMITS = [30, 60, 120, 400]         # of the shades: steps to 1e-4 of the loss
 SHADES = [(0.5, 0.5, 0.5, alpha) for alpha in np.linspace(0.9, 0.12, len(LIMITS))]
 OUTLINE, CHOSEN = LOOKS["Momentum"]._replace(dash=()), "Chosen pair"
 FAINT = (0.5, 0.5, 0.5, 0.3)    # grey, as all on the backdrop: a grey picture is quick to send
-TARGET, LONG, THEORY = 1e-4, 240, INK._replace(dash=(2, 2))
+TARGET, THEORY = 1e-4, INK._replace(dash=(2, 2))
 MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradient descent"]}
 
 
@@ -34,8 +32,8 @@ MARKS = {"Best pair": Look(GREY, (), "*"), "Best without memory": LOOKS["Gradien
 def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
     """Drag lr and beta over the map of convergence rates; beside it the walk that they make.
 
-    The map says how many steps bring the loss to 1e-4: at the rate of the long run, from the roots
-    of the rule; or walked, from rest and from the start that is worst.
+    The map says how many steps bring the loss to 1e-4 at the rate of the long run, from the roots
+    of the rule.
     Across: lr times the largest curvature, so that the edge does not move with the condition.
     """
     stage.steps, stage.rate = steps, max(12, steps / 5)
@@ -63,16 +61,15 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
              for name, look in looks.items()}
     theory = stage.path(loss, THEORY, whole=True, width=1.5, group="Theory")
     stage.choice("rule", list(RULES), label="rule")
-    stage.choice("map", [LONG_RUN, DEPTH], label="best")
     stage.slider("condition", 20.0)
     stage.point(pad, "pair", (20 * lr, beta), label="learning rate and beta")
     stage.point(ground, "start", ravine(angle=30).start, label="start")
     drawn = {}
 
-    def update(rule, map, condition, pair, start):
-        if drawn.get("now") != (rule, map, condition):
-            drawn["now"] = rule, map, condition
-            drawn["best"] = draw_map(pad, *drawn["now"])
+    def update(rule, condition, pair, start):
+        if drawn.get("now") != (rule, condition):
+            drawn["now"] = rule, condition
+            draw_map(pad, rule, condition)
             stage.redraw()
         x, beta = float(max(pair[0], 0.01)), float(np.clip(pair[1], 0, 0.99))
         surface, lr, rate = ravine(condition, 30), x / condition, rate_of(rule, x, beta, condition)
@@ -96,13 +93,13 @@ def rate_map(stage, *, steps=60, lr=0.1, beta=0.9):
         line = flat_part(condition) if rule == "Momentum" else [(np.nan, np.nan)]
         outline.set(line)
         named = rule == "Momentum"              # above the left end of its flat part
-        inside.set([(0.75, 0.955)] if named else line, [FLAT[map] if named else ""])
-        best = drawn["best"]
+        inside.set([(0.75, 0.955)] if named else line, [FLAT if named else ""])
+        best = best_pair(rule, condition)
         for name, (at, height) in zip(MARKS, (best, (2 * condition / (condition + 1), 0.0))):
             marks[name].set([(at, height)])
             beside = f", beta {height:.3g}" if height else ""
             marks[name].says([f"lr {at / condition:.3g}{beside}: "
-                              + quickness_of(map, rule, at, height, condition)])
+                              + quickness(steps_at(rate_of(rule, at, height, condition)))])
         headline(f"lr {lr:.3g}, beta {beta:.2g}: {converged(share)}")
         stage.summary = (
             f"{rule}, condition {condition:.3g}, lr {lr:.3g} (x largest curvature: {x:.3g}), beta "
@@ -139,14 +136,6 @@ def quickness(steps):
     return f"{np.ceil(steps):.0f} steps by its rate" if steps < np.inf else "explodes"
 
 
-def quickness_of(kind, rule, x, beta, condition):
-    """How quick a pair is, in words, by the measure of this kind of map."""
-    if kind == LONG_RUN:
-        return quickness(steps_at(rate_of(rule, x, beta, condition)))
-    steps = steps_at(rate_to_depth(rule, x, beta, condition))
-    return f"1e-4 {f'after {steps:.0f}' if steps < LONG else f'not within {LONG}'} steps"
-
-
 def best_pair(rule, condition):
     """(lr times the largest curvature, beta) of the lowest rate.
 
@@ -159,47 +148,18 @@ def best_pair(rule, condition):
     return 4 * condition / (root + 1) ** 2, ((root - 1) / (root + 1)) ** 2
 
 
-def rate_to_depth(rule, x, beta, condition):
-    """The steady rate that takes as many steps to TARGET as the walk from the worst start does.
-
-    1 where LONG steps are not enough: shown as slow or as exploding.
-    """
-    x, beta = np.broadcast_arrays(x, beta)
-    lr, surface = x[..., None] / condition, ravine(condition)
-    run = descend(surface, RULES[rule], (1.0, 1.0), LONG, lr=lr, beta=beta[..., None])
-    with np.errstate(all="ignore"):
-        steps = converged_at(np.square(run.theta).max(axis=-1), TARGET)
-    return TARGET ** (0.5 / np.maximum(steps, 1))       # the loss is the square of the error
-
-
-def quickest(rule, condition, x, beta, found):
-    """The best pair for TARGET: of a fine grid round the lowest rate (N, M) found at beta and x."""
-    row, column = np.unravel_index(found.argmin(), found.shape)
-    near_x = x[column] + np.linspace(-1, 1, 13) * (x[1] - x[0])
-    near_beta = np.clip(beta[row] + np.linspace(-1, 1, 13) * (beta[1] - beta[0]), 0, 0.99)
-    fine = rate_to_depth(rule, near_x, near_beta[:, None], condition)
-    row, column = np.unravel_index(fine.argmin(), fine.shape)
-    return near_x[column], near_beta[row]
-
-
 # What is drawn on the backdrop
 
 
-def draw_map(ax, rule, kind, condition):
-    """Shade the pairs that converge, by their rates, hatch the others; returns the best pair."""
-    if kind == LONG_RUN:
-        x, beta, rates, best = X, BETA, rate_of, best_pair(rule, condition)
-    else:
-        x, beta, rates, best = X[::2], BETA[::2], rate_to_depth, None       # to answer in time
-    found = rates(rule, x, beta[:, None], condition)
-    draw_rates(ax, x, beta, found)
+def draw_map(ax, rule, condition):
+    """Shade the pairs that converge, by their rates, and hatch the others."""
+    draw_rates(ax, rate_of(rule, X, BETA[:, None], condition))
     high = np.linspace(0, 0.99, 30)
     ax.fill_betweenx(high, edge(rule, high), X[-1], hatch="//", facecolor="none",
                      edgecolor=FAINT, lw=0, animated=True)
-    return best or quickest(rule, condition, x, beta, found)
 
 
-def draw_rates(ax, x, beta, rates):
+def draw_rates(ax, rates):
     """Shade the map by how many steps bring the loss to 1e-4: darker is faster.
 
     Pairs that explode stay unshaded.
@@ -207,7 +167,7 @@ def draw_rates(ax, x, beta, rates):
     for shade in list(ax.collections):
         shade.remove()
     steps = np.where(rates < 1, np.minimum(steps_at(rates), LIMITS[-1]), np.nan)
-    ax.contourf(x, beta, steps, [0, *LIMITS], colors=SHADES, animated=True)
+    ax.contourf(X, BETA, steps, [0, *LIMITS], colors=SHADES, animated=True)
 
 
 def draw_key(ax):
