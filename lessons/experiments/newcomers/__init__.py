@@ -123,4 +123,4 @@ def against(rule, claim, budget="gradients", of=None):
                  budget="equal time" if budget == "clock" else f"equal {budget}",
                  criterion="geometric mean of the tasks", referee="within 2 % is a tie",
                  where=TUNED if of or budget == "clock" else LEAGUE,
-                 limits=f"small tasks{beta1}")
+                 limits=f"small tasks{beta1}" + "; gamma 0.05 or 0.5" * (rule == "Sophia"))
