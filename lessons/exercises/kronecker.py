@@ -178,15 +178,4 @@ answers = {
             "no slope": "One number is wanted.",
         },
     ),
-    "kronecker.7": dict(
-        expected=0.1393,
-        rtol=5e-3,
-        wrong={
-            0.2: "Five rounds do not make 1 of 1: what is q(q(q(q(q(1)))))?",
-            0.01393: "The scale sqrt(m / n) is that of a matrix with 100 rows and one column.",
-            0.02: "Neither the five rounds nor the scale are in it.",
-            1.393: "The scale has a root.",
-            0.1401: "That is q(1), one round; five are made.",
-        },
-    ),
 }

@@ -102,15 +102,4 @@ answers = {
             1024: "That is enough, and more than is needed.",
         },
     ),
-    "quasi_newton.6": dict(
-        expected=["a", "c"],
-        hint="Ask of each: is it the same function at every call, and how many digits are wanted?",
-        wrong={
-            ("a", "b", "c"): "b sees another batch at every step: the sign of a short step's "
-            "curvature is a coin toss.",
-            ("a", "c", "d"): "In d dropout makes every call another function.",
-            ("a",): "c is deterministic and smooth, and wants digits: the very case.",
-            ("c",): "a is convex, smooth, and sees all its data: the very case.",
-        },
-    ),
 }

@@ -59,18 +59,6 @@ answers = {
         },
     ),
     "schedules.2": dict(
-        expected=2,
-        hint="The power of p that stands in front of an integral without p.",
-        wrong={
-            8: "That is a constant rate, whose floor grows with the rate itself.",
-            np.sqrt(8): "That is the straight line, whose exponent has u squared. Here it has u "
-            "cubed.",
-            0.5: "It grows: the kicks are stronger.",
-            4: "Are five factors of u replaced, four in front and one in du?",
-            8**0.25: "The exponent has u cubed: substitute the third root.",
-        },
-    ),
-    "schedules.3": dict(
         expected=counted,
         rtol=1e-9,
         cases=[(10, 3, 0.1), (7, 7, 0.3), (5, 1, 1.0)],
@@ -90,11 +78,11 @@ answers = {
             "the last: yours runs backwards.",
         },
     ),
-    "schedules.4": dict(
+    "schedules.3": dict(
         expected=warmup_stable_decay(0.3, warmup=10, decay=0.2, floor=0.03),
         hint="Look at t = 1, t = 10, t = total and beyond.",
     ),
-    "schedules.5": dict(
+    "schedules.4": dict(
         expected=0.0856,
         wrong={
             0.0: "That is where 400 calls lead. How many were there?",
@@ -106,7 +94,7 @@ answers = {
         },
         hint="After n calls the rate is 0.1 (1 + cos(pi n / 400)) / 2.",
     ),
-    "schedules.6": dict(
+    "schedules.5": dict(
         expected="constant",
         wrong={
             "cosine": "There the cosine stays nearer. Take its advantage away: less noise, or a "
@@ -115,7 +103,7 @@ answers = {
             "no pair": "Two numbers are wanted: (period, noise).",
         },
     ),
-    "schedules.7": dict(
+    "schedules.6": dict(
         expected=700,
         rtol=0.04,
         wrong={

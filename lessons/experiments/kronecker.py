@@ -1,4 +1,4 @@
-"""What do two small matrices cost, how wrong are they, and what do they see that Adam does not?"""
+"""How wrong are two small matrices, and what do they see that Adam does not?"""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -9,10 +9,10 @@ from lessons.descend import descend
 from lessons.experiments.claims import Claims, judge, known
 from lessons.experiments.protocol import by_set, seed_sets, table
 from lessons.networks import digits, digits_softmax
-from lessons.steps import adam, kfac, natural_gradient, shampoo
+from lessons.steps import adam, shampoo
 from lessons.surfaces import Surface
 
-__all__ = ["bill", "factor_error", "ten_steps"]
+__all__ = ["factor_error"]
 SETS = seed_sets(1)     # three sets of one seed
 WHERE = (       # the headings of the lesson's rounds
     "What is special about a layer?",
@@ -20,30 +20,6 @@ WHERE = (       # the headings of the lesson's rounds
     "What does a matrix see that Adam cannot?",
     "Can products alone level the singular values?",
 )
-
-
-def in_bytes(count):
-    """The size of `count` float32 numbers in words: "400 B", "2.1 MB"."""
-    size = 4 * count
-    for word, unit in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
-        if size >= unit:
-            return f"{float(f'{size / unit:.3g}'):,g} {word}"
-    return f"{size} B"
-
-
-def bill(sides=(10, 64, 512, 4096)):
-    """What does it cost to keep and to invert a preconditioner of a square layer of these sides?
-
-    One matrix for all n^2 parameters against one for the rows and one for the columns. Memory in
-    float32; multiplications n^6 against 2 n^3, constants left out on both sides.
-    """
-
-    def measure(side):
-        return {"one matrix": in_bytes(side**4), "two factors": in_bytes(2 * side**2),
-                "to invert one": f"{float(side)**6:.0e}", "to invert two": f"{2 * side**3:.0e}"}
-
-    return table(measure, [{"side": int(n)} for n in np.ravel(sides)], starts="none", grid="none",
-                 seeds="none, it is counted", budget="one inversion", criterion="multiplications")
 
 
 @lru_cache
@@ -78,7 +54,7 @@ def off_by(W):
 
 
 @lru_cache
-def factor_error(steps=(0, 50, 600)):
+def factor_error(steps=(0, 600)):
     """How far is K-FAC's matrix from the Fisher matrix, in per cent of its size?
 
     650 parameters, softmax regression on the digits, trained with Adam at lr 0.02 in batches of 128
@@ -94,28 +70,6 @@ def factor_error(steps=(0, 50, 600)):
 
     return table(measure, [{"step": t} for t in steps], seeds=SETS, grid="none", starts="theta = 0",
                  budget=f"{max(steps)} mini-batches", criterion="|F - A (x) S| / |F| in per cent")
-
-
-@lru_cache
-def ten_steps(steps=10, damping=1e-3):
-    """Which loss do natural gradient, K-FAC and Adam reach in ten full steps on one layer?
-
-    The digits' softmax regression, from N(0, 0.1^2), three sets of one seed. lr 1 and this damping
-    for the first two; Adam has the best of lr 0.025, 0.05, 0.1, 0.2, 0.4 for each set.
-    """
-    starts = np.array([np.random.default_rng(s).normal(0, 0.1, 650) for s, in SETS])
-    rules = {"natural gradient": (natural_gradient, [1.0], dict(damping=damping)),
-             "K-FAC": (kfac, [1.0], dict(damping=damping)),
-             "Adam": (adam, [0.025, 0.05, 0.1, 0.2, 0.4], {})}
-
-    def measure(rule):
-        step, rates, knobs = rules[rule]
-        ends = [[descend(one_layer(), step, start, steps, every=steps, lr=lr, **knobs).loss[-1]
-                 for start in starts] for lr in rates]
-        return by_set(np.min(ends, axis=0))
-
-    return table(measure, [{"rule": rule} for rule in rules], seeds=SETS, starts="N(0, 0.1^2)",
-                 grid="Adam: 5 rates", budget=f"{steps} full gradients", criterion="loss")
 
 
 def turn(n, degrees):
@@ -180,7 +134,7 @@ def claims(network=()):
 
     network: the claims about a real network, such as those of kronecker_digits.claims().
     """
-    return Claims(*of_factors(), *of_turns(), *network, *of_others())
+    return Claims(*of_factors(), *of_turns(), *network)
 
 
 def solved_both_ways():
@@ -205,70 +159,40 @@ def of_factors():
     """Claims on Kronecker products and on K-FAC, as a list."""
     names = list(by_set(SETS))
     errors = factor_error().set_index("step")
-    ends = ten_steps().set_index("rule")
     return [
         known("To divide by a Kronecker product, divide the rows by one factor and the columns by "
               "the other.", "proved", f"largest difference {solved_both_ways():.0e}",
               "needs a preconditioner of that form", WHERE[0]),
-        known("K-FAC is exact where s s^T does not depend on a a^T.", "proved",
-              f"off by {errors.loc[0, names].max():g} % before the first step, when all chances "
-              "are equal", "one layer by itself; in a hidden layer s depends on the input from the "
-              "start", WHERE[1]),
         judge("On a trained layer K-FAC's matrix is within 10 % of the Fisher matrix.",
               errors.loc[600, names].tolist(), 10.0, told="it is {lower} % off",
               budget="600 mini-batches", criterion="size of the difference over that of F",
               referee="size: root of all squared entries", seeds=SETS, where=WHERE[1],
               limits="one layer on the digits"),
-        judge("On one layer K-FAC ends lower than Adam after ten steps with all images.",
-              ends.loc["K-FAC", names].tolist(), ends.loc["Adam", names].tolist(),
-              told="last loss {lower} with K-FAC; {higher} with Adam", budget="10 full gradients",
-              criterion="training loss", referee="one start a set, Adam at the best of 5 lrs",
-              seeds=SETS, where=WHERE[1], limits="softmax regression on the digits; K-FAC's lr 1 "
-              "and damping 0.001 were not tuned; its step costs more than Adam's"),
     ]
 
 
-def first_move(angle):
+def first_move():
     """Shampoo's first move on the 2 x 2 turned bowl, as a matrix, at lr 1."""
-    place = turned_bowl(angle)
+    place = turned_bowl()
     start = np.array(place.start)
     return (start - shampoo(place, start, lr=1.0)[0]).reshape(2, 2)
 
 
 def of_turns():
     """Claims on Shampoo and on Muon's polynomial, as a list."""
-    still, turned = first_move(0.0), first_move(45.0)
-    P = turn(2, 45.0)
     U, _, Vt = np.linalg.svd([[5, 3], [3, 5]])
     a, b, c = QUINTIC
     fixed = np.sqrt(np.roots([c, b, a - 1]).real)
     slopes = a + 3 * b * fixed**2 + 5 * c * fixed**4
     return [
         known("Shampoo's first step is U V^T.", "proved",
-              f"largest difference {np.abs(turned - U @ Vt).max():.0e}",
+              f"largest difference {np.abs(first_move() - U @ Vt).max():.0e}",
               "the first step only; squared singular values far above eps", WHERE[2]),
         known("For the gradient of one example Shampoo divides as Adagrad with its whole matrix.",
               "proved", f"L (x) R differs from |g|^2 g g^T by {one_outer_product():.0e}",
               "for a sum of gradients it is a bound (Gupta, Koren & Singer 2018)", WHERE[2]),
-        known("Shampoo does not notice a turn of the axes.", "proved",
-              f"off by {np.abs(turned - P @ still @ P.T).max().round(9):g}, rounded to nine digits",
-              "momentum does not notice it either, so this alone makes no rule fast", WHERE[2]),
         known("Muon's rounds do not bring singular values to rest at 1.", "proved",
               f"q(x) = x at {fixed.min():.3f} and {fixed.max():.3f}, where the slopes "
               f"{slopes[fixed.argmin()]:.2f} and {slopes[fixed.argmax()]:.2f} repel",
               "the cubic comes to rest at 1", WHERE[3]),
-    ]
-
-
-def of_others():
-    """What others found, as a list of claims."""
-    return [
-        known("Shampoo's two matrices are sums of squared gradients, not factors of the Hessian.",
-              "cited", "Gupta, Koren & Singer 2018; Anil et al. 2020 made it scale",
-              "their Kronecker product bounds Adagrad's whole matrix", WHERE[2]),
-        known("Matrix rules train large models faster than Adam.", "cited",
-              "Distributed Shampoo 28 % less time than NAdamW (AlgoPerf, Kasimbeg et al. 2025); "
-              "1.4 times at 0.1B parameters, 1.1 at 1.2B (Wen et al. 2025)",
-              "all tuned by their authors' protocols", "On a real network: who is ahead, per step "
-              "and per second?"),
     ]

@@ -3,15 +3,13 @@
 from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache, partial
-from math import erf
 
 import numpy as np
 
 from lessons.descend import descend
 from lessons.experiments.claims import Claims, judge, known, tiny
-from lessons.experiments.protocol import by_set, seed_sets, table, whole
-from lessons.networks import digits_autoencoder
-from lessons.steps import gradient_descent, newton, newton_line_search, trust_region
+from lessons.experiments.protocol import by_set, seed_sets, table
+from lessons.steps import newton, newton_line_search, trust_region
 from lessons.steps.quasi_newton import (
     bfgs_update,
     first_length,
@@ -20,10 +18,9 @@ from lessons.steps.quasi_newton import (
     two_loop,
 )
 from lessons.steps.second_order import armijo, dot, strong_wolfe
-from lessons.surfaces import Surface, himmelblau, rosenbrock
-from lessons.views import scaled
+from lessons.surfaces import himmelblau, rosenbrock
 
-__all__ = ["bad_pairs", "caution", "points_asked", "price_of_digits", "wrong_signs"]
+__all__ = ["bad_pairs", "caution"]
 SETS = seed_sets(1)
 WHERE = (       # the headings of the lesson's rounds
     "How much curvature is in two gradients?",
@@ -33,44 +30,6 @@ WHERE = (       # the headings of the lesson's rounds
     "How far to trust the model?",
     "On a real network: is it worth it?",
 )
-WELL = Surface.of(
-    lambda theta: theta[..., 0] - np.log(theta[..., 0]) - 1, lambda theta: 1 - 1 / theta,
-    hess=lambda theta: 1 / theta[..., None] ** 2, start=(0.9,), window=((0.05, 3.0),),
-    minima=((1.0,),), name="x - ln x")
-
-
-def price_of_digits(start=(0.3, 0.5, 0.7, 1.3, 1.7, 1.9), digits=12):
-    """What do so many right digits of the minimum of x - ln x cost, by secants and by Newton?
-
-    The first move of the secants is -g / max(1, abs(g)). Columns: the steps, and the evaluations of
-    f' or f'', until the error is below 10^-digits.
-    """
-
-    def measure(start):
-        jumps = descend(WELL, newton, (start,), 25).theta[:, 0]
-        row = {}
-        for name, x, price in (("secant", secants(start), 1), ("Newton", jumps, 2)):
-            there = np.abs(np.array(x) - 1) < 10.0 ** -digits
-            at = int(there.argmax()) if there.any() else np.inf
-            row[f"{name} steps"], row[f"{name} evaluations"] = whole(at), whole(price * at)
-        return row
-
-    return table(measure, [{"start": x} for x in np.ravel(start).tolist()], starts=str(start),
-                 seeds="none, nothing is drawn", grid="none", budget="25 steps",
-                 criterion=f"an error below 1e-{digits}")
-
-
-def secants(start, steps=25):
-    """The points of the secant method on x - ln x, while they move: the first is `start`."""
-    g = 1 - 1 / start
-    x, last_g = [start, start - g / max(1, abs(g))], g
-    while len(x) <= steps and x[-1] > 0:
-        g = 1 - 1 / x[-1]
-        if g == last_g:
-            break
-        x.append(x[-1] - g * (x[-1] - x[-2]) / (g - last_g))
-        last_g = g
-    return x
 
 
 SEARCHES = {
@@ -157,66 +116,10 @@ class Asked:
         return answer
 
 
-def points_asked(search=tuple(SEARCHES), surface=rosenbrock, count=200, budget=60):
-    """At how many points does a run of bad_pairs ask for a loss or a gradient until it arrives?
-
-    The medians of the runs that arrive. The starts and the steps are those of bad_pairs, each run
-    for itself. It takes about 10 seconds.
-    """
-    place = surface()
-
-    def until_there(search, theta):
-        asked, state, steps = Asked(place), (), 0
-        while steps < budget and place.loss(theta) >= 1e-8:
-            theta, *state = watched(asked.surface, theta, *state, search=SEARCHES[search])
-            steps += 1
-        return asked.count if place.loss(theta) < 1e-8 else np.nan
-
-    def measure(search):
-        return by_set(float(np.nanmedian([until_there(search, theta)
-                                          for theta in starts_on(place, seed, count)]))
-                      for seed, in SETS)
-
-    return table(measure, [{"search": name} for name in search], seeds=SETS, grid="none",
-                 starts=f"{count} on the map of {place.name}", budget=f"{budget} steps",
-                 criterion="points asked until a loss below 1e-8")
-
-
 def starts_on(surface, seed, count):
     """Starts drawn evenly from a surface's map: (count, 2)."""
     low, high = np.transpose(surface.window)
     return np.random.default_rng(seed).uniform(low, high, (count, 2))
-
-
-def wrong_signs(length=(0.1, 0.01, 0.001), batch=32, draws=100):
-    """How often has the curvature between two mini-batches of digits the wrong sign?
-
-    On the autoencoder after 100 steps of gradient descent, for a step of this length along -g, in
-    percent. The sets: the two gradients are of two batches. derived: Phi(-k |s| / (sqrt 2 sigma)),
-    with k the true curvature and sigma the deviation of a batch's gradient along the step, both
-    measured there. one batch: both gradients of every pair are of the same one; all sets.
-    """
-    place = digits_autoencoder(dtype=np.float64)
-    theta = descend(place, gradient_descent, None, 100, lr=0.2, every=100).theta[-1]
-    g = place.grad(theta)
-    along = -g / np.linalg.norm(g)
-    sizes = np.ravel(length).tolist()
-    points = theta + np.array([0.0, *sizes])[:, None] * along
-    noisy = [digits_autoencoder(batch=batch, seed=seed, dtype=np.float64) for seed, in SETS]
-    here, *there = np.moveaxis([[one.at(t).grad(points) @ along for t in range(1, 2 * draws + 1)]
-                                for one in noisy], -1, 0)
-
-    def measure(length):
-        curvature = along @ (place.grad(theta + length * along) - g) / length
-        ends = there[sizes.index(length)]
-        wrong = ends[:, draws:] <= here[:, :draws]
-        chance = 50 * (1 - erf(curvature * length / (2 * np.std(here))))
-        return {"derived": round(chance, 1), **by_set((100 * wrong.mean(axis=1)).tolist()),
-                "one batch": 100 * float((ends <= here).mean())}
-
-    return table(measure, [{"length": size} for size in sizes], seeds=SETS,
-                 starts="100 steps of gradient descent", grid=f"batch {batch}",
-                 budget=f"{draws} pairs a set", criterion="percent of pairs with s . y <= 0")
 
 
 def best_within(g, B, radius):
@@ -251,33 +154,7 @@ def exam(surface, theta, radius=1.0):
     return theta, radius
 
 
-def pairs_within(surface, theta, H=None, reach=None):
-    """A trust region of radius `reach` that knows gradients only: its B is inverse to BFGS's H."""
-    if H is None:
-        H = np.eye(theta.shape[-1])         # the first step knows no pair
-    guess = believed(surface, np.linalg.inv(H))     # B in place of its Hessian
-    there, reach = trust_region(guess, theta, reach)
-    s = there - theta
-    y = surface.grad(there) - surface.grad(theta)
-    return there, bfgs_update(H, s, y), reach
-
-
-def believed(surface, B):
-    """The surface, but whoever asks for its Hessian gets B."""
-    return replace(surface, hess=lambda theta: B, hvp=None)
-
-
-def walk_to_the_end(surface, theta, reach=None):
-    """A trust region whose walk does not stop at half of the gradient.
-
-    On a tiny copy of the loss all its steps and marks are the same, but Steihaug's first end,
-    sqrt(|g|) |g|, comes only where next to nothing is left of the model's gradient.
-    """
-    return trust_region(replace(scaled(surface, 1e-12), hvp=None), theta, reach)
-
-
 CAREFUL = {"Newton": newton, "|B| and Armijo": newton_line_search, "Trust region": trust_region,
-           "the same, walk to the end": walk_to_the_end, "the same, B of pairs": pairs_within,
            "L-BFGS and Wolfe": lbfgs_wolfe}
 
 
@@ -291,8 +168,7 @@ def walked(surface, rule, count, budget):
 def caution(surface=(rosenbrock, himmelblau), count=200, budget=60):
     """Who arrives, and how fast: Newton, lesson 09's repair |B| with a search, or a trust region?
 
-    Then a trust region whose walk is not cut short (walk_to_the_end), and one that asks for
-    gradients only (pairs_within), and L-BFGS with 10 pairs and Wolfe's search in place of a radius.
+    Then L-BFGS with 10 pairs and Wolfe's search, which asks for gradients only.
     arrive: the runs, in percent, whose loss is below 1e-8 after `budget` steps. steps: the median
     of those that arrive, all sets; nan where none does.
     """
@@ -310,19 +186,18 @@ def caution(surface=(rosenbrock, himmelblau), count=200, budget=60):
                  grid="first radius 1", criterion="percent of runs below 1e-8")
 
 
-def claims(logistic, deep, noisy, more):
+def claims(logistic, deep, noisy):
     """What the lesson on quasi-Newton methods and trust claims, with verdicts.
 
-    The tables of quasi_newton_digits: logistic_regression(), autoencoder(), mini_batches() and
-    more_pairs().
+    The tables of quasi_newton_digits: logistic_regression(), autoencoder() and mini_batches().
     """
-    prices, pairs = price_of_digits(), bad_pairs()
+    pairs = bad_pairs()
     bad, arrive = (pairs[[f"{name} {k}" for k in (1, 2, 3)]].to_numpy(float)
                    for name in ("bad", "arrive"))
-    valley, searched, trusted, *_ = ([run.loss for run in walked(rosenbrock, rule, 200, 60)]
-                                 for rule in CAREFUL)
-    hills, _, safe, _, paired, _ = ([run.loss for run in walked(himmelblau, rule, 200, 60)]
-                                 for rule in CAREFUL)
+    valley, trusted = ([run.loss for run in walked(rosenbrock, rule, 200, 60)]
+                       for rule in ("Newton", "Trust region"))
+    hills, safe = ([run.loss for run in walked(himmelblau, rule, 200, 60)]
+                   for rule in ("Newton", "Trust region"))
 
     def of(frame, **row):
         """The three sets' numbers in the row of a table with these values."""
@@ -335,8 +210,6 @@ def claims(logistic, deep, noisy, more):
     def lost(losses):
         return [100 * float((loss[-1] >= 1e-8).mean()) for loss in losses]
 
-    starts = prices[["secant evaluations", "Newton evaluations"]].to_numpy(float)
-    cost = starts.reshape(3, 2, 2).mean(axis=1)
     runs = dict(budget="60 steps", referee="200 starts a set", seeds=SETS)
     hilly = dict(runs, criterion="lost: the loss is not below 1e-8", where=WHERE[4])
     steep = dict(runs, criterion="steps to a loss below 1e-8", where=WHERE[4])
@@ -348,11 +221,6 @@ def claims(logistic, deep, noisy, more):
         known("On x - ln x the secant method's error is minus the product of its last two errors.",
               "proved", f"seven steps in exact fractions deviate by {law_of_errors():g}",
               "elsewhere only up to a factor, and only close to a minimum with f'' > 0", WHERE[0]),
-        judge("For 12 right digits the secant method needs fewer evaluations than Newton's method.",
-              *cost.T, told="the secant method takes {lower} evaluations of f' or f'', Newton's "
-              "{higher}", budget="25 steps", criterion="until the error is below 1e-12",
-              referee="mean of two starts", seeds=[range(k, k + 2) for k in (0, 2, 4)],
-              limits="x - ln x, one dimension", where=WHERE[0]),
         known("BFGS's new matrix is the only one that meets its three demands.", "proved",
               f"largest difference from the matrix that the demands leave: {tiny(demands_met())}",
               "s . y must not be 0", WHERE[1]),
@@ -366,7 +234,7 @@ def claims(logistic, deep, noisy, more):
               200 - arrive[2], 200 - arrive[0], **dict(hilly, where=WHERE[3]),
               told="of 200 runs {lower} are lost with Wolfe's conditions, {higher} without",
               limits="Rosenbrock's valley; Armijo's condition alone, with bad pairs skipped, loses "
-              f"hardly more, {(200 - arrive[1]).max():.0f} at most, and asks at fewer points"),
+              f"hardly more, {(200 - arrive[1]).max():.0f} at most"),
         judge("In Rosenbrock's valley a trust region makes Newton quicker.", median(trusted),
               median(valley), **steep,
               told="the median run takes {lower} steps with a trust region; {higher} without"),
@@ -375,37 +243,16 @@ def claims(logistic, deep, noisy, more):
               told="{lower} % of the runs are lost with a trust region; {higher} % with Newton",
               limits="a start exactly on a ridge stays there; the repair |B| with Armijo's search "
               "loses none either"),
-        judge("On Himmelblau's function a trust region with a model of pairs loses fewer runs than "
-              "Newton.", lost(paired), lost(hills), **hilly,
-              told="{lower} % of the runs are lost with pairs; {higher} % with Newton",
-              limits="two dimensions; L-BFGS with Wolfe's search loses none either; in "
-              "Rosenbrock's valley Newton loses none, and this rule 2 to 4 % within 60 steps"),
-        judge("In Rosenbrock's valley a trust region needs fewer steps than |B| with Armijo's "
-              "search.", median(trusted), median(searched), **steep,
-              told="the median run takes {lower} steps with a trust region; {higher} with |B|",
-              limits="|B| needs the whole Hessian, a trust region only products with it"),
         judge("On softmax regression L-BFGS needs fewer evaluations than Adam at its best rate.",
               of(logistic, goal="1e-06", rule="L-BFGS"), of(logistic, goal="1e-06", rule="Adam"),
               told="L-BFGS takes {lower} evaluations; Adam {higher}", **task,
               budget="at most 400 evaluations, Adam 1,500", limits="one task; by clock L-BFGS is a "
               "little slower in our code, which pays for each loss"),
-        judge("With all its pairs and a renewed gamma L-BFGS needs fewer evaluations than BFGS.",
-              of(more, pairs="all"), of(logistic, goal="1e-06", rule="BFGS"), **task,
-              told="L-BFGS takes {lower} evaluations; BFGS {higher}",
-              budget="at most 400 evaluations",
-              limits="softmax regression; BFGS begins once, from the identity"),
-        judge("From afar a trust region needs fewer evaluations than Newton with Armijo's search.",
-              of(logistic, goal="1e-06", rule="Trust region"),
-              of(logistic, goal="1e-06", rule="Newton and Armijo"), **task,
-              told="the trust region takes {lower} evaluations; Newton {higher}",
-              budget="at most 400 evaluations",
-              limits="softmax regression, a convex loss; Hessians and products are not counted; by "
-              "clock the trust region is much quicker"),
         judge("On a small network L-BFGS ends lower than Adam at its best rate.",
               of(deep, evaluations=1000, rule="L-BFGS"), of(deep, evaluations=1000, rule="Adam"),
               told="lowest loss {lower} with L-BFGS; {higher} with Adam", **real,
               budget="1,000 evaluations", criterion="training loss of an autoencoder",
-              limits="after 300 evaluations L-BFGS is ahead; by our clock it is behind; nothing "
+              limits="after 300 evaluations L-BFGS is ahead, in about twice Adam's time; nothing "
               "here is large"),
         judge("With fresh mini-batches SGD ends lower than L-BFGS.", of(noisy, rule="SGD"),
               of(noisy, rule="L-BFGS, two batches"), **noise,
@@ -414,7 +261,7 @@ def claims(logistic, deep, noisy, more):
         judge("With one batch for both gradients of a pair L-BFGS ends lower than SGD.",
               of(noisy, rule="L-BFGS, one batch a pair"), of(noisy, rule="SGD"), **noise,
               told="L-BFGS ends {lower} above the lowest loss; SGD {higher} above it",
-              limits="softmax regression; L-BFGS with 600 gradients ties with SGD's 300"),
+              limits="softmax regression"),
     )
 
 

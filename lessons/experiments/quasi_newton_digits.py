@@ -1,11 +1,10 @@
 """What does L-BFGS cost on real data, by evaluations and by clock? Recorded in one run.
 
 The numbers lie in quasi_newton_digits.json beside this file, because seconds change from run to
-run. To make them anew, in about 8 minutes:
+run. To make them anew, in some minutes:
     python -c "from lessons.experiments.quasi_newton_digits import record; record()"
 """
 import json
-from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from time import process_time
@@ -16,26 +15,18 @@ from lessons.descend import descend
 from lessons.experiments.protocol import by_set, seed_sets, table, whole
 from lessons.experiments.quasi_newton import Asked
 from lessons.networks import digits_autoencoder, digits_softmax
-from lessons.steps import (
-    adam,
-    gradient_descent,
-    lbfgs,
-    newton,
-    trust_region,
-)
-from lessons.steps.quasi_newton import bfgs_wolfe, lbfgs_wolfe, remember, two_loop
-from lessons.steps.second_order import armijo
+from lessons.steps import adam, gradient_descent, lbfgs, newton
+from lessons.steps.quasi_newton import lbfgs_wolfe, remember, two_loop
 from lessons.views import with_l2
 
-__all__ = ["autoencoder", "logistic_regression", "mini_batches", "more_pairs"]
+__all__ = ["autoencoder", "logistic_regression", "mini_batches"]
 FILE = Path(__file__).with_name("quasi_newton_digits.json")
 SEEDS, WEIGHT_DECAY, SPREAD = (0, 10, 20), 1e-3, 0.3    # one start a set, N(0, SPREAD^2)
-GOALS, BUDGETS, BATCH, GRADIENTS = (1e-2, 1e-6), (300, 1000), 32, (300, 600)
+GOALS, BUDGETS, BATCH, GRADIENTS = (1e-2, 1e-6), (300, 1000), 32, 300
 SOFTMAX_RATES, DEEP_RATES = (0.1, 0.3, 0.6, 1.0, 2.0), (0.005, 0.01, 0.02, 0.03, 0.05)
 DESCENT_RATES = (0.5, 1.0, 2.0, 4.0, 8.0)
-PARTS = ("price", "softmax", "products", "autoencoder", "mini-batches", "memory")
-MEMORY = {10: "10", 20: "20", 40: "40", 400: "all"}     # no run makes 400 steps
-RIVALS = ("Gradient descent", "Adam", "Newton and Armijo", "BFGS", "L-BFGS", "Trust region")
+PARTS = ("softmax", "autoencoder", "mini-batches")
+RIVALS = ("Gradient descent", "Adam", "L-BFGS")
 NOISY_RATES = {     # rule -> its learning rates with mini-batches
     "SGD": (0.125, 0.25, 0.5, 1.0, 2.0, 4.0), "Adam": (0.003, 0.01, 0.03, 0.1, 0.3),
     "L-BFGS, two batches": (0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0),
@@ -103,62 +94,16 @@ def same_batch(surface, theta, pairs=(), *, lr=1.0, memory=10):
     return theta + move, remember(pairs, move, surface.grad(theta + move) - g, memory)
 
 
-def scaled_once(surface, theta, H=None, move=0.0, last_g=0.0):
-    """BFGS with Wolfe's search whose first matrix is gamma I, with the gamma of the first pair."""
-    if H is not None and np.array_equal(H, np.eye(len(H))):
-        y = surface.grad(theta) - last_g
-        H = (move @ y) / (y @ y) * H
-    return bfgs_wolfe(surface, theta, H, move, last_g)
-
-
-def noisy_end(rule, lr, seeds, gradients=300):
+def noisy_end(rule, lr, seeds):
     """The mean excess loss of some seeds after training with batches of BATCH: (rates,)."""
     step = {"SGD": gradient_descent, "Adam": adam, "L-BFGS, two batches": lbfgs,
             "L-BFGS, one batch a pair": same_batch}[rule]
-    steps = gradients // 2 if step is same_batch else gradients
+    steps = GRADIENTS // 2 if step is same_batch else GRADIENTS
     surface = with_l2(digits_softmax(batch=BATCH, seed=list(seeds)), WEIGHT_DECAY)
     start = np.zeros((len(lr), len(seeds), 650))
     run = descend(surface, step, start, steps, every=steps // 10, lr=np.reshape(lr, (-1, 1, 1)))
     late = run.loss[-2:].mean(axis=(0, 2)) - lowest()
     return np.where(np.isfinite(late), late, np.inf)
-
-
-def newton_armijo(surface, theta):
-    """Newton's jump, from one solution of B p = -g, halved until a convex loss falls."""
-    g = surface.grad(theta)
-    p = -np.linalg.solve(surface.hess(theta), g)
-    return theta + armijo(surface, theta, p, 1, g) * p
-
-
-def prices(times=20):
-    """How many gradients of place() take as long as its loss, its Hessian B, ..., by clock?"""
-    surface, theta = place(), start_of(0)
-    g, B = surface.grad(theta), surface.hess(theta)
-    pairs = ((g, B @ g),) * 10
-
-    def seconds(function, *where, times=times):
-        began = process_time()
-        for _ in range(times):
-            function(*where)
-        return (process_time() - began) / times
-
-    gradient = seconds(surface.grad, theta, times=20 * times)
-    found = {"B": seconds(surface.hess, theta), "its solution": seconds(np.linalg.solve, B, g),
-             "its eigenvectors": seconds(np.linalg.eigh, B),
-             "a product": seconds(surface.hvp, theta, g, times=20 * times),
-             "the loss": seconds(surface.loss, theta, times=20 * times),
-             "two loops, 10 pairs": seconds(two_loop, g, pairs, times=20 * times)}
-    return {name: float(f"{one / gradient:.2g}") for name, one in found.items()}
-
-
-def products_asked(goal, seed):
-    """How many products with B the trust region asks for on its way to the goal."""
-    asked = []
-    surface = replace(place(), hvp=lambda theta, u: asked.append(1) or place().hvp(theta, u))
-    theta, count = start_of(seed), ()
-    while place().loss(theta) - lowest() > goal:
-        theta, *count = trust_region(surface, theta, *count)
-    return len(asked)
 
 
 def compete(measure, rule, goals, settings):
@@ -181,25 +126,19 @@ def compete(measure, rule, goals, settings):
 
 def record(file=FILE, parts=PARTS):
     """Measure these parts, each of them in one run, and write them to `file` with the others."""
-    one, deep, few = {"": {}}, {"": {"memory": 20}}, {"": {"budget": 60}}
+    one, deep = {"": {}}, {"": {"memory": 20}}
     constant = {f"lr {lr:g}": {"lr": lr} for lr in DEEP_RATES}
     falling = {f"lr {lr:g}, falling": {"lr": lambda spent, peak=lr: peak * (1 - spent)}
                for lr in DEEP_RATES}
     softmax = {
         "Gradient descent": (gradient_descent, rates(DESCENT_RATES, 1500)),
-        "Adam": (adam, rates(SOFTMAX_RATES, 1500)), "Newton and Armijo": (newton_armijo, one),
-        "BFGS": (bfgs_wolfe, one), "L-BFGS": (lbfgs_wolfe, one),
-        "Trust region": (trust_region, one), "Newton": (newton, few)}
+        "Adam": (adam, rates(SOFTMAX_RATES, 1500)), "L-BFGS": (lbfgs_wolfe, one)}
     measure = {
-        "price": prices,
         "softmax": lambda: {name: compete(needed, rule, GOALS, knobs)
                             for name, (rule, knobs) in softmax.items()},
-        "products": lambda: [[products_asked(goal, seed) for seed in SEEDS] for goal in GOALS],
         "autoencoder": lambda: {"L-BFGS": compete(reached, lbfgs_wolfe, BUDGETS, deep),
                                 "Adam": compete(reached, adam, BUDGETS, constant | falling)},
-        "mini-batches": noisy_ends,
-        "memory": lambda: [compete(needed, lbfgs_wolfe, GOALS[1:], {"": {"memory": m}})[0]
-                           for m in MEMORY]}
+        "mini-batches": noisy_ends}
     found = {name: measure[name]() if name in parts else recorded()[name] for name in PARTS}
     text = json.dumps(found).replace('": {', '": {\n').replace(']]], "', ']]],\n"')
     file.write_text(text.replace(']], "', ']],\n"') + "\n", encoding="utf-8")
@@ -211,13 +150,12 @@ def rates(tried, budget):
 
 
 def noisy_ends():
-    """{rule: [[best learning rate of every set, mean excess loss there] by gradients]}."""
-    found = {rule: [] for rule in NOISY_RATES}
+    """{rule: [best learning rate of every set, mean excess loss there]}."""
+    found = {}
     for rule, tried in NOISY_RATES.items():
-        for gradients in GRADIENTS:
-            ends = np.array([noisy_end(rule, tried, seeds, gradients) for seeds in seed_sets(3)])
-            best = [tried[k] for k in ends.argmin(axis=1)]
-            found[rule].append([best, ends.min(axis=1).round(4).tolist()])
+        ends = np.array([noisy_end(rule, tried, seeds) for seeds in seed_sets(3)])
+        best = [tried[k] for k in ends.argmin(axis=1)]
+        found[rule] = [best, ends.min(axis=1).round(4).tolist()]
     return found
 
 
@@ -236,39 +174,20 @@ def logistic_regression(goal=GOALS[1:], rule=RIVALS):
     """What does softmax regression on the digits cost each rule, by evaluations and by clock?
 
     Recorded in one run, with L2, from three random starts. The sets: points at which loss or
-    gradient was asked, until the loss is `goal` above its minimum; inf: never, as for "Newton".
-    products: with the Hessian, the mean of the sets; only the trust region asks for them, while
-    "Newton and Armijo" makes a whole Hessian a step. mean seconds: of one processor, the least of
-    three runs, the mean of the sets. L-BFGS keeps 10 pairs. Gradient descent and Adam have their
-    best learning rate of five.
+    gradient was asked, until the loss is `goal` above its minimum. mean seconds: of one processor,
+    the least of three runs, the mean of the sets. L-BFGS keeps 10 pairs. Gradient descent and Adam
+    have their best learning rate of five.
     """
-    found, asked = recorded()["softmax"], dict(zip(GOALS, recorded()["products"]))
+    found = recorded()["softmax"]
 
     def measure(goal, rule):
         setting, evaluations, seconds = found[rule][GOALS.index(goal)]
-        products = round(np.mean(asked[goal])) if rule == "Trust region" else 0
         return {"goal": f"{goal:g}", "setting": setting, **by_set(map(whole, evaluations)),
-                "products": products, "mean seconds": float(f"{np.mean(seconds):.2g}")}
+                "mean seconds": float(f"{np.mean(seconds):.2g}")}
 
     return table(measure, [{"goal": size, "rule": name} for size in goal for name in rule],
                  budget="400 evaluations, with a learning rate 1,500", criterion="excess loss",
                  **RECORDED)
-
-
-def more_pairs():
-    """What do more pairs save L-BFGS on softmax regression, by evaluations and by clock?
-
-    Recorded in one run of its own. The sets and the seconds: as in logistic_regression, until the
-    loss is 1e-6 above its minimum. pairs: how many L-BFGS keeps.
-    """
-    found = dict(zip(MEMORY.values(), recorded()["memory"]))
-
-    def measure(pairs):
-        _, evaluations, seconds = found[pairs]
-        return {**by_set(map(whole, evaluations)), "mean seconds": float(f"{np.mean(seconds):.2g}")}
-
-    return table(measure, [{"pairs": name} for name in found], budget="400 evaluations",
-                 criterion="excess loss", **RECORDED)
 
 
 def autoencoder(budget=BUDGETS):
@@ -289,8 +208,8 @@ def autoencoder(budget=BUDGETS):
                  budget=str(budget), criterion="lowest training loss", **RECORDED)
 
 
-def mini_batches(rule=tuple(NOISY_RATES), gradients=300):
-    """What do 300 or 600 gradients of mini-batches make of each rule on softmax regression?
+def mini_batches(rule=tuple(NOISY_RATES)):
+    """What do 300 gradients of mini-batches make of each rule on softmax regression?
 
     Recorded. Batches of 32, from zero, with L2, 10 pairs. The sets: the mean excess loss of three
     seeds, each at the best learning rate for its set, none at an edge of its grid; the first excess
@@ -301,11 +220,11 @@ def mini_batches(rule=tuple(NOISY_RATES), gradients=300):
     found = recorded()["mini-batches"]
 
     def measure(rule):
-        rates, ends = found[rule][GRADIENTS.index(gradients)]
+        rates, ends = found[rule]
         if rule == "L-BFGS, two batches":
             ends = [float(f"{end:.1g}") for end in ends]
         return {"best lr": ", ".join(f"{lr:g}" for lr in rates), **by_set(ends)}
 
     return table(measure, [{"rule": name} for name in rule], starts="zero", seeds=seed_sets(3),
-                 grid="5 to 7 learning rates", budget=f"{gradients} gradients",
+                 grid="5 to 7 learning rates", budget=f"{GRADIENTS} gradients",
                  criterion="excess loss")

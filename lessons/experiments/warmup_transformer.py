@@ -5,7 +5,6 @@ The numbers lie in warmup_transformer.json beside this file. To make them anew:
 """
 import json
 from functools import lru_cache
-from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +13,6 @@ from lessons.descend import descend
 from lessons.experiments.claims import judge
 from lessons.experiments.protocol import decimals, seed_sets, table
 from lessons.networks import char_transformer, text
-from lessons.networks.characters import transformer
-from lessons.networks.network import pytorch
 from lessons.schedules import constant, warmup_stable_decay
 from lessons.steps import adam
 
@@ -23,30 +20,9 @@ __all__ = ["controls", "mean_losses", "stuck_by_length"]
 FILE = Path(__file__).with_name("warmup_transformer.json")
 LRS, LENGTHS = (0.0035, 0.007, 0.014, 0.028), (0, 10, 20, 40, 80, 160)
 BELOW = 0.00175     # without a warm-up only: does a still lower rate end lower?
-STEPS, EVERY, FILL = 250, 10, 80
+STEPS, EVERY = 250, 10
 SETS = seed_sets(4)
 SEEDS = sum(map(list, SETS), [])
-
-
-def uncorrected(surface, theta, t=10**6, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999):
-    """Adam without its bias correction: a million steps in, 1 - beta2^t is 1 to all digits."""
-    return adam(surface, theta, t, m, v, lr=lr, beta1=beta1, beta2=beta2)
-
-
-def v_first(surface, theta, t=0, m=0.0, v=0.0, *, lr=0.1, beta1=0.9, beta2=0.999, eps=1e-8):
-    """Adam that stands still for FILL steps, in which v fills and m does not.
-
-    m and v are corrected by counters of their own, since m begins FILL steps later.
-    """
-    g = surface.grad(theta)
-    t = t + 1
-    v = beta2 * v + (1 - beta2) * g**2
-    if t <= FILL:
-        return theta, t, 0 * g, v
-    m = beta1 * m + (1 - beta1) * g
-    m_hat = m / (1 - beta1 ** (t - FILL))
-    v_hat = v / (1 - beta2**t)
-    return theta - lr * m_hat / (np.sqrt(v_hat) + eps), t, m, v
 
 
 def network(norm="post", seeds=(0, 1, 2, 3)):
@@ -60,9 +36,9 @@ def warmed(peak, warmup):
     return warmup_stable_decay(peak, warmup, decay=0.0) if warmup else constant(peak)
 
 
-def train(norm="post", warmup=0, lr=0.014, seeds=SEEDS, steps=STEPS, step=adam):
+def train(norm="post", warmup=0, lr=0.014, seeds=SEEDS, steps=STEPS):
     """Losses (kept steps, seeds) of transformers that learn with a warm-up of so many steps."""
-    return descend(network(norm, seeds), step, steps=steps, every=EVERY,
+    return descend(network(norm, seeds), adam, steps=steps, every=EVERY,
                    lr=warmed(lr, warmup)).loss
 
 
@@ -73,12 +49,10 @@ def transplanted(warmup, lr=0.014, seeds=SEEDS, steps=STEPS):
     return descend(place, adam, led, steps=steps - warmup, every=EVERY, lr=warmed(lr, 0)).loss
 
 
-NOTHING, WARMED, BARE = "nothing", "warm-up of 80 steps", "no bias correction"
-FILLED, MOVED = "v filled for 80 steps first", "Adam's memory emptied after a warm-up of 80"
+NOTHING, WARMED = "nothing", "warm-up of 80 steps"
+MOVED = "Adam's memory emptied after a warm-up of 80"
 CONTROLS = {        # what is done instead of a warm-up -> (at which lr, the losses of its runs)
-    FILLED: ((0.0035, 0.007, 0.014), lambda lr, **how: train(lr=lr, step=v_first, **how)),
     MOVED: ((0.014,), lambda lr, **how: transplanted(80, lr, **how)),
-    BARE: ((0.000875, 0.0035), lambda lr, **how: train(lr=lr, step=uncorrected, **how)),
 }
 GRID = [*(("post", warmup) for warmup in LENGTHS), ("pre", 0), ("pre", 80)]
 
@@ -135,24 +109,6 @@ def stuck(losses):
     return is_stuck(losses[-1]).reshape(len(SETS), -1).sum(axis=1)
 
 
-def told_apart(place, theta, heads=4):
-    """How far apart the vectors of the characters lie after each layer, as a part of their length.
-
-    (layers,), of one post-LN transformer. Root mean squares, over the first 2,048 characters of the
-    training text in 64 windows. 0: the layer puts out the same vector, whatever it reads.
-    """
-    torch, inputs = pytorch(), text()[1][:2048].reshape(64, 32)
-    flat = torch.tensor(theta).split([prod(shape) for shape in place.shape])
-    parts = [part.view(1, *shape) for part, shape in zip(flat, place.shape)]
-    width, found = parts[0].shape[-1], []
-    as_it_is = torch.eye(width, dtype=flat[0].dtype)[None], torch.zeros(1, width).to(flat[0])
-    for end in range(14, len(parts), 12):       # two tables, and then twelve blocks a layer
-        x = transformer([*parts[:end], *as_it_is], torch.tensor(inputs), norm="post", heads=heads)
-        x = x.flatten(0, 2)
-        found.append(float((x - x.mean(0)).norm() / x.norm()))
-    return np.array(found)
-
-
 def stuck_by_length(lr=LRS, norm="post"):
     """How many of 12 transformers get stuck, by the length of the warm-up and the learning rate?
 
@@ -187,8 +143,7 @@ def mean_losses(kinds=(("post", 0), ("post", 80), ("pre", 0), ("pre", 80)), lr=L
                  criterion="mean of the last losses").rename(columns={"warmup": "warm-up"})
 
 
-CASES = [(NOTHING, 0.014), (WARMED, 0.014), (FILLED, 0.014), (MOVED, 0.014), (BARE, 0.0035),
-         (BARE, 0.000875)]
+CASES = [(NOTHING, 0.014), (WARMED, 0.014), (MOVED, 0.014)]
 
 
 def controls(cases=CASES):
@@ -229,17 +184,8 @@ def claims():
               **{**how, "criterion": "lowest loss over the rates", "referee": "mean of four seeds"},
               told="the lowest loss is {lower} with a warm-up; {higher} without one",
               limits="post-LN, warm-up of 80 steps; up to 1 % apart is a tie"),
-        judge("Where filling Adam's v first does not keep a transformer from getting stuck, a "
-              "warm-up does.", stuck(runs["post", 80][0.014]), stuck(controls[FILLED][0.014]),
-              **how, told="with a warm-up {lower} of 4 get stuck; with a filled v {higher} of 4",
-              limits="post-LN, lr 0.014, 80 steps each; Liu et al. 2020 found that a filled v "
-              "helps at their scale"),
         judge("From the place that a warm-up led to Adam learns with an empty memory as well.",
               stuck(controls[MOVED][0.014]), stuck(runs["post", 0][0.014]), **how,
               told="from there {lower} of 4 get stuck; from the start {higher} of 4",
               limits="post-LN, lr 0.014, warm-up of 80 steps"),
-        judge("Without its bias correction Adam gets stuck at 0.0035, but not at a quarter of it.",
-              stuck(controls[BARE][0.000875]), stuck(controls[BARE][0.0035]), **how,
-              told="at 0.000875 {lower} of 4 get stuck; at 0.0035 {higher} of 4",
-              limits="post-LN; with its correction Adam trains at 0.0035"),
     ]

@@ -98,7 +98,7 @@ def test_lr_and_beta_are_dragged_together_and_moved_by_keys(page, hand):
 
 def test_a_shape_without_warm_up_hides_its_knob(hand):
     scene = hand("schedule_builder")
-    scene.knob("shape").select_option("one-cycle")
+    scene.knob("shape").select_option("stairs")
     expect(scene.knob("warm-up")).to_be_hidden()
     expect(scene.knob("floor / peak")).to_be_hidden()
     scene.knob("shape").select_option("straight line")

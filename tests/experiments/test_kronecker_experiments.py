@@ -14,11 +14,9 @@ from lessons.experiments.kronecker import (
     QUINTIC,
     RATES,
     at_best,
-    bill,
     off_by,
     one_layer,
     polynomial,
-    ten_steps,
     turn,
     turned_bowl,
 )
@@ -26,13 +24,11 @@ from lessons.experiments.kronecker_digits import (
     FILE,
     RULES,
     STEPS,
-    TWIN,
     equal_time,
     falling,
     hidden,
     judged,
     muon_and_adam,
-    per_second,
     per_step,
     record,
     recorded,
@@ -41,14 +37,6 @@ from lessons.experiments.kronecker_digits import (
 from lessons.networks import digits
 from lessons.steps import adam, muon, shampoo
 from lessons.steps.kronecker import newton_schulz
-
-
-def test_the_bill_counts_entries_and_multiplications():
-    row = bill([512, 10]).to_dict("records")
-    assert row[0]["one matrix"] == f"{4 * 512**4 / 1e9:.0f} GB"
-    assert row[0]["two factors"] == f"{4 * 2 * 512**2 / 1e6:.1f} MB"
-    assert row[1]["one matrix"] == "40 kB" and row[1]["to invert two"] == "2e+03"
-    assert float(row[1]["to invert one"]) == 10**6
 
 
 def test_the_layer_has_the_fisher_matrix_and_the_factors_of_its_examples():
@@ -144,22 +132,20 @@ def test_the_rate_falls_in_a_straight_line():
 def test_a_recorded_run_is_made_again_by_its_code():
     """One seed of nine; sums of float32 part in 150 steps, by less than a third."""
     rule, lr = "Muon and Adam", 0.06
-    loss, right = train(rule, lr, (10,))
+    loss = train(rule, lr, (10,))
     row = next(run for run in recorded()["runs"]
                if (run["rule"], run["lr"], run["steps"]) == (rule, lr, STEPS))
     assert np.log(loss[0]) == pytest.approx(np.log(row["loss"][3]), abs=0.3)
-    assert right[0] == pytest.approx(row["right"][3], abs=0.01)
 
 
 def test_a_rule_is_judged_at_the_rate_that_was_best_on_the_set_before():
     runs = {run["lr"]: np.reshape(run["loss"], (3, 3)) for run in recorded()["runs"]
             if (run["rule"], run["steps"]) == ("SOAP", STEPS)}
-    loss, right, edge = judged("SOAP")
+    loss, edge = judged("SOAP")
     for k in range(3):
         best = min(runs, key=lambda lr: np.log(runs[lr][k - 1]).mean())
         assert loss[k] == pytest.approx(np.prod(runs[best][k]) ** (1 / 3))
         assert edge[k] == (best in (min(runs), max(runs)))
-    assert ((0.9 < right) & (right <= 1)).all()
     told = per_step().set_index("rule").loc["SOAP", "best lr"].split(" to ")
     assert float(told[0]) in runs and float(told[-1]) in runs
 
@@ -169,8 +155,8 @@ def test_the_file_has_every_run_and_is_written_as_it_is_read(tmp_path, monkeypat
     adams = {STEPS, *(equal_time(rule) for rule in RULES)}
     assert have == {(rule, steps, lr) for rule, (_, rates, _) in RULES.items() for lr in rates
                     for steps in (adams if rule == "Adam" else [STEPS])}
-    monkeypatch.setattr(kronecker_digits, "train", lambda rule, lr, seeds, steps=STEPS: (
-        np.full(9, lr), np.full(9, 0.5)))
+    monkeypatch.setattr(kronecker_digits, "train",
+                        lambda rule, lr, seeds, steps=STEPS: np.full(9, lr))
     monkeypatch.setattr(kronecker_digits, "milliseconds", lambda: dict.fromkeys(RULES, 1.0)
                         | {"SOAP": 2.0})
     record(tmp_path / "again.json")
@@ -185,7 +171,6 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
             kronecker.claims(kronecker_digits.claims()).claims}
     assert told["In as many steps SOAP ends lower than Adam."].startswith("SUPPORTED")
     assert told["In as many steps K-FAC ends lower than Adam."].startswith("SUPPORTED")
-    assert told["In as many steps Shampoo ends lower than Adam."] == "TIE"
     muon = "steps Muon, with Adam for the rest, ends lower than Adam."
     assert told[f"In as many {muon}"].startswith("SUPPORTED")
     soap = "In the same time SOAP, with new axes in {} step, ends lower than Adam."
@@ -194,53 +179,4 @@ def test_claims_have_the_verdicts_that_the_lesson_tells():
     assert told["In the same time Muon, with Adam for the rest, ends lower than Adam."] == "TIE"
     assert told["On a trained layer K-FAC's matrix is within 10 % of the Fisher matrix."] == (
         "NOT SUPPORTED HERE")
-    assert told["Shampoo gets fewer test images wrong than Adam."].startswith("SUPPORTED")
-    assert told["SOAP gets fewer test images wrong than Adam."] == "TIE"
-    assert told["With SOAP's averages, 0.95 and 0.95, Adam ends lower than with its own."] == "TIE"
     assert kronecker.solved_both_ways() < 1e-12
-
-
-def test_adam_with_the_averages_of_soap_is_adam_with_other_betas_at_the_same_price():
-    assert RULES[TWIN] == (adam, RULES["Adam"][1], dict(beta1=0.95, beta2=0.95))
-    assert equal_time(TWIN) == STEPS and TWIN not in per_second()["rule"].tolist()
-
-
-def ends_of_kfac(share, rate=1.0, damping=0.03):
-    """(loss after ten steps from 0 on the digits' layer, the largest eigenvalue of S from step 1).
-
-    share: by what S is multiplied, a function of the step; damping: that of S, A has 0.03.
-    """
-    a, labels = np.hstack([digits()[0], np.ones((1297, 1))]), np.eye(10)[digits()[1]]
-    A_inverse = np.linalg.inv(a.T @ a / 1297 + 0.03 * np.eye(65))
-    W, largest = np.zeros((10, 65)), []
-    for t in range(11):
-        p = np.exp(a @ W.T)
-        p = p / p.sum(1, keepdims=True)
-        S = np.diag(p.mean(axis=0)) - p.T @ p / 1297
-        largest.append(np.linalg.eigvalsh(S).max())
-        loss = -np.log(p[labels == 1]).mean()
-        S_inverse = np.linalg.inv(share(t) * S + damping * np.eye(10))
-        W = W - rate * S_inverse @ ((p - labels).T @ a / 1297) @ A_inverse
-    return loss, max(largest[1:])
-
-
-def test_with_little_damping_kfac_ends_lower_without_the_outputs_factor_at_the_best_rates_too():
-    ends = {share: [ends_of_kfac(lambda t, share=share: share, rate)[0]
-                    for rate in (1, 1.5, 2, 2.5, 3, 3.5, 4, 5)] for share in (0, 1)}
-    assert (ends[1][0], ends[0][0]) == pytest.approx((0.074, 0.033), abs=0.001)
-    assert min(ends[1]) == pytest.approx(0.05, abs=0.005) and min(ends[0]) < 0.022
-
-
-def test_with_more_damping_the_outputs_factor_only_shortens_the_first_step():
-    whole, largest = ends_of_kfac(lambda t: 1, 20, 0.1)
-    assert whole == pytest.approx(0.007, abs=5e-4) and largest < 0.005
-    assert ends_of_kfac(lambda t: t == 0, 20, 0.1)[0] == pytest.approx(0.007, abs=5e-4)
-    assert ends_of_kfac(lambda t: 0, 20, 0.1)[0] > 0.02
-
-
-@pytest.mark.parametrize("damping", [1e-2, 1e-4])
-def test_kfac_ends_below_adam_at_other_dampings_too(damping):
-    """And natural gradient leaves for infinity from one of three starts at the small one."""
-    ends = ten_steps(damping=damping).set_index("rule").filter(like="set")
-    assert (ends.loc["K-FAC"] < ends.loc["Adam"]).all()
-    assert (ends.loc["natural gradient"] > 10).sum() == (damping < 1e-3)

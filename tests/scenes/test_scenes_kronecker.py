@@ -22,14 +22,13 @@ from lessons.scenes.kronecker.layer_fisher import (
 )
 from lessons.scenes.kronecker.levelling import (
     FOLLOWED,
-    MATRICES,
     ROUNDS,
     SIGMA,
     rounds,
     singular_values,
 )
 from lessons.scenes.kronecker.price_of_step import SHOWN
-from lessons.scenes.kronecker.turned_axes import CIRCLE, RULES, STEPS
+from lessons.scenes.kronecker.turned_axes import CIRCLE, CONDITION, RULES, STEPS
 from lessons.steps.kronecker import newton_schulz
 from lessons.surfaces import softmax_regression
 
@@ -107,7 +106,7 @@ def words(stage):
 
 @pytest.mark.parametrize("angle", [0.0, 30.0, 45.0, 80.0])
 def test_rings_are_the_circle_under_the_first_moves_of_the_rules(angle):
-    stage, place = turned_axes(angle=angle), turned_bowl(angle)
+    stage, place = turned_axes(angle=angle), turned_bowl(angle, condition=CONDITION)
     start = np.array(place.start)
     for name in ("Adam", "Shampoo"):
         move = (start - descend(place, RULES[name], steps=1, lr=1.0).theta[1]).reshape(2, 2)
@@ -119,7 +118,7 @@ def test_rings_are_the_circle_under_the_first_moves_of_the_rules(angle):
 
 
 def test_names_stand_at_the_lines_of_the_turned_axes_and_say_how_a_move_stretches():
-    stage = turned_axes(condition=10000)
+    stage = turned_axes()
     assert {"Adam: 2 and 0", "Shampoo: 1 and 1", *RULES} <= set(words(stage))
     stage.set(angle=0.0)
     assert "Adam: 1 and 1" in words(stage)
@@ -128,7 +127,8 @@ def test_names_stand_at_the_lines_of_the_turned_axes_and_say_how_a_move_stretche
 def test_losses_of_the_turned_axes_are_the_best_of_their_rates():
     along, turned = (turned_axes(angle=angle) for angle in (0.0, 45.0))
     for name, rule in RULES.items():
-        ends = [descend(turned_bowl(45.0), rule, steps=STEPS, lr=lr).loss for lr in RATES]
+        ends = [descend(turned_bowl(45.0, condition=CONDITION), rule, steps=STEPS, lr=lr).loss
+                for lr in RATES]
         best = min(np.maximum(loss / loss[0], LEAST)[-1] for loss in ends)
         curve = drawn(turned, "path", 1, name)[0][:, 1]
         assert curve[-1] == pytest.approx(best, rel=2e-3)
@@ -136,10 +136,9 @@ def test_losses_of_the_turned_axes_are_the_best_of_their_rates():
     np.testing.assert_allclose(*same, rtol=2e-3)
 
 
-@pytest.mark.parametrize("matrix", MATRICES)
-def test_dots_are_the_singular_values_of_the_levelled_matrix(matrix):
-    stage, sigma = levelling(matrix=matrix), singular_values(matrix)
-    dots = np.array([dot[:, 1] for dot in drawn(stage, "marker", 0)[:len(sigma)]])
+def test_dots_are_the_singular_values_of_the_levelled_matrix():
+    stage, sigma = levelling(), singular_values()
+    dots = np.array([dot[:, 1] for dot in drawn(stage, "marker", 0)])
     for count in (1, 5, ROUNDS):
         levelled = np.linalg.svd(newton_schulz(np.diag(sigma), count), compute_uv=False)
         found = np.sort(dots[:, count])

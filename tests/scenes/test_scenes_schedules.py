@@ -13,10 +13,10 @@ from lessons.experiments.schedules import (
     level_run,
     surviving,
 )
-from lessons.experiments.warmup_transformer import FILLED, LRS, is_stuck, recorded
+from lessons.experiments.warmup_transformer import LRS, is_stuck, recorded
 from lessons.scenes import one_run, schedule_builder, warmup_transformer
 from lessons.scenes.schedules.schedule_builder import BEST, BOUGHT, LEVEL, SHAPES
-from lessons.schedules import cosine, linear, one_cycle, warmup_stable_decay
+from lessons.schedules import cosine, linear, step_decay, warmup_stable_decay
 
 RATE, SQUARE, KICKS = range(3)      # the composer's axes, in the order of its layout
 MINE, FLAT = "Your schedule", "A constant rate"
@@ -29,7 +29,7 @@ MINE, FLAT = "Your schedule", "A constant rate"
     ({"shape": "cosine", "lr": 0.05}, cosine(0.05)),
     ({"shape": "straight line", "lr": 0.03, "warmup": 30, "floor": 0.2}, linear(0.03, 30, 0.006)),
     ({"shape": "level, then down", "lr": 0.1, "floor": 0.1}, warmup_stable_decay(0.1, floor=0.01)),
-    ({"shape": "one-cycle", "lr": 0.1}, one_cycle(0.1))])
+    ({"shape": "stairs", "lr": 0.1}, step_decay(0.1, 67))])
 def test_the_composer_shows_the_schedule_and_the_mean_squares_it_leads_to(turned, schedule):
     stage = schedule_builder()
     stage.set(**turned)
@@ -118,19 +118,13 @@ def test_one_run_shows_the_derived_losses_and_says_their_ends(steps, share):
 def test_stuck_shows_the_recorded_runs(norm, warmup, lr):
     stage, kind = warmup_transformer(norm=norm, lr=lr, warmup=warmup), norm[:norm.index("-")]
     runs = recorded()["runs"]
-    controls = recorded()["controls"][FILLED] if kind == "post" else {}
-    for way, by_lr in (("No warm-up", runs[kind, 0]), ("Warm-up", runs[kind, warmup]),
-                       ("v filled first", controls)):
+    for way, by_lr in (("No warm-up", runs[kind, 0]), ("Warm-up", runs[kind, warmup])):
         *seeds, mean = tracks(stage, "path", 0, way)
         assert len(seeds) == 12
-        if lr not in by_lr:
-            assert np.isnan(mean).all() and notes(stage, way)[-1] == "not recorded"
-            continue
         for line, loss in zip([*seeds, mean], [*by_lr[lr].T, by_lr[lr].mean(1)]):
             assert_drawn(stage, 0, line[::10], np.stack([np.arange(0, 251, 10), loss], -1))
         [line] = tracks(stage, "path", 1, way)
-        assert_drawn(stage, 1, line, [(rate, by_lr[rate][-1].mean() if rate in by_lr else np.nan)
-                                      for rate in LRS])
+        assert_drawn(stage, 1, line, [(rate, by_lr[rate][-1].mean()) for rate in LRS])
         count = is_stuck(by_lr[lr][-1]).sum()
         assert notes(stage, way)[-1].endswith(f", {count} of 12 stuck")
 

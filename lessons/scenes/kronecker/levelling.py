@@ -5,7 +5,6 @@ import numpy as np
 
 from lessons.experiments.kronecker import CUBIC, QUINTIC, polynomial
 from lessons.look import GREEN, ORANGE, PURPLE, SKY, VERMILION, Look
-from lessons.networks import digits_softmax
 from lessons.stage import scene
 from lessons.stage.stage import DASHED, INK
 
@@ -16,7 +15,7 @@ CLOUD, SLOWER = Look(VERMILION, (), "o"), Look(PURPLE, (7, 2, 2, 2), "o")
 FOLLOWED = {"largest": Look(ORANGE, (), "s"), "a small one": Look(GREEN, (7, 2), "^"),
             "smallest": Look(SKY, (2, 2), "D")}
 PALE = {ORANGE: "#DDBE86", GREEN: "#86C9B5", SKY: "#98C9E6"}    # of the rounds still to come
-MATRICES = ["random, 64 x 64", "by hand: 8 and 2", "digits, 65 x 10"]
+MATRIX = "random, 64 x 64"
 
 
 @scene("Level the singular values", steps=ROUNDS, rate=1.5, height=4.5,
@@ -26,7 +25,7 @@ MATRICES = ["random, 64 x 64", "by hand: 8 and 2", "digits, 65 x 10"]
            "way, round by round, each with a colour and a dash of its own; what comes after the "
            "round shown is pale in the same dash, and a line marks round 5, where Muon stops.")
 def levelling(stage):
-    """Play rounds of a polynomial on the singular values of a matrix that was divided by its size.
+    """Play rounds of a polynomial on the singular values of a random matrix, divided by its size.
 
     a: the factor of x in the polynomial, its slope at 0; the other two factors stay.
     """
@@ -49,14 +48,13 @@ def levelling(stage):
              for look in FOLLOWED.values()]
     walks = [stage.path(way, look, group=name, width=2.2) for name, look in FOLLOWED.items()]
     stage.choice("rule", [JORDAN, CLASSIC], label="polynomial")
-    stage.choice("matrix", MATRICES, label="matrix")
     stage.slider("slope", QUINTIC[0])
     stage.record("slope")
 
-    def update(rule, matrix, slope):
+    def update(rule, slope):
         stage.show("slope", rule == JORDAN)
         factors = (slope, *QUINTIC[1:]) if rule == JORDAN else CUBIC
-        sigma = singular_values(matrix)
+        sigma = singular_values()
         few = int(0.8 * len(sigma))
         line, cloud = (rounds(x, factors) for x in (SIGMA, sigma))
         curve.set(np.stack([np.broadcast_to(SIGMA, line.shape), seen(line)], -1))
@@ -66,8 +64,7 @@ def levelling(stage):
         words, below = ("the cubic", 0.55) if rule == JORDAN else ("Muon's quintic", 0.35)
         name.set([(SIGMA[at] * 1.15, max(below * row[at], 1.3 * LOW)) for row in slow], [words])
         for k, dot in enumerate(dots):
-            dot.set(np.stack([np.full(ROUNDS + 1, sigma[k]), seen(cloud[:, k])], -1)
-                    if k < len(sigma) else [[np.nan, np.nan]])
+            dot.set(np.stack([np.full(ROUNDS + 1, sigma[k]), seen(cloud[:, k])], -1))
         for walk, pale, k in zip(walks, ahead, (0, few, -1)):
             pale.set(np.stack([np.arange(ROUNDS + 1), np.clip(cloud[:, k], -9, 9)], -1))
             walk.over_time(np.clip(cloud[:, k], -9, 9))
@@ -75,7 +72,7 @@ def levelling(stage):
         heads[0]([f"After {t} round{'s' * (t != 1)}: {between(row)}"
                   for t, row in enumerate(cloud)])
         heads[1](f"Three of them, from {sigma[0]:.2g}, {sigma[few]:.2g} and {sigma[-1]:.2g}")
-        stage.summary = (f"{rule}, slope {factors[0]:.3g}, {matrix}: " + "; ".join(
+        stage.summary = (f"{rule}, slope {factors[0]:.3g}, {MATRIX}: " + "; ".join(
             f"round {t}: {between(cloud[t])}" for t in (0, 1, 3, 5, ROUNDS)))
 
     return update
@@ -102,14 +99,7 @@ def seen(values):
 
 
 @lru_cache
-def singular_values(matrix):
-    """The singular values of a matrix over the root of the sum of its squares, largest first."""
-    if matrix == MATRICES[0]:
-        G = np.random.default_rng(0).normal(size=(64, 64))
-    elif matrix == MATRICES[1]:
-        G = np.array([[5.0, 3.0], [3.0, 5.0]])
-    else:
-        place = digits_softmax()
-        G = place.grad(0.1 * np.random.default_rng(0).normal(size=650)).reshape(65, 10)
-    sigma = np.linalg.svd(G, compute_uv=False)
+def singular_values():
+    """The singular values of MATRIX over the root of the sum of its squares, largest first."""
+    sigma = np.linalg.svd(np.random.default_rng(0).normal(size=(64, 64)), compute_uv=False)
     return sigma / np.sqrt((sigma * sigma).sum())

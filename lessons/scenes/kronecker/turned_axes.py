@@ -12,6 +12,7 @@ RULES = {"Adagrad": adagrad, "Adam": adam, "Shampoo": shampoo}
 CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 73)), np.sin(np.linspace(0, 2 * np.pi, 73))])
 GRADIENT = Look(GREY, (2, 2), "o")
 REACH = 2.4
+CONDITION = 10_000
 SCALED = "the gradient, scaled"
 
 
@@ -37,11 +38,10 @@ def turned_axes(stage, *, angle=45.0):
     names = {name: stage.text(right, LOOKS[name], size=11) for name in RULES}
     curves = {name: stage.path(right, LOOKS[name], group=name) for name in RULES}
     stage.slider("angle", angle, within=(0.0, 90.0))
-    stage.choice("condition", [100, 10000], label="condition number")
     stage.record("angle")
 
-    def update(angle, condition):
-        place = turned_bowl(angle, (2, 2), condition)
+    def update(angle):
+        place = turned_bowl(angle, (2, 2), CONDITION)
         start = np.array(place.start)
         G = place.grad(start).reshape(2, 2)
         U, sizes, _ = np.linalg.svd(G)
@@ -69,7 +69,7 @@ def turned_axes(stage, *, angle=45.0):
             names[name].set([beside(name, shares)], [name])
             ends.append(f"{name} {shares[-1]:.2g}")
         heads[1]("Share of the first loss, each at its best rate")
-        stage.summary = (f"turned by {angle:.3g} degrees, condition {condition}: Adam's first move "
+        stage.summary = (f"turned by {angle:.3g} degrees, condition {CONDITION}: Adam's first move "
                          f"stretches by {stretch[0]:.3g} and {stretch[1]:.3g}, Shampoo's by 1 and "
                          f"1; losses over the first: " + ", ".join(ends))
 

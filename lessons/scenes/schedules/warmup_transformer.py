@@ -3,7 +3,6 @@ import numpy as np
 
 from lessons.experiments.warmup_transformer import (
     EVERY,
-    FILLED,
     LENGTHS,
     LRS,
     SEEDS,
@@ -12,22 +11,20 @@ from lessons.experiments.warmup_transformer import (
     letters_alone,
     recorded,
 )
-from lessons.look import GREEN, LOOKS, ORANGE, Look
+from lessons.look import GREEN, LOOKS, Look
 from lessons.stage import scene
 from lessons.stage.stage import INK
 
 NORMS = {"post-LN (norm after)": "post", "pre-LN (norm before)": "pre"}
-WAYS = {"No warm-up": LOOKS["Adam"], "Warm-up": Look(GREEN, (), "o"),
-        "v filled first": Look(ORANGE, (9, 2, 2, 2), "v")}
+WAYS = {"No warm-up": LOOKS["Adam"], "Warm-up": Look(GREEN, (), "o")}
 KEPT = np.arange(0, STEPS + 1, EVERY)
-NOTHING = {}
 
 
 @scene("Stuck: warm-up and a transformer", steps=STEPS, height=4.6, rate=50,
        alt="On the left losses of 12 transformers while they learn, with and without warm-up: a "
            "stuck one lies flat on the loss of letter frequencies alone, the others go on down. "
-           "The runs whose v is filled first stand still for 80 steps. On the right the mean loss "
-           "of each kind at the end, at four learning rates: it jumps up where runs get stuck.")
+           "On the right the mean loss of each kind at the end, at four learning rates: it jumps "
+           "up where runs get stuck.")
 def warmup_transformer(stage, *, lr=0.014):
     """Watch transformers of 6 layers learn which character comes next, with Adam.
 
@@ -62,15 +59,14 @@ def warmup_transformer(stage, *, lr=0.014):
         runs, rows = recorded()["runs"], []
         kind = NORMS[norm]
         warmup = warmup if (kind, warmup) in runs else 80
-        shown = dict(zip(WAYS, (runs[kind, 0], runs[kind, warmup],
-                                recorded()["controls"][FILLED] if kind == "post" else NOTHING)))
+        shown = dict(zip(WAYS, (runs[kind, 0], runs[kind, warmup])))
         for way, by_lr in shown.items():
-            every = curves(by_lr.get(lr))
+            every = curves(by_lr[lr])
             for path, seed in zip(seeds[way], every):
                 path.over_time(seed)
             mean = every.mean(0)
             means[way].over_time(mean)
-            ends = np.array([by_lr[rate][-1].mean() if rate in by_lr else np.nan for rate in LRS])
+            ends = np.array([by_lr[rate][-1].mean() for rate in LRS])
             lines[way].set(np.stack([LRS, ends], -1))
             now[way].set([(lr, mean[-1])])
             words = said(every)
@@ -85,14 +81,11 @@ def warmup_transformer(stage, *, lr=0.014):
 
 
 def curves(losses):
-    """The losses of each seed at every step, (12, STEPS + 1); nan where nothing is recorded."""
-    if losses is None:
-        return np.full((len(SEEDS), STEPS + 1), np.nan)
+    """The losses of each seed at every step, (12, STEPS + 1)."""
     return np.stack([np.interp(np.arange(STEPS + 1), KEPT, seed) for seed in losses.T])
 
 
 def said(every):
     """The last mean loss and how many are stuck, in words."""
     last = every[:, -1]
-    return "not recorded" if np.isnan(last).any() else (
-        f"loss {last.mean():.2f}, {is_stuck(last).sum()} of {len(last)} stuck")
+    return f"loss {last.mean():.2f}, {is_stuck(last).sum()} of {len(last)} stuck"

@@ -69,10 +69,4 @@ EXERCISES = {
         {"my_slope = 3.4445": "lies higher", "my_slope = 3.7": "lies lower",
          "my_slope = (1, 2)": "One number"},
     ),
-    "kronecker.7": (
-        "my_length = ...",
-        ["my_length = 0.1393", "my_length = 0.02 * 10 * 0.6964"],
-        {"my_length = 0.2": "Five rounds", "my_length = 0.0139": "sqrt(m / n)",
-         "my_length = 0.02": "Neither"},
-    ),
 }

@@ -45,7 +45,4 @@ EXERCISES = {
                         "my_repairs = [3, 2, 6, 0.25]": "repeats step 5"}),
     "quasi_newton.5": ("my_batch = ...", ["my_batch = 800", "my_batch = 801"],
                        {"my_batch = 160": "root of five", "my_batch = 512": "Nearly"}),
-    "quasi_newton.6": ("my_jobs = ...", ['my_jobs = ["a", "c"]'],
-                       {'my_jobs = ["a", "b", "c"]': "coin toss",
-                        'my_jobs = ["a", "c", "d"]': "dropout"}),
 }
