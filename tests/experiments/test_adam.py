@@ -12,8 +12,6 @@ from lessons.steps import adam, rmsprop
 from lessons.surfaces import parabola, ravine
 from lessons.views import noisy
 
-SETS = ["set 1", "set 2", "set 3"]
-
 
 def walk(gradients, beta1=0.9, beta2=0.999, corrected=True):
     """Adam's moves over lr along one coordinate's gradients, from the formulas; eps is 0."""
@@ -27,13 +25,14 @@ def walk(gradients, beta1=0.9, beta2=0.999, corrected=True):
 
 
 def test_late_moves_are_those_of_single_walks_and_as_long_as_derived():
-    found = measure.moves_in_noise([0.0, 1.0, 3.0, np.inf])
-    assert found["derived"].tolist() == pytest.approx([1, 0.7255, 0.3839, 0.2294], rel=1e-3)
-    for name in SETS:       # 400 coordinates, of which about one move in ten is independent
-        assert found[name].to_numpy() == pytest.approx(found["derived"].to_numpy(), rel=0.03)
+    derived = [measure.expected_move(noise) for noise in (0.0, 1.0, 3.0, np.inf)]
+    assert derived == pytest.approx([1, 0.7255, 0.3839, 0.2294], rel=1e-3)
+    for (seed,) in measure.SETS:    # 400 coordinates, of which about one move in ten is independent
+        found = [measure.late_moves(noise, 0.9, seed) for noise in (0.0, 1.0, 3.0, np.inf)]
+        assert found == pytest.approx(derived, rel=0.03)
     gradients = 1 + 3 * np.random.default_rng(10).standard_normal((100, 400))
     alone = np.array([walk(gradients[:, k]) for k in range(400)])[:, 60:]
-    assert found["set 2"][2] == pytest.approx(np.sqrt((alone**2).mean()), rel=1e-3)
+    assert measure.late_moves(3.0, 0.9, 10) == pytest.approx(np.sqrt((alone**2).mean()), rel=1e-3)
 
 
 @pytest.mark.parametrize("t", [1, 2, 10, 5000])
@@ -71,32 +70,9 @@ def test_what_is_left_of_idle_weights():
         l2, w = measure.left_of_idle(decay, 0.01, 100, 0)
         assert l2 == pytest.approx(abs(theta).mean() / abs(start).mean(), rel=1e-6)
         assert w == pytest.approx((1 - 0.01 * decay) ** 100, rel=1e-12)
-    assert measure.left_of_idle(1e-8, 0.01, 200, 0)[0] == pytest.approx(0.125, abs=0.005)   # eps
-    left = [measure.left_of_idle(decay, 0.01, 200, 0)[0] for decay in (1e-6, 1e-2)]
-    assert left[0] == pytest.approx(left[1], rel=0.2)       # the first is not far above eps
+    left = [measure.left_of_idle(decay, 0.01, 200, 0)[0] for decay in (1e-4, 1e-2)]
+    assert left[0] == pytest.approx(left[1], rel=0.05)
     assert left[1] == pytest.approx(0.9**100, rel=0.5)      # and the brake, up to a start's share
-
-
-def test_the_brake_is_beta1_and_that_of_single_starts():
-    found = measure.memory_brake([0.5, 0.8, 0.9])
-    for name in SETS:       # 191 steps: a constant factor of 5 in the loss is 0.8 % a step
-        assert found[name].to_numpy() == pytest.approx(found["beta1"].to_numpy(), rel=0.01)
-    starts = ravine().start + np.random.default_rng(20).normal(0, 0.4, (3, 2))
-    left = []
-    for start in starts:
-        loss = descend(ravine(), adam, start, 200, lr=measure.RATES[:, None], beta1=0.8).loss
-        with np.errstate(all="ignore"):
-            left.append(np.nanmin(loss[-10:].max(0)) / loss[0, 0])
-    assert found["set 3"][1] == pytest.approx(np.median(left) ** (1 / 191), rel=1e-3)
-
-
-def test_the_claim_on_the_brake_says_that_a_longer_run_comes_to_0_9():
-    """200 steps give 0.895, which is less than what is proved for the long run."""
-    for (seed,) in measure.SETS:
-        assert measure.brake_of(0.9, 200, seed) == pytest.approx(0.8955, abs=5e-4)
-        assert measure.brake_of(0.9, 1000, seed) == pytest.approx(0.9, abs=2e-4)
-    [claim] = [c for c in measure.on_memories() if "falls faster" in c.claim]
-    assert "over 1,000 steps 0.9 gives 0.900" in claim.limits
 
 
 @pytest.mark.parametrize("lr", [0.01, 0.3])
@@ -115,66 +91,26 @@ def test_a_step_of_adam_multiplies_areas_by_beta1(lr):
 
 
 def test_noisy_losses_are_those_of_own_loops_with_the_same_noise():
-    found = measure.noisy_losses([0.03, 0.3], budget=30)
     hard = np.diag(ravine().hess(ravine().start))
-    for name, beta1, corrected in (("RMSprop", 0, 1), ("no correction", 0.9, 0), ("Adam", 0.9, 1)):
-        for lr, seen in zip(found["lr"], found[name]):
-            sets = []
-            for seed in (0, 10, 20):
+    for name, beta1 in (("RMSprop", 0), ("Adam", 0.9)):
+        for seed in (0, 10):
+            found = measure.noisy_loss(name, (0.03, 0.3), 30, seed)
+            for lr, seen in zip((0.03, 0.3), found):
                 theta, m, v, loss = np.tile(ravine().start, (200, 1)), 0.0, 0.0, []
                 for t in range(1, 31):
                     g = hard * theta + np.random.default_rng((seed, t)).standard_normal((200, 2))
                     m, v = beta1 * m + (1 - beta1) * g, 0.999 * v + 0.001 * g * g
-                    by = (1 - 0.999**t) ** 0.5 / (1 - beta1**t) if corrected else 1.0
+                    by = (1 - 0.999**t) ** 0.5 / (1 - beta1**t)
                     theta = theta - lr * by * m / np.sqrt(v)
                     loss.append((0.5 * hard * theta**2).sum(-1).mean())
-                sets.append(np.mean(loss[-10:]))
-            assert seen == pytest.approx(np.median(sets), rel=2e-3)
+                assert seen == pytest.approx(np.mean(loss[-10:]), rel=2e-3)
 
 
-def test_the_loss_in_noise_is_derived_for_a_long_run():
-    found = measure.noisy_losses([0.03, 0.1, 0.3, 1.0], budget=2000)
-    for name, beta1 in (("RMSprop", 0.0), ("Adam", 0.9)):
-        derived = found[f"{name} derived"].to_numpy()
-        assert found[name].to_numpy() == pytest.approx(derived, rel=0.06)
-        for lr, seen in zip(found["lr"], derived):      # the two equations, by halving
-            own, s = 0.0, (1 - beta1) / (1 + beta1)
-            for c in (1.0, 20.0):
-                low, high = 0.0, min(lr, 2 / (s * c))
-                for _ in range(80):
-                    alpha = (low + high) / 2
-                    v = 1 + c * alpha / (2 - s * alpha * c)
-                    low, high = (alpha, high) if alpha * v**0.5 < lr else (low, alpha)
-                own += 0.5 * alpha / (2 - s * alpha * c)
-            assert seen == pytest.approx(own, rel=1e-3)
-    assert found["RMSprop"][3] == pytest.approx(1 / (4 * (26**0.5 - 5)) + 0.32, rel=0.02)
-
-
-def test_a_smaller_mean_or_a_rarer_gradient_fools_a_longer_memory():
-    """52 in place of 75 fools 0.99 as well; 2,500 at every 2,000th step fools even 0.999."""
-    found = measure.uphill([0.9, 0.99], strong=52)
-    assert found["walked"].to_numpy() == pytest.approx([7.40, 0.14], abs=0.01)
+def test_a_rarer_gradient_fools_a_longer_memory():
+    """2,500 at every 2,000th step fools even 0.999."""
     assert measure.net_climb(2500.0, 2000, beta2=0.999) == pytest.approx(10.87, abs=0.01)
-    assert measure.walked_climb(2500.0, 2000, 12, beta2=0.999) == pytest.approx(10.87, abs=0.1)
-
-
-def test_averaging_pays_in_noise_where_the_learning_rate_is_large():
-    """Its floor is that of RMSprop at a small rate, and far lower at a large one."""
-    long = measure.noisy_losses([0.01, 0.3], budget=400)
-    assert long["RMSprop"][0] < 1.4 * long["Adam"][0]
-    assert long["RMSprop"][1] > 2.5 * long["Adam"][1]
-    for budget, low, high in ((100, 1.2, 1.8), (400, 1.0, 1.2)):
-        best = {name: measure.best_in_noise(name, budget)[0] for name in ("RMSprop", "Adam")}
-        ratios = np.divide(best["RMSprop"], best["Adam"])
-        assert low < ratios.min() and ratios.max() < high
-
-
-def test_without_correction_the_best_rate_in_noise_is_a_fifth_of_adams():
-    for (seed,) in measure.SETS:
-        best = [measure.NOISY_RATES[measure.noisy_loss(name, tuple(measure.NOISY_RATES), 100,
-                                                       seed).argmin()]
-                for name in ("Adam", "no correction")]
-        assert best[0] == pytest.approx(5 * best[1], rel=0.02)
+    many = walk(np.tile([-1.0] * 1999 + [2500.0], 12)).reshape(12, 2000)
+    assert many[6:].sum(axis=1).mean() == pytest.approx(10.87, abs=0.1)
 
 
 def test_in_one_picture_averaging_mends_the_floor_of_the_large_rate():
@@ -225,30 +161,22 @@ def test_under_l2_the_decay_s_part_of_a_move_in_noise_is_that_over_the_gradients
     assert walk(np.full(9, 1.005)) == pytest.approx(walk(np.ones(9)))
 
 
-def test_at_the_same_distance_a_stronger_gradient_is_not_overrun():
+def test_a_stronger_gradient_pulls_about_equally_far_and_is_not_overrun():
     """1,000 at every 50th step: v has not forgotten it, so the weak ones move little."""
     weak, strong = measure.round_of_moves(1000.0, 50, beta2=0.9).sum(-1)
     assert (weak, strong) == pytest.approx((0.754, -5.740), abs=0.001)
 
 
 def test_the_climb_of_a_round_is_derived_and_walked():
-    found = measure.uphill([0.9, 0.95, 0.99])
-    assert found["walked"].to_numpy() == pytest.approx(found["derived"].to_numpy(), rel=1e-3)
-    moves = walk([-1.0] * 49 + [75.0], 0.9, 0.9)
-    assert len(moves) == 50
+    for beta2, climb in ((0.9, 3.79), (0.99, -1.91)):
+        many = walk(np.tile([-1.0] * 49 + [75.0], 40), 0.9, beta2).reshape(40, 50)
+        assert many[-1].sum() == pytest.approx(climb, abs=0.005)
+        assert measure.net_climb(75.0, 50, beta2=beta2) == pytest.approx(climb, abs=0.005)
     many = walk(np.tile([-1.0] * 49 + [75.0], 20), 0.9, 0.9).reshape(20, 50)
-    assert found["derived"][0] == pytest.approx(many[-1].sum(), rel=1e-3)
     weak, strong = measure.round_of_moves(75.0, 50, beta2=0.9)
     assert (weak.sum(), strong.sum()) == pytest.approx((9.54, -5.75), abs=0.005)
     # m and v just after the strong gradient come first, so the round begins with its move
     assert (weak + strong)[0] == pytest.approx(many[-1, -1], rel=1e-6)
-
-
-def test_what_a_strong_gradient_pays_has_a_cap():
-    cap = 0.1 / np.sqrt(0.1) / (1 - 0.9 / np.sqrt(0.9))
-    assert cap == pytest.approx(6.16, abs=0.005)
-    paid = [-measure.round_of_moves(strong, 400, beta2=0.9)[1].sum() for strong in (10, 1e3, 1e6)]
-    assert paid[0] < paid[1] < paid[2] < cap and paid[2] == pytest.approx(cap, rel=0.01)
 
 
 # The heat map
@@ -282,47 +210,28 @@ def test_entries_of_the_map_are_made_again_by_its_code():
         np.testing.assert_allclose(found, known, atol=0.5)      # some images, on other processors
 
 
-def test_the_best_decay_is_chosen_by_validation_and_judged_by_test():
-    found = decay_map.best_decay().set_index("lr")
-    for lr in decay_map.LRS:
-        k = decay_map.LRS.index(lr)
+def test_the_best_decay_is_chosen_by_validation():
+    for k, lr in enumerate(decay_map.LRS):
         for rule in decay_map.DECAYS:
-            best, gains = [], []
             for which in range(3):
                 right = decay_map.recorded()[rule, which]
                 row = right[:, 0, k].argmax()
                 shown = decay_map.decay_map(rule, which)
                 assert shown[f"lr {lr:g}"][row] == pytest.approx(right[row, 0, k], abs=0.051)
-                best.append(f"{shown['weight decay'][row]:g}")
-                gains.append(str(round(right[row, 1, k] - right[0, 1, k])))
-            assert found.at[lr, f"{rule}: best decay"] == ", ".join(best)
-            assert found.at[lr, f"{rule} gains"] == ", ".join(gains)
+                assert shown["weight decay"][row] == decay_map.choice(rule, which, lr)
 
 
 def test_from_0_003_to_0_03_the_best_decay_moves_by_one_cell_at_most():
     for rule, decays in decay_map.DECAYS.items():
         for which in range(3):
-            cells = [decays.index(decay_map.choice(rule, which, lr)[0])
+            cells = [decays.index(decay_map.choice(rule, which, lr))
                      for lr in decay_map.LRS[2:5]]
             assert max(cells) - min(cells) <= 1 and 0 < min(cells) <= max(cells) < 5
 
 
-def test_counted_as_in_the_paper_the_best_decay_grows_tenfold_or_more():
+def test_at_0_1_adamw_s_best_decay_is_lower_than_at_0_03():
     for which in range(3):
-        best = [lr * decay_map.choice("AdamW", which, lr)[0] for lr in (0.003, 0.03)]
-        assert best[1] > 9.9 * best[0]
-    [claim] = [c for c in decay_map.claims() if "in its paper" in c.claim]
-    assert claim.verdict == "NOT SUPPORTED HERE"
-
-
-def test_from_0_001_to_0_1_adamw_s_best_decay_moves_tenfold_and_l2_s_by_one_cell():
-    for which in range(3):
-        ends = {rule: [decay_map.choice(rule, which, lr)[0] for lr in decay_map.LRS[1:]]
-                for rule in decay_map.DECAYS}
-        assert max(ends["AdamW"]) == 10 * min(ends["AdamW"])
-        assert max(ends["Adam + L2"]) < 4 * min(ends["Adam + L2"])
-        flat = decay_map.recorded()["AdamW", which][:3, 0, :2]     # up to 0.001, decay up to 0.3
-        assert np.ptp(flat, axis=0).max() < 1
+        assert decay_map.choice("AdamW", which, 0.1) < decay_map.choice("AdamW", which, 0.03)
 
 
 def test_tuned_takes_the_pair_that_validation_likes_best():
@@ -343,8 +252,5 @@ def test_the_verdicts_on_adam():
     found = [(claim.claim, claim.verdict)
              for claim in measure.claims(decay_map.claims()).claims]
     words = [word for _, word in found]
-    assert words == ["PROVED", "SUPPORTED WITHIN LIMITS", "NOT SUPPORTED HERE", "PROVED", "TIE",
-                     "PROVED", "PROVED", "SUPPORTED WITHIN LIMITS",
-                     "SUPPORTED WITHIN LIMITS", "TIE", "NOT SUPPORTED HERE", "PROVED",
-                     "SUPPORTED WITHIN LIMITS", "TIE", "TIE", "NOT SUPPORTED HERE", "TIE",
-                     "NOT SUPPORTED HERE"]
+    assert words == ["PROVED", "NOT SUPPORTED HERE", "PROVED", "TIE", "PROVED", "PROVED", "TIE",
+                     "PROVED", "TIE", "TIE", "TIE"]
