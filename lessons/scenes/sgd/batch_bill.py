@@ -50,7 +50,7 @@ def batch_bill(stage):
     def update(rule, lr, sigma):
         heads[0]("What you wait for")
         heads[1]("What you pay for")
-        heads[2]("Steps and examples to 0.1")
+        heads[2](f"To {GOAL} at noise {sigma:.3g}")
         ends = [f"Rule: {rule}, lr {lr:.3g} at batch 1, noise {sigma:.3g}"]
         for size, (left, middle) in lanes.items():
             noise = sigma / np.sqrt(size)
