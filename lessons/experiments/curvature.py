@@ -244,11 +244,7 @@ def bill(step, start, lr, steps):
 
     seen = replace(place, grad=counted(place.grad, "gradients"),
                    hvp=counted(place.hvp, "products"), hess=counted(place.hess, "products", 650))
-    state = (start,)
-    with np.errstate(all="ignore"):     # as in descend
-        for _ in range(steps):
-            state = step(seen, *state, lr=lr)
-            state = state if isinstance(state, tuple) else (state,)
+    descend(seen, step, start, steps, every=steps, lr=lr)
     return count
 
 

@@ -38,8 +38,7 @@ def meanings(surface, step, page, /, **knobs):
     double is apart.
     page: the step's script. Whatever the step does in these runs, nothing is raised or printed.
     """
-    low, high = np.transpose(surface.window)
-    start = low + np.array(PLACE) * (high - low)
+    start = start_on(surface)
     size = np.hypot(*np.nan_to_num(surface.grad(start))) or 1.0
     here, there, doubled, none, once, twice = (held(*run, step, page, knobs) for run in (
         (surface, start), (turned(surface), turn(start)), (scaled(surface, 2.0), start),
@@ -61,14 +60,19 @@ def ahead(surface, step, page, kinds, /, **knobs):
 
     kinds: name -> its Meaning. The first update of a short run tells.
     """
-    low, high = np.transpose(surface.window)
-    start = low + np.array(PLACE) * (high - low)
+    start = start_on(surface)
     run, here = held(surface, start, step, page, knobs), surface.grad(start)
     first = {name: vectors[min(vectors)] for name, vectors in run.items()
              if name in kinds and kinds[name].shape == "arrow" and min(vectors)[0] == 0}
     return {name: move for name, g in first.items() for move, way in first.items()
             if kinds[move].apart and not kinds[name].apart and not np.allclose(g, here)
             and np.allclose(g, surface.grad(start + way))}
+
+
+def start_on(surface):
+    """Where the short runs begin: PLACE in the window."""
+    low, high = np.transpose(surface.window)
+    return low + np.array(PLACE) * (high - low)
 
 
 def held(surface, start, step, page, knobs):
